@@ -1,0 +1,35 @@
+# Every target sets itself up: Python 3.11 and pip are enough. PYTHON chooses the interpreter for .venv.
+PYTHON ?= python3
+export PYTHON
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench clean
+
+help:  ## show this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
+
+setup:  ## make .venv with everything to develop, test and benchmark
+	@scripts/setup.sh dev bench
+
+run:  ## train the quickstart study and write its report
+	@scripts/setup.sh
+	@$(BIN)/bakeoff run quickstart
+
+lint:  ## ruff and mypy
+	@scripts/setup.sh dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+test: lint  ## lint, then every test
+	@scripts/browser.sh
+	@$(BIN)/python -m pytest -n 2
+
+bench:  ## time ours beside the usual loop and skorch
+	@scripts/setup.sh bench
+	@$(BIN)/python -m benchmarks
+
+clean:  ## remove .venv, caches and builds; keeps runs/
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find src tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Side by side against peers, in one command: `make bench`."""

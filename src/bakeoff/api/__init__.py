@@ -1,0 +1,27 @@
+"""Everything that bakeoff does, as functions. The command line only parses, calls one of these and prints."""
+
+from bakeoff.api.classifier import ImageClassifier
+from bakeoff.api.comparing import compare
+from bakeoff.api.doctor import Check, doctor
+from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
+from bakeoff.api.running import Outcome, redraw, run_study
+from bakeoff.api.showing import ModelSheet, model_sheets
+from bakeoff.api.study import Study
+
+__all__ = [
+    "Check",
+    "EntryStatus",
+    "ImageClassifier",
+    "ModelSheet",
+    "Outcome",
+    "PlanReport",
+    "StatusReport",
+    "Study",
+    "compare",
+    "doctor",
+    "model_sheets",
+    "plan_study",
+    "redraw",
+    "run_study",
+    "status",
+]

@@ -1,0 +1,91 @@
+"""A study set up on disk: its data, split, jobs and plan. What `run`, `plan` and `status` share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from bakeoff.study import Study
+
+from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
+from bakeoff.errors import UsageError, nearest
+from bakeoff.fleet import DataRef, Plan, load_plan, make_plan
+from bakeoff.models import build
+from bakeoff.recipe import Job
+from bakeoff.runs import Store
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def choose_device(wanted: str) -> str:
+    """ "cpu" or "cuda". Raises UsageError for an unknown name or a GPU that is not there."""
+    if wanted not in DEVICES:
+        raise UsageError(f"--device {wanted}: unknown device{nearest(wanted, DEVICES)}")
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise UsageError("--device cuda: this machine, or this build of PyTorch, has no CUDA device; use --device cpu")
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return wanted
+
+
+@dataclass(frozen=True)
+class Bench:
+    """`jobs`: those of each entry, by seed; `plan` places every one of them in a pack."""
+
+    study: Study
+    data: DataRef
+    dataset: Dataset
+    split: Split
+    jobs: dict[str, list[Job]]
+    plan: Plan
+    store: Store
+
+    @property
+    def all_jobs(self) -> list[Job]:
+        return [job for jobs in self.jobs.values() for job in jobs]
+
+    @property
+    def wanted(self) -> set[str]:
+        return {job.key for job in self.all_jobs}
+
+    @property
+    def done(self) -> set[str]:
+        return {key for key in self.wanted if self.store.has(key)}
+
+    def names(self) -> dict[str, str]:
+        """What to call a job: "cnn-20k seed 1", by key."""
+        return {job.key: f"{name} seed {job.seed}" for name, jobs in self.jobs.items() for job in jobs}
+
+
+def study_dir(study: Study, out: Path | None) -> Path:
+    """Where a study leaves its files: `out`, or runs/<study> (runs/<study>-quick) below the working directory."""
+    return Path(out) if out else Path("runs") / (f"{study.name}-quick" if study.quick else study.name)
+
+
+def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
+    """Load the data, draw the split, resolve the jobs and place them in packs. Writes nothing."""
+    store = Store(study_dir(study, out))
+    data = study.data_ref()
+    dataset = data.load()
+    labels = dataset.train.labels.numpy()
+    split = make_split(labels, validation=study.validation, seed=study.split_seed, given=dataset.validation_index)
+    if study.train_examples is not None:
+        rows = take_subset(labels, study.train_examples, seed=study.split_seed, within=split.train)
+        split = Split(train=rows, validation=split.validation)
+    jobs = study.jobs(dataset, split.digest, choose_device(device))
+    networks = {
+        job.key: build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), dropout=job.recipe.dropout)
+        for of_entry in jobs.values()
+        for job in of_entry
+    }
+    every = [job for of_entry in jobs.values() for job in of_entry]
+    plan = make_plan(every, networks, len(split.train), load_plan(store.paths.plan))
+    return Bench(study, data, dataset, split, jobs, plan, store)
+
+
+def keep_split(bench: Bench) -> None:
+    """Store the split where workers and later readers find it."""
+    path = bench.store.paths.split(bench.split.digest)
+    if not path.exists():
+        save_split(path, bench.split)

@@ -1,0 +1,138 @@
+"""From a study to its report: train what is missing, judge, draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bakeoff.study import Study
+
+from bakeoff.api.bench import Bench, keep_split, set_up, study_dir
+from bakeoff.api.interrupts import stop_on_signal
+from bakeoff.errors import StoreError
+from bakeoff.fleet import Event, Watch, choose_executor, launch, save_plan
+from bakeoff.judge import Contest, Contestant, judge
+from bakeoff.judge.results import Results
+from bakeoff.runs.files import write_json, write_text
+from bakeoff.show import write_report
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of a study came to. `results` and `report` are None if it was stopped or nothing could be judged;
+    `failed`: a sentence a failed training; `stopped`: somebody asked it to end early, and it can be resumed."""
+
+    study_dir: Path
+    results: Results | None
+    report: Path | None
+    trained: int
+    reused: int
+    failed: list[str] = field(default_factory=list)
+    stopped: bool = False
+
+
+def _silent(_event: Event) -> None:
+    """Watch nothing."""
+
+
+def run_study(
+    study: Study,
+    *,
+    out: Path | None = None,
+    device: str = "auto",
+    workers: int | None = None,
+    progress: Watch | None = None,
+) -> Outcome:
+    """Train what is not there yet, judge everything, write results.json and the report.
+
+    `workers`: processes, default one a core; the result does not depend on it. Training that fails is reported and
+    the rest is judged. Raises UsageError and DataError for what a person can mend.
+    """
+    watch = progress or _silent
+    bench = set_up(study, out=out, device=device)
+    paths = bench.store.paths
+    write_text(paths.study, study.dump())
+    save_plan(bench.plan, paths.plan)
+    keep_split(bench)
+    reused = bench.done
+    packs = bench.plan.needed(reused, bench.wanted)
+    failed: dict[str, str] = {}
+    stopped = False
+    if packs:
+        watch(Event("start", f"{len(bench.wanted) - len(reused)} trainings in {len(packs)} packs"))
+        executor = choose_executor(bench.data, workers, bench.all_jobs[0].device)
+        with stop_on_signal() as stop:
+            launched = launch(packs, executor, paths.root, bench.names(), watch, stop)
+        failed, stopped = launched.failed, launched.stopped
+    trained = len(bench.done - reused)
+    names = bench.names()
+    sentences = [f"{names[key]}: {reason}" for key, reason in failed.items() if key in names]
+    if stopped or not bench.done:
+        return Outcome(paths.root, None, None, trained, len(reused), sentences, stopped)
+    results, report = _judge_and_draw(bench, failed)
+    return Outcome(paths.root, results, report, trained, len(reused), sentences)
+
+
+def contest_of(bench: Bench, failed: dict[str, str] | None = None) -> Contest:
+    """The finished runs of a study, ready for the judge. Entries without a single run are left out."""
+    failed = failed or {}
+    entries = []
+    for name, jobs in bench.jobs.items():
+        runs = tuple(bench.store.load(job.key) for job in jobs if bench.store.has(job.key))
+        failures = tuple(f"seed {job.seed}: {failed[job.key]}" for job in jobs if job.key in failed)
+        if runs:
+            entries.append(Contestant(name, runs, failures))
+    study = bench.study
+    return Contest(
+        study=study.name,
+        question=study.question,
+        dataset=bench.dataset,
+        entries=tuple(entries),
+        ledger=bench.store.paths.ledger,
+        margin=study.margin,
+        claims=tuple(
+            c
+            for c in study.claims
+            if {c.entry, c.better, c.faster, c.equivalent, c.than} - {None} <= {e.name for e in entries}
+        ),
+        quick=study.quick,
+        train_examples=len(bench.split.train),
+    )
+
+
+def _judge_and_draw(bench: Bench, failed: dict[str, str]) -> tuple[Results, Path]:
+    contest = contest_of(bench, failed)
+    judgement = judge(contest)
+    write_json(bench.store.paths.results, judgement.results.model_dump(mode="json"))
+    return judgement.results, write_report(contest, judgement, bench.store.paths.root)
+
+
+def redraw(folder: Path) -> Path:
+    """Judge and draw again from the runs of a study folder; trains nothing. Returns the report's path.
+
+    Raises StoreError if there is no study or none of its runs.
+    """
+    study = open_study(folder)
+    bench = set_up(study, out=folder, device=device_of(folder))
+    if not bench.done:
+        raise StoreError(f"{folder}: no finished run yet; type `bakeoff run {study.name}` first")
+    return _judge_and_draw(bench, {})[1]
+
+
+def open_study(folder: Path) -> Study:
+    """The resolved study that a study folder was made from."""
+    file = Path(folder) / "study.yaml"
+    if not file.is_file():
+        raise StoreError(f"{folder}: not a study folder (it has no study.yaml)")
+    return Study.load(file)
+
+
+def device_of(folder: Path) -> str:
+    """The device of the runs in a study folder: what it was last planned for."""
+    from bakeoff.fleet import load_plan
+
+    plan = load_plan(Path(folder) / "plan.json")
+    return plan.packs[-1].jobs[0].device if plan and plan.packs else "cpu"
+
+
+__all__ = ["Outcome", "contest_of", "device_of", "open_study", "redraw", "run_study", "study_dir"]

@@ -1,0 +1,204 @@
+"""Results on stdout: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bakeoff.api import Check, ModelSheet, Outcome, PlanReport, StatusReport
+from bakeoff.data import Dataset, Description
+from bakeoff.judge.results import PairResult, Results
+from bakeoff.judge.words import bracket, percent, points, probability
+from bakeoff.models import Architecture
+
+
+def _console() -> Console:
+    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+
+
+def _say(text: str) -> None:
+    # Names come from files: control characters must not reach the terminal.
+    print("".join(c if c.isprintable() or c == "\n" else "?" for c in text))
+
+
+def _json(value: Any) -> None:
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
+    print(json.dumps(value, indent=2, allow_nan=False))
+
+
+def _table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    return table
+
+
+def _row(table: Table, *cells: str, bold: bool = False) -> None:
+    table.add_row(*(Text(cell, style="bold" if bold else "") for cell in cells))
+
+
+def exit_code(outcome: Outcome) -> int:
+    """0 done; 1 nothing could be judged; 3 some trainings failed; 130 stopped on request."""
+    if outcome.stopped:
+        return 130
+    if outcome.results is None:
+        return 1
+    diverged = any(entry.failures for entry in outcome.results.entries)
+    lost = any(finding.code == "BK007" for finding in outcome.results.findings)
+    return 3 if outcome.failed or diverged or lost else 0
+
+
+def outcome(outcome: Outcome, *, as_json: bool) -> None:
+    """What a run came to: the ranking, the answer, the report's path."""
+    for sentence in outcome.failed:
+        print(f"failed: {sentence}", file=sys.stderr)
+    if outcome.stopped:
+        print(f"stopped; {outcome.trained} trained. The same command goes on from here.", file=sys.stderr)
+    if as_json:
+        found = outcome.results.model_dump(mode="json") if outcome.results else None
+        report = str(outcome.report) if outcome.report else None
+        _json({"study_dir": str(outcome.study_dir), "trained": outcome.trained, "reused": outcome.reused,
+               "failed": outcome.failed, "report": report, "results": found})  # fmt: skip
+        return
+    if outcome.trained == 0 and outcome.results is not None:
+        print(f"nothing to train: all {outcome.reused} runs are there", file=sys.stderr)
+    if outcome.results is not None:
+        ranking(outcome.results)
+        _say(f"\n{outcome.results.answer}\n")
+        _say(f"report: {outcome.report}")
+
+
+def ranking(results: Results) -> None:
+    """One line an entry, best first; * marks the group that cannot be separated from the best."""
+    table = _table("", "entry", "test accuracy", "95% interval", "sd", "seeds", "weights", "seconds",
+                   numbers=("test accuracy", "sd", "seeds", "weights", "seconds"))  # fmt: skip
+    for e in results.entries:
+        accuracy = e.test_accuracy
+        _row(
+            table,
+            "*" if e.best_group else "",
+            e.name,
+            percent(accuracy.mean),
+            bracket(accuracy.interval) if accuracy.interval else "",
+            points(accuracy.sd).removesuffix(" points") if accuracy.sd is not None else "",
+            str(len(e.seeds)),
+            f"{e.parameters:,}",
+            f"{e.seconds.mean:.1f}",
+            bold=e.best_group,
+        )
+    _console().print(table)
+    _say("* cannot be told apart from the best" if sum(e.best_group for e in results.entries) > 1 else "* best")
+
+
+def plan(report: PlanReport, *, as_json: bool) -> None:
+    if as_json:
+        return _json(report)
+    _say(f"{report.study}: {report.trainings} trainings in {report.packs} packs; {report.done} are done already")
+    if report.minutes is not None and report.trainings:
+        _say(f"about {report.minutes:.1f} minutes on {report.workers} workers, measured on a few steps of each kind")
+    _say(f"about {report.memory_mb:,.0f} MB of memory and {report.disk_mb:,.0f} MB of disk")
+    for note in report.notes:
+        _say(note)
+    _say("smallest difference in test accuracy that is found 80% of the time, by number of seeds:")
+    for seeds, difference in sorted(report.detectable.items()):
+        _say(f"  {seeds:3d} seeds: {points(difference)}")
+    return _say(report.assumptions)
+
+
+def status(report: StatusReport, *, as_json: bool) -> None:
+    if as_json:
+        return _json(report)
+    table = _table("entry", "done", "missing", "begun", numbers=("done", "missing", "begun"))
+    for entry in report.entries:
+        _row(table, entry.name, str(entry.done), str(entry.missing), str(entry.started))
+    _console().print(table)
+    return _say(f"report: {report.report}" if report.report else "no report yet")
+
+
+def pair(result: PairResult, *, as_json: bool) -> None:
+    if as_json:
+        return _json(result)
+    _say(result.sentence)
+    if result.checkpoints is not None:
+        c = result.checkpoints
+        _say(
+            f"these checkpoints (seed {c.seed}): {points(c.difference)} {bracket(c.interval)}, {probability(c.p)}; "
+            f"only {result.a} right {c.only_a:,}, only {result.b} right {c.only_b:,}"
+        )
+    if result.recipes is not None:
+        r = result.recipes
+        _say(f"these recipes: {points(r.difference)} {bracket(r.interval)}, {probability(r.p)}")
+    return None
+
+
+def architectures(known: list[Architecture], *, as_json: bool) -> None:
+    if as_json:
+        return _json([{"name": a.name, "description": a.description, "arguments": a.arguments.model_json_schema()} for a in known])
+    for a in known:
+        _say(f"{a.name}: {a.description}")
+        for name, field in a.arguments.model_fields.items():
+            _say(f"    {name} (default {field.default!r})")
+    return None
+
+
+def sheets(found: list[ModelSheet], *, as_json: bool) -> None:
+    if as_json:
+        return _json([sheet.model_dump(mode="json") for sheet in found])
+    for sheet in found:
+        _say(f"{sheet.study}:{sheet.entry}" + (f" ({sheet.seed_id})" if sheet.seed_id else "") + f"  {json.dumps(sheet.model)}")
+        if sheet.note:
+            _say(sheet.note)
+        table = _table("layer", "kind", "output", "weights", "formula", numbers=("weights",))
+        for layer in sheet.layers:
+            shape = " x ".join(map(str, layer.output_shape))
+            _row(table, layer.name, layer.kind, shape, f"{layer.parameters:,}" if layer.parameters else "", layer.formula)
+        _console().print(table)
+        _say(
+            f"{sheet.parameters:,} weights, {sheet.trainable:,} trainable, {sheet.buffers:,} buffers, Keras total "
+            f"{sheet.keras_total:,}; {sheet.flops_forward:,} FLOPs a forward picture (1 multiply-add = 2 FLOPs)\n"
+        )
+    return None
+
+
+def datasets(known: list[Description], *, as_json: bool) -> None:
+    if as_json:
+        return _json([asdict(d) for d in known])
+    for d in known:
+        _say(f"{d.name}: {d.pictures}, {d.classes} classes, licence {d.licence}. {d.where}")
+    return None
+
+
+def dataset(found: Dataset, *, as_json: bool) -> None:
+    counts = found.train.labels.bincount(minlength=len(found.classes)).tolist()
+    facts = {
+        "name": found.name, "source": found.source, "licence": found.licence, "shape": list(found.shape),
+        "train": len(found.train), "test": len(found.test), "classes": dict(zip(found.classes, counts, strict=True)),
+        "fingerprint": found.fingerprint, "skipped": [list(pair) for pair in found.skipped],
+    }  # fmt: skip
+    if as_json:
+        return _json(facts)
+    c, h, w = found.shape
+    _say(f"{found.name}: {len(found.train):,} + {len(found.test):,} test pictures of {h} x {w}, {c} channel(s)")
+    _say(f"source: {found.source}\nlicence: {found.licence}\nfingerprint: {found.fingerprint}")
+    for name, count in zip(found.classes, counts, strict=True):
+        _say(f"  {name}: {count:,} to train on")
+    for file, reason in found.skipped:
+        _say(f"skipped {file}: {reason}")
+    return None
+
+
+def checks(found: list[Check], *, as_json: bool) -> None:
+    if as_json:
+        return _json([check.model_dump() for check in found])
+    for check in found:
+        _say(f"{check.status:8s}{check.name}: {check.said}")
+    return None

@@ -1,0 +1,59 @@
+"""Progress on stderr: one bar for the study with ETA and best so far, one line a pack; plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from bakeoff.fleet.events import Event
+
+
+class Progress:
+    """A context whose `watch` takes a launch's events."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(file=sys.stderr, highlight=False)
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def watch(self, event: Event) -> None:
+        """Show one event."""
+        if event.kind == "start":
+            self._say(event.text)
+            if self.console.is_terminal:
+                self._start()
+        elif event.kind == "pack_done":
+            self._say(f"{self._share(event)}  {event.text}")
+        elif event.kind == "pack_failed":
+            self._say(f"[red]failed[/red]  {escape(event.text)}", markup=True)
+        elif event.kind == "note":
+            self._say(event.text)
+        if self._bar is not None and self._task is not None and event.kind != "start":
+            best = f"best {event.best}" if event.best else ""
+            self._bar.update(self._task, completed=event.done, total=event.total, description=escape(best))
+
+    def _start(self) -> None:
+        columns = (BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(), TextColumn("left"),
+                   TimeRemainingColumn(), TextColumn("{task.description}"))  # fmt: skip
+        self._bar = Bar(*columns, console=self.console, transient=True)
+        self._bar.start()
+        self._task = self._bar.add_task("", total=1.0)
+
+    def _say(self, text: str, *, markup: bool = False) -> None:
+        self.console.print(text, markup=markup, soft_wrap=True)
+
+    @staticmethod
+    def _share(event: Event) -> str:
+        return f"{100 * event.done / event.total:3.0f}%" if event.total else ""

@@ -1,0 +1,96 @@
+"""The dataset as a value: uint8 pictures, labels, class names, and a fingerprint of the content.
+
+Shapes: N examples, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from bakeoff.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """`images`: uint8 [N, C, H, W]; `labels`: int64 [N], values 0..K-1."""
+
+    images: torch.Tensor
+    labels: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, index: np.ndarray | torch.Tensor) -> Examples:
+        index = torch.tensor(np.asarray(index), dtype=torch.int64)
+        return Examples(self.images[index], self.labels[index])
+
+    def digest(self) -> str:
+        """SHA-256 of shape, pixels and labels, in order."""
+        sha = hashlib.sha256(json.dumps(list(self.images.shape)).encode())
+        sha.update(self.images.contiguous().numpy().tobytes())
+        sha.update(self.labels.to(torch.int64).contiguous().numpy().tobytes())
+        return sha.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Everything a study knows about its pictures.
+
+    `train` holds all examples that training and validation may use; `test` is sealed. `validation_index` names
+    the rows of `train` that the dataset itself sets aside (a folder with `val/`), else None. `skipped` lists
+    files left out on request (`on_error: skip`) as (file, reason). `source` is one sentence on where the data
+    comes from; `licence` its licence or "unknown".
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    train: Examples
+    test: Examples
+    source: str = ""
+    licence: str = "unknown"
+    validation_index: np.ndarray | None = None
+    skipped: tuple[tuple[str, str], ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        for part, examples in (("train", self.train), ("test", self.test)):
+            images, labels = examples.images, examples.labels
+            if images.dtype != torch.uint8 or images.ndim != 4:
+                raise DataError(
+                    f"{self.name}: {part} images must be uint8 [N, C, H, W], not {images.dtype} {list(images.shape)}"
+                )
+            if len(images) != len(labels):
+                raise DataError(f"{self.name}: {len(images)} {part} images but {len(labels)} labels")
+            if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(self.classes):
+                raise DataError(
+                    f"{self.name}: {part} labels run from {int(labels.min())} to {int(labels.max())}, "
+                    f"but there are {len(self.classes)} classes"
+                )
+        if self.train.images.shape[1:] != self.test.images.shape[1:]:
+            raise DataError(
+                f"{self.name}: train pictures are {list(self.train.images.shape[1:])}, "
+                f"test pictures {list(self.test.images.shape[1:])}"
+            )
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W)"""
+        c, h, w = self.train.images.shape[1:]
+        return c, h, w
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over classes, train and test content: what a job refers to."""
+        return hashlib.sha256(
+            json.dumps([list(self.classes), self.train.digest(), self.test.digest()]).encode()
+        ).hexdigest()
+
+    @cached_property
+    def test_fingerprint(self) -> str:
+        """SHA-256 of the test set alone: two runs may be compared on it only if these agree."""
+        return hashlib.sha256(json.dumps([list(self.classes), self.test.digest()]).encode()).hexdigest()

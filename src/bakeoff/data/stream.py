@@ -1,0 +1,37 @@
+"""Reading bytes from files that may lie: never allocate what a header claims, only what really arrives."""
+
+from __future__ import annotations
+
+import os
+from gzip import GzipFile
+from pathlib import Path
+from typing import IO
+
+from bakeoff.errors import DataError
+
+MAX_DEFLATE_RATIO = 1032
+"""Deflate cannot expand further than this (zlib technical notes), so a larger claim is a lie."""
+
+_CHUNK = 1 << 20
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """The path as one printable line: control characters and undecodable bytes come out as escapes."""
+    text = os.fspath(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def in_words(error: BaseException) -> str:
+    """The error's message as one line, or its type where it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def read_exactly(stream: IO[bytes] | GzipFile, count: int, path: Path | str) -> bytearray:
+    """`count` bytes, growing as they come; DataError naming `path` if the stream ends before."""
+    data = bytearray()
+    while len(data) < count:
+        piece = stream.read(min(_CHUNK, count - len(data)))
+        if not piece:
+            raise DataError(f"{shown(path)}: truncated: ends after {len(data):,} of {count:,} bytes")
+        data += piece
+    return data

@@ -1,0 +1,43 @@
+"""Minutes that a plan will take, from a few steps of each kind of pack, run as the packs will run."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+from bakeoff.data import Split
+from bakeoff.fleet.plan import PackPlan
+from bakeoff.fleet.surroundings import starting_worker
+from bakeoff.fleet.work import DataRef
+from bakeoff.train import seconds_an_epoch
+
+
+def _measure(pack: PackPlan, data: DataRef, split: Split) -> float:
+    return seconds_an_epoch(pack.jobs, data.load(), split, threads=pack.threads)
+
+
+def calibrate(packs: Sequence[PackPlan], data: DataRef, split: Split, workers: int) -> dict[str, float]:
+    """Seconds to train each pack to its last epoch, by pack id. Packs of equal cost a model and size are measured
+    once. All workers measure at the same time, because that is how they will train."""
+    kinds: dict[tuple[float, int, int], PackPlan] = {}
+    for pack in packs:
+        kinds.setdefault(_kind(pack), pack)
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        with starting_worker():
+            futures = {kind: pool.submit(_measure, pack, data, split) for kind, pack in kinds.items()}
+        seconds = {kind: future.result() for kind, future in futures.items()}
+    return {pack.id: seconds[_kind(pack)] * pack.jobs[0].recipe.epochs for pack in packs}
+
+
+def _kind(pack: PackPlan) -> tuple[float, int, int]:
+    recipe = pack.jobs[0].recipe
+    return (pack.cost / recipe.epochs, len(pack.jobs), recipe.batch_size)
+
+
+def makespan(seconds: Sequence[float], workers: int) -> float:
+    """Wall time when workers take packs in this order as they get free."""
+    free = [0.0] * workers
+    for duration in seconds:
+        free[free.index(min(free))] += duration
+    return max(free, default=0.0)

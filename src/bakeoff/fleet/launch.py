@@ -1,0 +1,83 @@
+"""Train what a plan still needs and say how it goes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bakeoff.fleet.events import Event, Watch
+from bakeoff.fleet.executors import Executor
+from bakeoff.fleet.plan import PackPlan
+from bakeoff.fleet.work import Report
+
+
+@dataclass
+class Launch:
+    """What came of it. `failed`: a sentence by job key. `stopped`: True if it was asked to end early."""
+
+    trained: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    stopped: bool = False
+
+
+class _Tally:
+    """Work done so far and the best score, for the progress bar."""
+
+    def __init__(self, packs: list[PackPlan], names: Mapping[str, str], watch: Watch) -> None:
+        self.packs = {pack.id: pack for pack in packs}
+        self.names, self.watch = names, watch
+        self.total = sum(pack.cost for pack in packs) or 1.0
+        self.done: dict[str, float] = {}
+        self.best = (-1.0, "")
+
+    def tell(self, report: Report) -> None:
+        pack = self.packs[report.pack_id]
+        if report.epoch == 1 or pack.id not in self.done:
+            self._say("pack_started", self.describe(pack))
+        self.done[pack.id] = pack.cost * min(1.0, report.epoch / pack.jobs[0].recipe.epochs)
+        if report.best_accuracy > self.best[0]:
+            self.best = (
+                report.best_accuracy,
+                self.names.get(pack.jobs[min(report.best_row, len(pack.jobs) - 1)].key, ""),
+            )
+        self._say("epoch", f"{self.describe(pack)}: epoch {report.epoch}")
+
+    def end(self, pack: PackPlan, text: str, *, failed: bool = False) -> None:
+        self.done[pack.id] = pack.cost
+        self._say("pack_failed" if failed else "pack_done", f"{self.describe(pack)}: {text}")
+
+    def describe(self, pack: PackPlan) -> str:
+        labels = [self.names.get(job.key, job.key[:8]) for job in pack.jobs]
+        return ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
+
+    def _say(self, kind: str, text: str) -> None:
+        best = f"{self.best[1]} {100 * self.best[0]:.2f}% validation" if self.best[0] >= 0 else None
+        self.watch(Event(kind, text, sum(self.done.values()), self.total, best))  # type: ignore[arg-type]
+
+
+def launch(
+    packs: list[PackPlan],
+    executor: Executor,
+    study_dir: Path,
+    names: Mapping[str, str],
+    watch: Watch,
+    stop: threading.Event,
+) -> Launch:
+    """Run `packs` (in this order) and commit their runs. `names`: what to call a job, by key.
+
+    A pack that fails does not stop the others. Setting `stop` ends the launch soon, with everything committed kept.
+    """
+    tally = _Tally(packs, names, watch)
+    outcome = Launch()
+    for pack, result in executor.run(packs, study_dir, tally.tell, stop):
+        if isinstance(result, BaseException):
+            reason = f"{type(result).__name__}: {result}".splitlines()[0]
+            outcome.failed |= {job.key: reason for job in pack.jobs}
+            tally.end(pack, reason, failed=True)
+        else:
+            outcome.trained += result
+            tally.end(pack, "done")
+    outcome.stopped = stop.is_set()
+    return outcome

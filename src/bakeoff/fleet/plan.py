@@ -1,0 +1,95 @@
+"""From jobs to packs. What changes bits is decided here and written to plan.json: who shares a pack, threads a pack.
+
+Packs are formed from a fixed table, never from what is measured on the day, so one plan gives the same weights on
+any number of workers; and packs once formed are never re-formed: new jobs get packs of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bakeoff.errors import StoreError
+from bakeoff.models import totals
+from bakeoff.models.layers import Network
+from bakeoff.recipe import Frozen, Job
+from bakeoff.runs.files import write_json
+from bakeoff.train import pack_shape
+from bakeoff.train.stacked import has_stacked_form
+
+PLAN_SCHEMA = 1
+
+MODELS_A_PACK = {
+    # (device, stacked?): most models in one pack. CPU, stacked: weights, state and gradients of 8 models of 100k
+    # weights for each of two workers stay in a 32 MiB last-level cache (docs/log.md). CPU, looped: nothing is
+    # shared, so single models balance best over workers.
+    ("cpu", True): 8,
+    ("cpu", False): 1,
+    ("cuda", True): 64,
+    ("cuda", False): 1,
+}
+THREADS_A_PACK = 1
+
+
+class PackPlan(Frozen):
+    """Jobs that train together. `cost`: floating-point operations of the whole pack, for progress and order."""
+
+    id: str
+    jobs: tuple[Job, ...]
+    threads: int
+    cost: float
+
+
+class Plan(Frozen):
+    schema_version: int = PLAN_SCHEMA
+    packs: tuple[PackPlan, ...] = ()
+
+    def needed(self, done: set[str], wanted: set[str]) -> list[PackPlan]:
+        """Packs that hold a wanted job which is not done, the costliest first: short ones fill the gaps at the end."""
+        rest = [p for p in self.packs if any(j.key in wanted and j.key not in done for j in p.jobs)]
+        return sorted(rest, key=lambda p: -p.cost)
+
+
+def training_flops(job: Job, network: Network, examples: int) -> float:
+    """Forward and backward over all epochs: 3 forward passes an image (one forward, two products backward)."""
+    return 3.0 * totals(network).flops_forward * examples * job.recipe.epochs
+
+
+def make_plan(jobs: Sequence[Job], networks: Mapping[str, Network], examples: int, before: Plan | None = None) -> Plan:
+    """Put every job into a pack. `networks`: by job key. Jobs that `before` already placed stay where they are."""
+    packs = list(before.packs) if before else []
+    placed = {job.key for pack in packs for job in pack.jobs}
+    buckets: dict[tuple[object, ...], list[Job]] = {}
+    for job in jobs:
+        if job.key not in placed:
+            placed.add(job.key)
+            buckets.setdefault(pack_shape(job, networks[job.key]), []).append(job)
+    for bucket in buckets.values():
+        size = MODELS_A_PACK[(bucket[0].device, has_stacked_form(networks[bucket[0].key]))]
+        for start in range(0, len(bucket), size):
+            members = tuple(bucket[start : start + size])
+            cost = sum(training_flops(job, networks[job.key], examples) for job in members)
+            packs.append(PackPlan(id=_pack_id(members), jobs=members, threads=THREADS_A_PACK, cost=cost))
+    return Plan(packs=tuple(packs))
+
+
+def _pack_id(jobs: Sequence[Job]) -> str:
+    return hashlib.sha256("".join(job.key for job in jobs).encode()).hexdigest()[:16]
+
+
+def save_plan(plan: Plan, path: Path) -> None:
+    write_json(path, plan.model_dump(mode="json"))
+
+
+def load_plan(path: Path) -> Plan | None:
+    """The plan of an earlier launch, or None. Raises StoreError if the file is damaged."""
+    if not path.exists():
+        return None
+    try:
+        return Plan.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, ValidationError) as error:
+        raise StoreError(f"{path}: cannot read this plan ({error}); delete it to plan anew") from error

@@ -1,0 +1,53 @@
+"""The environment variables that a worker process starts with: threads, the BLAS kernel, the allocator.
+
+They must be set before NumPy and PyTorch load, which is why packs always train in worker processes. A variable that
+the user has set wins. The choice depends on the processor alone, so it is the same on every day.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+_HEAP = 4 * 2**30
+
+
+def worker_environment(threads: int = 1) -> dict[str, str]:
+    """Variables for a CPU worker of this many threads.
+
+    OpenBLAS takes AMD processors for AVX2 machines; those with AVX-512 run its SkylakeX kernels at twice the rate.
+    The allocator is told to keep memory it has: fresh pages cost more than the arithmetic on them in small steps.
+    Figures in docs/log.md.
+    """
+    wanted = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    wanted |= {
+        "MALLOC_MMAP_THRESHOLD_": str(_HEAP),
+        "MALLOC_TRIM_THRESHOLD_": str(_HEAP),
+        "MALLOC_TOP_PAD_": str(2**26),
+    }
+    if _amd_with_avx512():
+        wanted["OPENBLAS_CORETYPE"] = "SKYLAKEX"
+    return {name: value for name, value in wanted.items() if name not in os.environ}
+
+
+def _amd_with_avx512() -> bool:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    flags = set(next((line for line in text.splitlines() if line.startswith("flags")), "").split())
+    return "AuthenticAMD" in text and {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"} <= flags
+
+
+@contextlib.contextmanager
+def starting_worker(threads: int = 1) -> Iterator[None]:
+    """While inside, processes that start inherit `worker_environment`."""
+    added = worker_environment(threads)
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)

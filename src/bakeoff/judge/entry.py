@@ -1,0 +1,137 @@
+"""Everything that is said about one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bakeoff.data import Dataset
+from bakeoff.judge import metrics
+from bakeoff.judge.compare import crossed_mean
+from bakeoff.judge.evidence import Evidence
+from bakeoff.judge.intervals import bootstrap_confusion, bootstrap_mean, newcombe_independent, wilson
+from bakeoff.judge.landmarks import landmarks, targets
+from bakeoff.judge.results import ClassResult, EntryResult, Estimate, Interval
+from bakeoff.judge.words import entry_sentence
+from bakeoff.runs.run import Run
+
+
+def estimate(values: Sequence[float], interval: Interval | None = None) -> Estimate:
+    """Mean and sd (n - 1) over seeds."""
+    numbers = [float(v) for v in values]
+    sd = float(np.std(numbers, ddof=1)) if len(numbers) > 1 else None
+    return Estimate(mean=float(np.mean(numbers)), sd=sd, values=numbers, interval=interval)
+
+
+def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -> EntryResult:
+    """`everyone`: all runs of the study, for a common ladder of targets. Rank and best group are filled in later."""
+    runs, labels, k = evidence.runs, evidence.labels, len(dataset.classes)
+    first = runs[0]
+    confusions = np.stack([metrics.confusion(logits, labels, k) for logits in evidence.logits])
+    classes = class_results(confusions, dataset.classes)
+    test = estimate(evidence.correct.mean(1), crossed_mean(evidence.correct)[1])
+    losses = np.stack([per_image_nll(logits, labels) for logits in evidence.logits])
+    briers = np.stack([per_image_brier(logits, labels) for logits in evidence.logits])
+    macro, balanced = (
+        estimate([f(c) for c in confusions], bootstrap_confusion(labels, evidence.predicted, f))
+        for f in (metrics.macro_f1, metrics.balanced_accuracy)
+    )
+    train = estimate([run.summary["train_accuracy"] for run in runs])
+    gaps = [t - a for t, a in zip(train.values, test.values, strict=True)]
+    n_train = first.summary["train_examples"]
+    gap = newcombe_independent(train.mean * n_train, n_train, test.mean * len(labels), len(labels))
+    return EntryResult(
+        name=evidence.name,
+        rank=1,
+        model=first.job.model,
+        recipe=first.job.recipe.model_dump(mode="json"),
+        device=first.summary["device"],
+        seeds=[run.job.seed for run in runs],
+        run_keys=[run.key for run in runs],
+        failures=list(evidence.failures),
+        test_examples=len(labels),
+        validation_examples=len(first.validation_labels),
+        test_accuracy=test,
+        test_loss=estimate([_loss(run, logits, labels) for run, logits in zip(runs, evidence.logits, strict=True)]),
+        validation_accuracy=_validation(runs, accuracy=True),
+        validation_loss=_validation(runs, accuracy=False),
+        train_accuracy=train,
+        gap=estimate(gaps, gap),
+        macro_f1=macro,
+        balanced_accuracy=balanced,
+        nll=estimate(losses.mean(1), bootstrap_mean(losses)),
+        brier=estimate(briers.mean(1), bootstrap_mean(briers)),
+        ece=estimate([metrics.ece(logits, labels) for logits in evidence.logits]),
+        confusion=confusions.sum(0).tolist(),
+        classes=classes,
+        parameters=first.summary["parameters"],
+        trainable=first.summary["trainable"],
+        buffers=first.summary["buffers"],
+        flops_forward=first.summary["flops_forward"],
+        seconds=estimate([run.summary["seconds"] for run in runs]),
+        epochs=estimate([run.summary["epochs"] for run in runs]),
+        targets=targets(runs, everyone),
+        landmarks=landmarks(runs),
+        selected=first.summary["selected"],
+        sentence=entry_sentence(classes),
+        best_group=False,
+    )
+
+
+def per_image_nll(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """float64 [N]: minus the log-probability of the true class."""
+    shifted = logits.astype(float) - logits.max(1, keepdims=True)
+    return np.log(np.exp(shifted).sum(1)) - shifted[np.arange(len(labels)), labels]
+
+
+def per_image_brier(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """float64 [N]: squared distance of the probabilities to the one-hot truth (Brier 1950), 0..2."""
+    probabilities = metrics.softmax(logits)
+    probabilities[np.arange(len(labels)), labels] -= 1
+    return (probabilities**2).sum(1)
+
+
+def class_results(confusions: np.ndarray, names: Sequence[str]) -> list[ClassResult]:
+    """`confusions`: [S, K, K] counts. Rates are means over seeds; the recall interval is Wilson at the class's
+    number of pictures."""
+    total = confusions.sum(0)
+    rates = [metrics.per_class(c) for c in confusions]
+    support = confusions[0].sum(1)
+    results = []
+    for i, name in enumerate(names):
+        recall = float(np.mean([r["recall"][i] for r in rates]))
+        precisions = np.array([r["precision"][i] for r in rates], float)
+        mistaken = total[i].copy()
+        mistaken[i] = 0
+        other = int(mistaken.argmax())
+        results.append(
+            ClassResult(
+                name=name,
+                support=int(support[i]),
+                precision=float(np.nanmean(precisions)) if np.isfinite(precisions).any() else None,
+                recall=recall,
+                recall_interval=wilson(recall * int(support[i]), int(support[i])),
+                f1=float(np.mean([r["f1"][i] for r in rates])),
+                taken_for=names[other] if mistaken[other] else None,
+                taken_for_share=float(mistaken[other] / total[i].sum()),
+            )
+        )
+    return results
+
+
+def _loss(run: Run, logits: np.ndarray, labels: np.ndarray) -> float:
+    """The recipe's own loss, without label smoothing."""
+    if run.job.recipe.loss == "cross_entropy":
+        return float(per_image_nll(logits, labels).mean())
+    target = np.eye(logits.shape[1])[labels]
+    return float(((logits - target) ** 2).sum(1).mean())
+
+
+def _validation(runs: Sequence[Run], *, accuracy: bool) -> Estimate:
+    """Of the stored weights; zeros without a validation split (`validation_examples` then says 0)."""
+    if not len(runs[0].validation_labels):
+        return estimate([0.0] * len(runs))
+    if accuracy:
+        return estimate([metrics.accuracy(run.validation_logits, run.validation_labels) for run in runs])
+    return estimate([_loss(run, run.validation_logits, run.validation_labels) for run in runs])

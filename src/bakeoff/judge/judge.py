@@ -1,0 +1,117 @@
+"""From the runs of a study to its results: the only code that opens sealed test sets."""
+
+from __future__ import annotations
+
+from bakeoff.errors import StoreError
+from bakeoff.judge.checks import all_findings
+from bakeoff.judge.claims import check_claims
+from bakeoff.judge.contest import Contest, Judgement
+from bakeoff.judge.entry import judge_entry
+from bakeoff.judge.evidence import Evidence, gather, opened_logits
+from bakeoff.judge.pairs import judge_pairs
+from bakeoff.judge.results import DatasetResult, EntryResult, Finding, Look, PairResult, Results
+from bakeoff.judge.words import answer, listed, points
+from bakeoff.runs.sealed import looks
+
+
+def judge(contest: Contest) -> Judgement:
+    """Judge every entry, every pair and every claim. Opens the sealed test logits of all runs and writes the first
+    opening of each to the ledger. Raises StoreError if no entry has a run that did not diverge."""
+    opened = {entry.name: gather(contest, entry) for entry in contest.entries}
+    sound = {name: evidence for name, evidence in opened.items() if evidence is not None}
+    lost = [name for name, evidence in opened.items() if evidence is None]
+    if not sound:
+        raise StoreError(f"{contest.study}: every training diverged or failed; there is nothing to judge")
+    everyone = [run for evidence in sound.values() for run in evidence.runs]
+    ranked = sorted(sound.values(), key=lambda e: -e.correct.mean())
+    pairs = judge_pairs(ranked, contest.margin)
+    best = _best_group(ranked, pairs)
+    entries = [
+        judge_entry(evidence, contest.dataset, everyone).model_copy(
+            update={"rank": rank, "best_group": evidence.name in best}
+        )
+        for rank, evidence in enumerate(ranked, 1)
+    ]
+    findings = all_findings(entries, pairs, {e.name: e.runs for e in ranked}, contest.dataset)
+    results = Results(
+        study=contest.study,
+        question=contest.question,
+        answer=answer(entries, pairs, contest.dataset.name, contest.quick),
+        quick=contest.quick,
+        margin=contest.margin,
+        dataset=_dataset(contest, entries),
+        entries=entries,
+        pairs=pairs,
+        claims=check_claims(contest.claims, entries, pairs),
+        findings=[*_failures(contest, lost, entries), *findings],
+        looks=[Look(**look) for look in looks(contest.ledger)],
+        environment=everyone[0].environment,
+        methods=methods(contest, entries),
+    )
+    return Judgement(results, opened_logits(sound))
+
+
+def _best_group(ranked: list[Evidence], pairs: list[PairResult]) -> set[str]:
+    """The highest mean and every entry that it is not judged better than."""
+    top = ranked[0].name
+    return {top} | {pair.b for pair in pairs if pair.a == top and pair.verdict != "better"}
+
+
+def _failures(contest: Contest, lost: list[str], entries: list[EntryResult]) -> list[Finding]:
+    """BK007: trainings that failed or diverged; an entry without a sound run is not ranked, but is named."""
+    findings = []
+    for entry in contest.entries:
+        failures = list(entry.failures) + [
+            f"seed {run.job.seed}: {run.summary['stopped']}" for run in entry.runs if run.summary["diverged"]
+        ]
+        if failures:
+            whole = entry.name in lost
+            advice = "Lower the learning rate or look at the recipe." if any(r.summary["diverged"] for r in entry.runs) else "See the reason, then run the study again: only what is missing trains."
+            findings.append(
+                Finding(
+                    code="BK007", title="trainings that failed", severity="serious" if whole else "warning",
+                    entry=entry.name, evidence="; ".join(failures) + (" (not ranked)" if whole else ""), advice=advice,
+                )
+            )  # fmt: skip
+    return findings
+
+
+def _dataset(contest: Contest, entries: list[EntryResult]) -> DatasetResult:
+    dataset = contest.dataset
+    return DatasetResult(
+        name=dataset.name,
+        source=dataset.source,
+        licence=dataset.licence,
+        fingerprint=dataset.fingerprint,
+        test_fingerprint=dataset.test_fingerprint,
+        classes=list(dataset.classes),
+        shape=list(dataset.shape),
+        train_examples=contest.train_examples or len(dataset.train) - entries[0].validation_examples,
+        validation_examples=entries[0].validation_examples,
+        test_examples=len(dataset.test),
+        skipped=[list(pair) for pair in dataset.skipped],
+    )
+
+
+def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
+    """How it was trained and judged, a sentence each."""
+    seeds = sorted({len(entry.seeds) for entry in entries})
+    selected = [entry.name for entry in entries if entry.selected]
+    said = [
+        f"Each entry was trained with {' or '.join(map(str, seeds))} seeds; a seed fixes the starting weights, the "
+        "order of the pictures, augmentation and dropout.",
+        "Accuracy of an entry is the mean over its seeds. Its interval covers new seeds and new test pictures at once "
+        "(seeds x images, Obuchowski & Rockette 1995); with one seed it is Wilson's and covers new pictures only.",
+        "Two claims a pair: *these checkpoints* compares the two trained networks of one seed picture by picture "
+        "(mid-p McNemar; Newcombe's paired interval); *these recipes* compares what new seeds would give, with both "
+        "sources of noise, Satterthwaite degrees of freedom and seed noise pooled over entries unless clearly unequal.",
+        f"Verdict on recipes, in this order: equivalent if the 95% interval lies within ±{points(contest.margin, 1)}; "
+        "better if p < 0.05 after Holm's correction over all pairs and the interval leaves out 0; else undecided.",
+        "Macro-F1, balanced accuracy, NLL and Brier score have percentile bootstrap intervals over test pictures.",
+        "The train curve is the running mean of an epoch's batches, with dropout and augmentation on; the evaluated "
+        "train points and the train-test gap come from passes in evaluation mode over a fixed sample.",
+        "Test logits are sealed while models train; each first opening is in the ledger below. Redrawing opens nothing new.",
+    ]
+    if selected:
+        said.append(f"The weights of {listed(selected)} are those of their best validation epoch (selected).")
+    return said

@@ -1,0 +1,78 @@
+"""Epochs worth marking on an entry's curves: the best, where overfitting starts, where learning flattens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bakeoff.judge.results import Landmarks, Target
+from bakeoff.runs.run import Run
+
+SHORTEST = 5
+"""Epochs below which a curve is too short to say anything about overfitting."""
+RISE = 0.03
+"""Validation loss must rise by this share over its minimum to count as overfitting ..."""
+NOISE = 3.0
+"""... and by this many times the typical step between neighbouring epochs."""
+FLAT = 0.005
+"""Validation accuracy within this of its maximum counts as flat."""
+LADDER = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95, 0.98, 0.99)
+
+
+def overfits_from(run: Run) -> int | None:
+    """The epoch of lowest validation loss, if the loss then rises beyond noise while the training loss still falls;
+    None if it does not, or with fewer than `SHORTEST` epochs or no validation."""
+    validation, train = run.curve("validation_loss"), run.curve("train_loss")
+    if len(validation) < SHORTEST or not np.isfinite(validation).all():
+        return None
+    lowest = int(validation.argmin())
+    last = float(np.median(validation[-3:]))
+    typical = float(np.median(np.abs(np.diff(validation))))
+    rises = last - validation[lowest] > max(RISE * validation[lowest], NOISE * typical)
+    return lowest + 1 if rises and lowest < len(validation) - 2 and train[-1] < train[lowest] else None
+
+
+def flattens_at(run: Run) -> int | None:
+    """The first epoch whose validation accuracy is within `FLAT` of the highest; None if that is the last epoch."""
+    accuracy = run.curve("validation_accuracy")
+    if not np.isfinite(accuracy).all() or len(accuracy) < 3:
+        return None
+    first = int(np.argmax(accuracy >= accuracy.max() - FLAT))
+    return first + 1 if first < len(accuracy) - 1 else None
+
+
+def landmarks(runs: Sequence[Run]) -> Landmarks:
+    """Medians over seeds; overfitting and flattening only where most seeds show them."""
+    best = [int(np.nanargmin(c)) + 1 for c in (r.curve("validation_loss") for r in runs) if np.isfinite(c).any()]
+    return Landmarks(
+        best_epoch=float(np.median(best)) if best else None,
+        overfits_from=_majority([overfits_from(run) for run in runs]),
+        flattens_at=_majority([flattens_at(run) for run in runs]),
+    )
+
+
+def _majority(epochs: list[int | None]) -> float | None:
+    seen = [epoch for epoch in epochs if epoch is not None]
+    return float(np.median(seen)) if 2 * len(seen) > len(epochs) else None
+
+
+def targets(runs: Sequence[Run], everyone: Sequence[Run]) -> list[Target]:
+    """Epochs and seconds to validation accuracies of a fixed ladder: the last five steps that any run of the study
+    (`everyone`) reached."""
+    highest = max((np.nanmax(r.curve("validation_accuracy"), initial=0.0) for r in everyone), default=0.0)
+    steps = [step for step in LADDER if step <= highest][-5:]
+    return [_target(runs, step) for step in steps]
+
+
+def _target(runs: Sequence[Run], accuracy: float) -> Target:
+    reached = []
+    for run in runs:
+        above = np.flatnonzero(run.curve("validation_accuracy") >= accuracy)
+        if len(above):
+            row = run.curves[int(above[0])]
+            reached.append((row["epoch"], row["seconds"]))
+    if not reached:
+        return Target(accuracy=accuracy, epochs=None, seconds=None, reached_by=0)
+    epochs, seconds = np.median(np.array(reached, float), axis=0)
+    return Target(accuracy=accuracy, epochs=float(epochs), seconds=float(seconds), reached_by=len(reached))

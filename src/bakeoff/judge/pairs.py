@@ -1,0 +1,81 @@
+"""Two entries at a time: these checkpoints, these recipes, and the verdict. Corrected over all pairs by Holm."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from bakeoff.judge.compare import Crossed, crossed_difference, decide, detectable, holm, mcnemar_midp, pooled_seed_variance
+from bakeoff.judge.evidence import Evidence
+from bakeoff.judge.intervals import newcombe_paired
+from bakeoff.judge.results import Checkpoints, Interval, PairResult, Recipes
+from bakeoff.judge.words import pair_sentence
+
+RECIPES = "seeds x images (Obuchowski-Rockette), t"
+
+
+def judge_pairs(ranked: list[Evidence], margin: float) -> list[PairResult]:
+    """All pairs of entries in ranking order, the better mean first."""
+    pooled = pooled_seed_variance([e.correct for e in ranked if len(e.runs) > 1])
+    pairs = list(combinations(ranked, 2))
+    crossed = [
+        crossed_difference(a.correct, b.correct, pooled) if min(len(a.runs), len(b.runs)) > 1 else None
+        for a, b in pairs
+    ]
+    known = [i for i, c in enumerate(crossed) if c is not None]
+    corrected = dict(zip(known, holm(np.array([c.p for c in crossed if c is not None])), strict=True)) if known else {}
+    return [
+        _pair(a, b, crossed[i], float(corrected[i]) if i in corrected else None, margin)
+        for i, (a, b) in enumerate(pairs)
+    ]
+
+
+def _pair(a: Evidence, b: Evidence, crossed: Crossed | None, p_holm: float | None, margin: float) -> PairResult:
+    if crossed is None or p_holm is None:
+        difference = float(a.correct.mean() - b.correct.mean())
+        sentence = pair_sentence(a.name, b.name, difference, None, None, "undecided", margin, None)
+        return PairResult(
+            a=a.name, b=b.name, checkpoints=_checkpoints(a, b), recipes=None, verdict="undecided", detectable=None,
+            sentence=sentence,
+        )  # fmt: skip
+    interval = Interval(low=crossed.low, high=crossed.high, kind=RECIPES)
+    verdict = decide(crossed.low, crossed.high, p_holm, margin)
+    smallest = detectable(crossed.variance, crossed.degrees_of_freedom)
+    return PairResult(
+        a=a.name,
+        b=b.name,
+        checkpoints=_checkpoints(a, b),
+        recipes=Recipes(
+            difference=crossed.difference,
+            interval=interval,
+            degrees_of_freedom=crossed.degrees_of_freedom,
+            p=crossed.p,
+            p_holm=p_holm,
+            variance_images=crossed.variance_images,
+            variance_seeds=crossed.variance_seeds,
+            variance_residual=crossed.variance_residual,
+        ),
+        verdict=verdict,
+        detectable=smallest,
+        sentence=pair_sentence(a.name, b.name, crossed.difference, interval, p_holm, verdict, margin, smallest),
+    )
+
+
+def _checkpoints(a: Evidence, b: Evidence) -> Checkpoints | None:
+    """The runs of the first common seed; None if there is none."""
+    seeds_a, seeds_b = ([run.job.seed for run in e.runs] for e in (a, b))
+    common = [seed for seed in seeds_a if seed in seeds_b]
+    if not common:
+        return None
+    x, y = a.correct[seeds_a.index(common[0])], b.correct[seeds_b.index(common[0])]
+    only_a, only_b = int((x & ~y).sum()), int((~x & y).sum())
+    both, neither = int((x & y).sum()), int((~x & ~y).sum())
+    return Checkpoints(
+        difference=(only_a - only_b) / len(x),
+        interval=newcombe_paired(both, only_a, only_b, neither),
+        only_a=only_a,
+        only_b=only_b,
+        p=mcnemar_midp(only_a, only_b),
+        seed=common[0],
+    )

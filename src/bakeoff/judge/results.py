@@ -1,0 +1,220 @@
+"""What the judge says, as one schema-versioned value: `results.json` is exactly this.
+
+Accuracies, recalls, losses and differences are plain numbers (0.9027, never 90.27); intervals are 95% unless
+`level` says otherwise and always name their kind. Confusion counts have the true class on rows.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from bakeoff.recipe import Frozen
+
+SCHEMA_VERSION = 1
+
+Verdict = Literal["better", "equivalent", "undecided"]
+Severity = Literal["info", "warning", "serious"]
+
+
+class Interval(Frozen):
+    low: float
+    high: float
+    kind: str
+    """The method in words, e.g. "Wilson", "seeds x images (Obuchowski-Rockette)"."""
+    level: float = 0.95
+
+
+class Estimate(Frozen):
+    """One figure an entry: `values` a seed, in the order of `EntryResult.seeds`. `sd` is over seeds (n - 1);
+    None with one seed."""
+
+    mean: float
+    sd: float | None = None
+    values: list[float]
+    interval: Interval | None = None
+
+
+class ClassResult(Frozen):
+    """How one class fared, counts summed over seeds and rates averaged over them."""
+
+    name: str
+    support: int
+    precision: float | None
+    recall: float
+    recall_interval: Interval
+    f1: float
+    taken_for: str | None
+    """The class it is most often mistaken for; None if it never is."""
+    taken_for_share: float
+    """Share of this class's images, 0..1."""
+
+
+class Finding(Frozen):
+    """A coded observation: code "BK001", the entry it is about (None: the study), one sentence each."""
+
+    code: str
+    title: str
+    severity: Severity
+    entry: str | None = None
+    evidence: str
+    advice: str
+    status: Literal["found", "passed", "not applicable"] = "found"
+    epoch: float | None = None
+    """Where it starts on the curves (median over seeds), when it has such a place."""
+
+
+class Landmarks(Frozen):
+    """Epochs worth marking on an entry's curves, medians over seeds; None where there is none."""
+
+    best_epoch: float | None = None
+    overfits_from: float | None = None
+    flattens_at: float | None = None
+
+
+class Target(Frozen):
+    """First epoch at which validation accuracy reached `accuracy`, medians over the seeds that did."""
+
+    accuracy: float
+    epochs: float | None
+    seconds: float | None
+    reached_by: int
+    """How many seeds reached it."""
+
+
+class EntryResult(Frozen):
+    name: str
+    rank: int
+    model: dict
+    recipe: dict
+    device: str
+    seeds: list[int]
+    run_keys: list[str]
+    failures: list[str] = Field(default_factory=list)
+    """One sentence a failed seed."""
+    test_examples: int
+    validation_examples: int
+    test_accuracy: Estimate
+    test_loss: Estimate
+    validation_accuracy: Estimate
+    validation_loss: Estimate
+    train_accuracy: Estimate
+    gap: Estimate
+    """Train minus test accuracy of the stored weights."""
+    macro_f1: Estimate
+    balanced_accuracy: Estimate
+    nll: Estimate
+    brier: Estimate
+    ece: Estimate
+    confusion: list[list[int]]
+    """[K][K] counts on the test set summed over seeds, true class on rows."""
+    classes: list[ClassResult]
+    parameters: int
+    trainable: int
+    buffers: int
+    flops_forward: int
+    seconds: Estimate
+    epochs: Estimate
+    targets: list[Target]
+    landmarks: Landmarks
+    selected: bool
+    sentence: str
+    """In words: hardest class, its recall with interval, what it is taken for and how often."""
+    best_group: bool
+    """True if it cannot be separated from the best entry."""
+
+
+class Checkpoints(Frozen):
+    """The claim about *these trained weights*: the runs of the first common seed, paired over images. `only_a`,
+    `only_b`: images that only one of them gets right; `difference` is a - b."""
+
+    difference: float
+    interval: Interval
+    only_a: int
+    only_b: int
+    p: float
+    """Mid-p McNemar."""
+    seed: int
+
+
+class Recipes(Frozen):
+    """The claim about *these recipes* on new seeds and new images: crossed seeds x images variance."""
+
+    difference: float
+    interval: Interval
+    degrees_of_freedom: float
+    p: float
+    p_holm: float
+    variance_images: float
+    variance_seeds: float
+    variance_residual: float
+
+
+class PairResult(Frozen):
+    """`a` is the entry that is ahead on mean test accuracy; differences are a - b."""
+
+    a: str
+    b: str
+    checkpoints: Checkpoints | None
+    recipes: Recipes | None
+    """None with fewer than two seeds on either side: seed noise is then unknown."""
+    verdict: Verdict
+    detectable: float | None
+    """The smallest true difference that this many seeds and images find 80% of the time."""
+    sentence: str
+
+
+class ClaimResult(Frozen):
+    claim: str
+    """The claim in words."""
+    source: str
+    reported: float | str
+    ours: float | str | None
+    verdict: Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not run"]
+    evidence: str
+
+
+class DatasetResult(Frozen):
+    name: str
+    source: str
+    licence: str
+    fingerprint: str
+    test_fingerprint: str
+    classes: list[str]
+    shape: list[int]
+    train_examples: int
+    validation_examples: int
+    test_examples: int
+    skipped: list[list[str]] = Field(default_factory=list)
+
+
+class Look(Frozen):
+    """One line of the ledger: the first disclosure of a (run, test set)."""
+
+    run: str
+    test_fingerprint: str
+    when: str
+
+
+class Results(Frozen):
+    schema_version: int = SCHEMA_VERSION
+    study: str
+    question: str
+    answer: str
+    """The verdict of the whole study in one or two sentences."""
+    quick: bool = False
+    """True if this is the shortened `--quick` profile of the study."""
+    margin: float
+    """Differences inside +-margin count as equivalent."""
+    dataset: DatasetResult
+    entries: list[EntryResult]
+    """Ranked by mean test accuracy, best first."""
+    pairs: list[PairResult]
+    claims: list[ClaimResult]
+    findings: list[Finding]
+    looks: list[Look]
+    environment: dict
+    """Versions, processor, cores, threads a pack, device: of the runs."""
+    methods: list[str]
+    """How it was trained and judged, a sentence each."""

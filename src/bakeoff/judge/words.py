@@ -1,0 +1,93 @@
+"""Figures in words: the one home of how percentages, points and intervals are written, and of the sentences."""
+
+from __future__ import annotations
+
+from bakeoff.judge.results import ClassResult, EntryResult, Interval, PairResult, Verdict
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """0.9027 -> "90.27%"."""
+    return f"{100 * share:.{digits}f}%"
+
+
+def points(difference: float, digits: int = 2) -> str:
+    """0.0123 -> "1.23 points" (percentage points)."""
+    return f"{100 * difference:.{digits}f} points"
+
+
+def bracket(interval: Interval, digits: int = 2) -> str:
+    """"[89.67, 90.84]", in percent or percentage points."""
+    return f"[{100 * interval.low:.{digits}f}, {100 * interval.high:.{digits}f}]"
+
+
+def listed(names: list[str]) -> str:
+    """"a", "a and b", "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def probability(p: float) -> str:
+    """"p = 0.013", "p < 0.0001"."""
+    return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
+
+
+def entry_sentence(classes: list[ClassResult]) -> str:
+    """The hardest class, its recall with interval, and what it is taken for."""
+    hardest = min(classes, key=lambda c: c.recall)
+    sentence = (
+        f"Hardest class: {hardest.name}, recognised {percent(hardest.recall, 1)} of the time "
+        f"(95% interval {bracket(hardest.recall_interval, 1)})"
+    )
+    if hardest.taken_for is None:
+        return sentence + "; it is never mistaken for another."
+    return f"{sentence}; most often taken for {hardest.taken_for}, {percent(hardest.taken_for_share, 1)} of the time."
+
+
+def pair_sentence(
+    a: str, b: str, difference: float, interval: Interval | None, p_holm: float | None, verdict: Verdict,
+    margin: float, detectable: float | None,
+) -> str:  # fmt: skip
+    """Who is ahead, by how much, how sure, and the verdict."""
+    lead = f"{a} is ahead of {b} by {points(difference)}" if difference > 0 else f"{a} and {b} are level"
+    if interval is None or p_holm is None:
+        return f"{lead}; undecided, because one seed on a side says nothing about how much seeds differ."
+    lead += f" (95% interval {bracket(interval)}, corrected {probability(p_holm)})"
+    if verdict == "equivalent":
+        return f"{lead}; equivalent: the whole interval lies within ±{points(margin, 1)}."
+    if verdict == "better":
+        return f"{lead}; better."
+    found = f"; so many seeds and images find a true difference of {points(detectable)} 80% of the time" if detectable else ""
+    return f"{lead}; undecided{found}."
+
+
+def answer(entries: list[EntryResult], pairs: list[PairResult], dataset: str, quick: bool) -> str:
+    """The verdict of the whole study in one or two sentences."""
+    best = entries[0]
+    figure = f"{percent(best.test_accuracy.mean)} test accuracy on {dataset}"
+    prefix = "Shortened run: " if quick else ""
+    if len(entries) == 1:
+        return f"{prefix}{best.name} reaches {figure}."
+    group = [entry.name for entry in entries if entry.best_group]
+    beaten = [entry.name for entry in entries if not entry.best_group]
+    if len(group) == 1:
+        closest = next(p for p in pairs if p.a == best.name and p.b == entries[1].name)
+        lead = points(closest.recipes.difference if closest.recipes else 0.0)
+        return (
+            f"{prefix}{best.name} is best, with {figure}: better than all {len(beaten)} others, and {lead} ahead of "
+            f"the next, {entries[1].name}."
+        )
+    rest = f" {listed(beaten)} {'is' if len(beaten) == 1 else 'are'} behind." if beaten else ""
+    if all(_equivalent(p) for p in pairs if p.a in group and p.b in group):
+        return f"{prefix}{listed(group)} are equivalent at the top; {best.name} has the highest mean, {figure}.{rest}"
+    return (
+        f"{prefix}{best.name} has the highest mean, {figure}, but cannot be told apart from {listed(group[1:])} "
+        f"with {_seeds(entries)}.{rest}"
+    )
+
+
+def _equivalent(pair: PairResult) -> bool:
+    return pair.verdict == "equivalent"
+
+
+def _seeds(entries: list[EntryResult]) -> str:
+    counts = {len(entry.seeds) for entry in entries}
+    return f"{min(counts)} seeds each" if counts != {1} else "one seed each"

@@ -1,0 +1,7 @@
+"""The waist: runs and their files. Everything left of here makes them, everything right of here reads them."""
+
+from bakeoff.runs.paths import StudyPaths
+from bakeoff.runs.run import EpochRow, Run, Summary
+from bakeoff.runs.store import Finished, Store, hash_weights, load_run, load_weights
+
+__all__ = ["EpochRow", "Finished", "Run", "Store", "StudyPaths", "Summary", "hash_weights", "load_run", "load_weights"]

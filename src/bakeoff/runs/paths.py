@@ -1,0 +1,47 @@
+"""Every path of a study folder, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class StudyPaths:
+    root: Path
+
+    @property
+    def study(self) -> Path:
+        return self.root / "study.yaml"
+
+    @property
+    def plan(self) -> Path:
+        return self.root / "plan.json"
+
+    @property
+    def results(self) -> Path:
+        return self.root / "results.json"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.jsonl"
+
+    @property
+    def index(self) -> Path:
+        return self.root / "index.sqlite"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    def run(self, key: str) -> Path:
+        return self.runs / key
+
+    def split(self, digest: str) -> Path:
+        return self.root / "splits" / f"{digest}.npz"
+
+    def pack(self, pack_id: str) -> Path:
+        return self.root / "packs" / pack_id
+
+    def checkpoint(self, pack_id: str) -> Path:
+        return self.pack(pack_id) / "checkpoint.safetensors"

@@ -1,0 +1,81 @@
+"""The waist of the house: the immutable result of one job. Producers stop here, readers start here.
+
+Shapes: E epochs, S steps, N examples, K classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import numpy as np
+
+from bakeoff.recipe import Job
+
+
+class EpochRow(TypedDict):
+    """One line of `curves.jsonl`. Losses are means an example; accuracies 0..1; seconds are cumulative.
+
+    `running_*` is the mean over the epoch's own training batches, dropout and augmentation on, while the weights
+    move. `train_*` is one pass in eval mode over a fixed sample of at most 5,000 training images at the epoch's
+    end; `validation_*` the same over the whole validation split. Never mix the two kinds. With no validation
+    split the validation values are NaN (null in the file).
+    """
+
+    epoch: int  # 1-based
+    step: int  # optimiser steps so far
+    lr: float  # at the epoch's last step
+    seconds: float  # this model's share of its pack's training time, evaluation left out
+    running_loss: float
+    running_accuracy: float
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+
+
+class Summary(TypedDict):
+    """`summary.json`: what is known once a run has ended."""
+
+    parameters: int  # all weights, trainable or frozen
+    trainable: int
+    buffers: int  # running means and variances
+    flops_forward: int  # FLOPs (2 x multiply-adds) a forward image
+    epochs: int  # trained
+    steps: int
+    seconds: float  # this model's share of its pack's wall time, evaluation left out
+    pack_seconds: float  # the whole pack's wall time, evaluation included
+    pack_size: int  # how many models shared it
+    stopped: str  # "epochs", "patience", "target", "diverged at step 123"
+    diverged: bool
+    weights_epoch: int  # the epoch whose weights are stored
+    selected: bool  # True if that epoch was chosen on validation (`keep: best`)
+    train_accuracy: float  # stored weights, eval mode, at most 10,000 training images
+    train_loss: float
+    train_examples: int  # how many that were
+    weights_sha256: str  # over names, shapes and bytes of weights.safetensors' tensors
+    device: str  # "cpu" or the GPU's name
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One finished training, everything but its sealed test logits (see `runs.sealed`).
+
+    `validation_logits` float32 [Nv, K] and `validation_labels` int64 [Nv] are of the stored weights, in the
+    order of the split's validation index. `step_loss` float32 [S] is the training loss of every batch.
+    """
+
+    key: str
+    job: Job
+    curves: tuple[EpochRow, ...]
+    step_loss: np.ndarray
+    summary: Summary
+    environment: dict[str, Any]
+    validation_logits: np.ndarray
+    validation_labels: np.ndarray
+    path: str
+    """The run folder; weights and sealed test logits are read from it on demand."""
+
+    def curve(self, name: str) -> np.ndarray:
+        """float64 [E]: one column of the curves, e.g. `curve("validation_accuracy")`."""
+        return np.array([np.nan if row[name] is None else row[name] for row in self.curves], float)  # type: ignore[literal-required]

@@ -1,0 +1,209 @@
+"""report.html: the template filled from results, drawings and predictions."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+
+from bakeoff.judge.contest import Contest, Judgement
+from bakeoff.judge.results import Results
+from bakeoff.show import escape, numbers, prose, tables
+from bakeoff.show.drawings import Drawings
+from bakeoff.show.palette import DARK, LIGHT, css
+from bakeoff.show.pictures import ERRORS, FOOLED, RIGHT, Sprite, affordable, make_sprite, page_data
+from bakeoff.show.predictions import Predictions, confident_mistakes, fooled_all, predictions
+from bakeoff.show.table import is_number, show
+
+_CONTENTS = (
+    ("ranking", "Ranking"),
+    ("verdicts", "Who beats whom"),
+    ("size-and-speed", "Size and speed"),
+    ("curves", "Learning curves"),
+    ("confusions", "Confusions"),
+    ("mistakes", "Confident mistakes"),
+    ("classes", "Classes"),
+    ("models", "Models and recipes"),
+    ("findings", "Findings"),
+    ("claims", "Claims"),
+    ("methods", "Methods"),
+    ("looks", "Test looks"),
+)
+
+
+def render_page(contest: Contest, judgement: Judgement, drawings: Drawings) -> str:
+    """The whole page as text; it refers to nothing outside itself."""
+    results = judgement.results
+    environment = _environment()
+    script = _source("report.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    style = _source("report.css").replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
+    return environment.get_template("report.html").render(
+        r=results,
+        style=style,
+        script=script,
+        script_hash=f"sha256-{digest}",
+        failures=prose.failures(contest, results),
+        **_story(results),
+        **_tables(results),
+        **_models(results),
+        **_pictures(contest, judgement),
+        figures=drawings.inline,
+        entry_curves=drawings.entry_curves,
+    )
+
+
+def _source(name: str) -> str:
+    """A template's text as it stands; the script's hash needs its exact bytes."""
+    loader = jinja2.PackageLoader("bakeoff.show")
+    return loader.get_source(jinja2.Environment(autoescape=True), name)[0]
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("bakeoff.show"), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.filters |= {"tidy": escape.tidy, "clip": escape.clip, "thousands": numbers.count, "shown": show}
+    environment.tests["number"] = is_number
+    return environment
+
+
+def _story(results: Results) -> dict[str, Any]:
+    have = {"verdicts": results.pairs, "claims": results.claims}
+    found = [f for f in results.findings if f.status == "found"]
+    order = {"serious": 0, "warning": 1, "info": 2}
+    whens = sorted(look.when for look in results.looks)
+    return {
+        "contents": [line for line in _CONTENTS if have.get(line[0], True)],
+        "facts": prose.headline_facts(results),
+        "tied": sum(e.best_group for e in results.entries),
+        "kinds": "; ".join(tables.interval_kinds(results)) or "none with these runs",
+        "margin": numbers.decimal(100 * results.margin, 1),
+        "pair_count": numbers.plural(len(results.pairs), "pair"),
+        "recipes_known": any(p.recipes for p in results.pairs),
+        "versus": {k: cell for n, p in enumerate(results.pairs) for k, cell in _versus(n, p)},
+        "found": sorted(found, key=lambda f: order[f.severity]),
+        "quiet": [f for f in results.findings if f.status != "found"],
+        "owner": {key: e.name for e in results.entries for key in e.run_keys},
+        "look_words": _looks(whens, len({look.test_fingerprint for look in results.looks})),
+    }
+
+
+def _looks(whens: list[str], sets: int) -> str:
+    if not whens:
+        return ""
+    first, last = whens[0][:10], whens[-1][:10]
+    span = f"on {first}" if first == last else f"between {first} and {last}"
+    return f"{numbers.plural(len(whens), 'first look')} at {numbers.plural(sets, 'test set')}, {span}."
+
+
+def _versus(number: int, pair) -> list[tuple[tuple[str, str], dict[str, Any]]]:
+    """The pair's cell of the matrix under both orders, since the entry ahead on the mean is also first in rank except
+    for ties."""
+    claim = pair.recipes or pair.checkpoints
+    out = []
+    for names, sign in (((pair.a, pair.b), 1), ((pair.b, pair.a), -1)):
+        low, high = (claim.interval.low, claim.interval.high) if claim else (None, None)
+        if claim and sign < 0:
+            low, high = -claim.interval.high, -claim.interval.low
+        cell = {
+            "number": number,
+            "verdict": pair.verdict,
+            "difference": numbers.points(sign * claim.difference if claim else None),
+            "interval": f"[{numbers.points(low)}, {numbers.points(high)}]" if claim else "",
+            "sentence": pair.sentence,
+        }
+        out.append((names, cell))
+    return out
+
+
+def _tables(results: Results) -> dict[str, Any]:
+    return {
+        "tables": {
+            "ranking": tables.ranking(results),
+            "pairs": tables.pairs(results),
+            "cost": tables.cost(results),
+            "top": tables.top_confusions(results),
+            "claims": tables.claims(results),
+        },
+        "class_tables": [tables.entry_classes(e) for e in results.entries],
+    }
+
+
+def _models(results: Results) -> dict[str, Any]:
+    return {
+        "builds": [prose.build_of(e, results.dataset) for e in results.entries],
+        "recipes": [prose.recipe_words(e.recipe) for e in results.entries],
+        "settings": [prose.settings(e.model) + prose.settings(e.recipe) for e in results.entries],
+        "data_sentence": prose.data_words(results.dataset),
+        "hardware": prose.hardware_words(results.environment),
+        "versions": prose.version_rows(results.environment),
+    }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture with its words."""
+
+    image: int
+    said: str
+    true: str
+    label: str
+
+
+def _pictures(contest: Contest, judgement: Judgement) -> dict[str, Any]:
+    every = predictions(contest, judgement)
+    kept = affordable(every)
+    labels = contest.dataset.test.labels.numpy()
+    classes = [escape.tidy(c) for c in contest.dataset.classes]
+    sprite = make_sprite(contest.dataset.test.images, labels, kept)
+    wrong = confident_mistakes(kept[0], labels) if kept else []
+    fooled = fooled_all(kept, labels)
+    runs = sum(len(p.seeds) for p in kept)
+    return {
+        "sprite": sprite,
+        "pictured": kept,
+        "data": escape.json_script(page_data(kept, labels, classes, sprite)) if kept else "",
+        "mistakes": [_shown(classes, *(int(v) for v in row)) for row in wrong],
+        "fooled": [_fooled(classes, *(int(v) for v in row)) for row in fooled[:FOOLED]],
+        "fooled_total": len(fooled) if runs > 1 else 0,
+        "run_count": numbers.plural(runs, "run"),
+        "picture_note": _note(every, kept, sprite, contest),
+    }
+
+
+def _shown(classes: list[str], true: int, predicted: int, image: int, _weight: int) -> Shown:
+    """A row of `confident_mistakes`."""
+    words = f"test picture {image}: true {classes[true]}, taken for {classes[predicted]}"
+    return Shown(image, classes[predicted], f"label: {classes[true]}", words)
+
+
+def _fooled(classes: list[str], true: int, predicted: int, image: int) -> Shown:
+    words = f"test picture {image}: true {classes[true]}, taken for {classes[predicted]} by every run"
+    return Shown(image, classes[predicted], f"label: {classes[true]}", words)
+
+
+def _note(every: list[Predictions], kept: list[Predictions], sprite: Sprite, contest: Contest) -> str:
+    """What the pictures are and what was left out to keep the file small."""
+    words = [
+        f"Off-diagonal cells are complete up to {ERRORS} pictures, the most confident first; diagonal cells show "
+        f"a sample of {RIGHT}."
+    ]
+    if sprite.left_out:
+        have = numbers.count(len(sprite.images))
+        whole = numbers.count(len(sprite.images) + sprite.left_out)
+        words = [
+            f"To keep the file small it holds {have} of the {whole} pictures that the cells would show with {ERRORS} "
+            f"errors and {RIGHT} right answers each: the first of each cell goes before the second of any, large cells "
+            "before small ones."
+        ]
+    if sum(len(p.seeds) for p in kept) < sum(len(p.seeds) for p in every):
+        words.append("To keep the file small only the predictions of each entry's first seed are in it.")
+    if max(contest.dataset.shape[1:]) > max(sprite.width, sprite.height):
+        words.append(f"Pictures are reduced to {sprite.width} × {sprite.height} pixels.")
+    if sprite.uri.startswith("data:image/webp"):
+        words.append("Pictures are compressed with slight losses (WebP).")
+    return " ".join(words)

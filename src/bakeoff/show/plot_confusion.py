@@ -1,0 +1,97 @@
+"""The confusion matrix of an entry as a figure: true class on rows, shares of the row, errors in colour."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bakeoff.judge.results import EntryResult
+from bakeoff.show.escape import tidy
+from bakeoff.show.numbers import percent
+from bakeoff.show.scene import Area, Line, Point, Scene, Text, box, fit
+
+LEVELS = 12
+MAX_NUMBERS = 20
+"""Up to so many classes the cells carry numbers; up to three times as many the rows carry names."""
+
+
+def row_shares(confusion: list[list[int]] | np.ndarray) -> np.ndarray:
+    """float64 [K, K]: counts divided by their row's sum; rows without examples are zero."""
+    counts = np.asarray(confusion, float)
+    return counts / np.maximum(counts.sum(1, keepdims=True), 1)
+
+
+def shade(share: float, top: float) -> float:
+    """The opacity 0..1 of an error cell, growing slower than the share so that small errors stay visible.
+    templates/report.js shades alike."""
+    return 0.0 if share <= 0 else 0.04 + 0.86 * min(share / top, 1) ** 0.65
+
+
+def plot_confusion(entry: EntryResult, classes: list[str], width: float = 760) -> Scene:
+    """All seeds together. The diagonal is grey and quiet: what stands out is error."""
+    k = len(classes)
+    shares = row_shares(entry.confusion)
+    named = k <= 3 * MAX_NUMBERS
+    left, top = (150.0, 104.0) if named else (40.0, 40.0)
+    right = 40.0 if named else 12.0
+    cell = min((width - left - right) / k, 60)
+    scene = Scene(
+        left + cell * k + right, top + cell * k + 14, f"Confusions of {tidy(entry.name)}", _alt(entry, classes)
+    )
+    scene.add(
+        Text(
+            10, 18, fit(f"{tidy(entry.name)}: true class on rows, % of the row", 12.5, scene.width - 20), 12.5, "muted"
+        )
+    )
+    errors = shares.copy()
+    np.fill_diagonal(errors, 0)
+    levels: dict[int, list[tuple[Point, ...]]] = {}
+    for i, j in np.argwhere(errors > 0):
+        level = round(LEVELS * shade(errors[i, j], errors.max()))
+        gap = 1 if cell > 6 else 0
+        levels.setdefault(level, []).append(box(left + j * cell, top + i * cell, cell - gap, cell - gap))
+    for level, rings in sorted(levels.items()):
+        scene.add(Area(tuple(rings), "error", max(level, 1) / LEVELS))
+    diagonal = tuple(box(left + i * cell, top + i * cell, cell - 1, cell - 1) for i in range(k))
+    scene.add(Area(diagonal, "faint", 0.16))
+    if k <= MAX_NUMBERS:
+        _numbers(scene, shares, left, top, cell)
+    if named:
+        _names(scene, classes, left, top, cell)
+    scene.add(
+        Line(((left, top), (left + cell * k, top)), "rule", 1), Line(((left, top), (left, top + cell * k)), "rule", 1)
+    )
+    return scene
+
+
+def _numbers(scene: Scene, shares: np.ndarray, left: float, top: float, cell: float) -> None:
+    size = min(12, cell * 0.36)
+    strongest = max((shares - np.diag(np.diag(shares))).max(), 1e-9)
+    for (i, j), share in np.ndenumerate(shares):
+        if share >= 0.005:
+            at = (left + j * cell + cell / 2 - 0.5, top + i * cell + cell / 2 + size * 0.36)
+            digits = 1 if share < 0.0995 and i != j else 0
+            strong = i != j and shade(share, strongest) > 0.62
+            color = "paper" if strong else "muted" if i == j else "ink"
+            scene.add(Text(*at, percent(share, digits)[:-1], size, color, "middle"))
+
+
+def _names(scene: Scene, classes: list[str], left: float, top: float, cell: float) -> None:
+    size = min(12, max(5, cell * 0.8))
+    for i, name in enumerate(classes):
+        middle = i * cell + cell / 2
+        words = fit(tidy(name), size, 132)
+        scene.add(Text(left - 7, top + middle + size * 0.35, words, size, "ink", "end", title=tidy(name)))
+        short = fit(tidy(name), size, 104)
+        scene.add(Text(left + middle + size * 0.35, top - 6, short, size, "ink", rotate=-50, title=tidy(name)))
+
+
+def _alt(entry: EntryResult, classes: list[str]) -> str:
+    shares = row_shares(entry.confusion)
+    np.fill_diagonal(shares, 0)
+    worst = [np.unravel_index(flat, shares.shape) for flat in np.argsort(-shares, axis=None, kind="stable")[:3]]
+    told = [
+        f"{tidy(classes[i])} taken for {tidy(classes[j])} {percent(shares[i, j], 1)}"
+        for i, j in worst
+        if shares[i, j] > 0
+    ]
+    return f"Confusion matrix of {tidy(entry.name)}. " + (f"Largest: {'; '.join(told)}." if told else "No errors.")

@@ -1,0 +1,147 @@
+"""Recipes, layers, data and hardware in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bakeoff.errors import BakeoffError
+from bakeoff.judge.contest import Contest
+from bakeoff.judge.results import DatasetResult, EntryResult, Results
+from bakeoff.models import build
+from bakeoff.models import table as layer_table
+from bakeoff.show.numbers import count, plural, seconds
+from bakeoff.show.table import Column, Table
+
+_OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
+_SCHEDULES = {
+    "constant": "constant rate",
+    "one_cycle": "one-cycle schedule",
+    "step": "step schedule",
+    "cosine": "cosine schedule",
+    "time": "time-based decay",
+    "exponential": "exponential decay",
+}
+
+
+def recipe_words(recipe: dict[str, Any]) -> str:
+    """`Adam at 0.001, one-cycle schedule, 5 epochs, batches of 64, ...`: what matters, defaults left out."""
+    get = recipe.get
+    optimizer = _OPTIMIZERS.get(get("optimizer", ""), str(get("optimizer", "?")))
+    parts = [f"{optimizer} at {get('lr', '?')}"]
+    if get("momentum"):
+        parts.append(f"{'Nesterov ' if get('nesterov') else ''}momentum {get('momentum')}")
+    kind = (get("schedule") or {}).get("kind", "constant")
+    parts += [_SCHEDULES.get(kind, kind), plural(get("epochs", 0), "epoch"), f"batches of {get('batch_size', '?')}"]
+    if get("weight_decay"):
+        parts.append(f"weight decay {get('weight_decay')}")
+    if get("dropout"):
+        parts.append(f"dropout {get('dropout')}")
+    if get("label_smoothing"):
+        parts.append(f"label smoothing {get('label_smoothing')}")
+    augment = [name if value is True else f"{name} {value}" for name, value in (get("augment") or {}).items() if value]
+    if augment:
+        parts.append("augmented by " + ", ".join(augment))
+    parts.append(f"{str(get('init', '?')).replace('_', ' ')} initialisation")
+    parts.append(str(get("loss", "?")).replace("_", "-") + " loss")
+    if get("keep") == "best":
+        parts.append("keeping the best validation epoch")
+    return ", ".join(parts)
+
+
+def settings(value: Any, prefix: str = "") -> list[tuple[str, str]]:
+    """A nested dict as (dotted key, value) lines, in its own order."""
+    if isinstance(value, dict) and value:
+        return [line for k, v in value.items() for line in settings(v, f"{prefix}.{k}" if prefix else str(k))]
+    return [(prefix, "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value))]
+
+
+@dataclass(frozen=True)
+class Build:
+    """One entry's architecture: its layer table, or why there is none."""
+
+    layers: Table | None
+    problem: str
+
+
+def build_of(entry: EntryResult, dataset: DatasetResult) -> Build:
+    """The layers with output shape, weights and the formula that counts them."""
+    c, h, w = dataset.shape
+    try:
+        network = build(
+            entry.model, input_shape=(c, h, w), classes=len(dataset.classes), dropout=entry.recipe.get("dropout", 0.0)
+        )
+        rows = tuple(
+            (r.name, r.kind, " × ".join(str(n) for n in r.output_shape), r.parameters, r.buffers or None, r.formula)
+            for r in layer_table(network)
+        )
+    except (BakeoffError, ValueError, KeyError, TypeError) as error:
+        return Build(None, f"the layers of this model cannot be listed: {error}")
+    columns = (
+        Column("name", "layer"),
+        Column("kind", "kind"),
+        Column("output_shape", "output"),
+        Column("parameters", "parameters", "count"),
+        Column("buffers", "buffers", "count"),
+        Column("formula", "formula"),
+    )
+    return Build(Table(f"layers of {entry.name}", "Layers", columns, rows), "")
+
+
+def data_words(d: DatasetResult) -> str:
+    c, h, w = d.shape
+    kind = {1: "grey", 3: "colour"}.get(c, f"{c}-channel")
+    words = (
+        f"{d.name}: {kind} pictures of {w} × {h} pixels in {plural(len(d.classes), 'class', 'classes')}; "
+        f"{count(d.train_examples)} to train on, {count(d.validation_examples)} for validation, "
+        f"{count(d.test_examples)} sealed for the test. {d.source.rstrip('.')}. Licence: {d.licence}."
+    )
+    return words + (f" {plural(len(d.skipped), 'file')} left out as unreadable." if d.skipped else "")
+
+
+_SAID = {"processor", "cores", "threads", "gpu", "system"}
+
+
+def hardware_words(environment: dict[str, Any]) -> str:
+    """One sentence on the machine; keys as `train.environment` writes them, all optional."""
+    parts = [str(environment.get("processor") or "an unnamed processor")]
+    if environment.get("cores"):
+        parts.append(f"{plural(int(environment['cores']), 'core')}")
+    if environment.get("threads"):
+        parts.append(f"{plural(int(environment['threads']), 'thread')} a pack")
+    if environment.get("gpu"):
+        parts.append(str(environment["gpu"]))
+    if environment.get("system"):
+        parts.append(str(environment["system"]))
+    return "Trained on " + ", ".join(parts) + "."
+
+
+def version_rows(environment: dict[str, Any]) -> list[tuple[str, str]]:
+    return [line for line in settings({k: v for k, v in environment.items() if k not in _SAID}) if line[1] != "none"]
+
+
+def failures(contest: Contest, results: Results) -> list[tuple[str, str]]:
+    """(entry, sentence) of every seed that failed, also of entries that never finished one."""
+    judged = {e.name: e.failures for e in results.entries}
+    out = []
+    for entry in contest.entries:
+        told = dict.fromkeys([*entry.failures, *judged.get(entry.name, [])])
+        out += [(entry.name, sentence) for sentence in told]
+        if entry.name not in judged and not told:
+            out.append((entry.name, "no finished run, so it is not in the ranking"))
+    return out
+
+
+def headline_facts(results: Results) -> list[tuple[str, str]]:
+    """(figure, what it is): the strip under the answer."""
+    runs = sum(len(e.seeds) for e in results.entries)
+    total = sum(sum(e.seconds.values) for e in results.entries)
+    seeds = sorted({len(e.seeds) for e in results.entries}) or [0]
+    each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]}–{seeds[-1]}"
+    return [
+        (count(len(results.entries)), "entry" if len(results.entries) == 1 else "entries"),
+        (each, "seed each" if each == "1" else "seeds each"),
+        (count(runs), "training" if runs == 1 else "trainings"),
+        (seconds(total), "of training"),
+        (count(results.dataset.test_examples), "test pictures"),
+    ]

@@ -1,0 +1,42 @@
+"""One judged contest to files: the page, its Markdown, tables and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bakeoff.judge.contest import Contest, Judgement
+from bakeoff.runs.files import write_bytes
+from bakeoff.show.drawings import draw
+from bakeoff.show.page import render_page
+from bakeoff.show.story import render_markdown
+from bakeoff.show.table import to_csv, to_tex
+from bakeoff.show.tables import all_tables
+
+_BY_ENTRY = ("curves-*.svg", "curves-*.png", "confusion-*.svg", "confusion-*.png")
+
+
+def write_report(contest: Contest, judgement: Judgement, out: Path) -> Path:
+    """Write report.html, report.md, tables/*.csv|tex and figures/*.svg|png under `out`; return report.html's path.
+
+    Each file appears whole or not at all; figures of entries that an earlier report had and this one lacks go.
+    Nothing is computed anew: every number is the judge's, pictures come from the dataset and the opened logits.
+    """
+    drawings = draw(contest, judgement.results)
+    files = {f"figures/{name}": content for name, content in drawings.files().items()}
+    for table in all_tables(judgement.results):
+        files[f"tables/{table.name}.csv"] = _bytes(to_csv(table))
+        files[f"tables/{table.name}.tex"] = _bytes(to_tex(table))
+    files["report.md"] = _bytes(render_markdown(contest, judgement.results, drawings))
+    files["report.html"] = _bytes(render_page(contest, judgement, drawings))
+    for name, content in files.items():
+        write_bytes(out / name, content)
+        (out / name).chmod(0o644)  # a report is there to be served and shared
+    for pattern in _BY_ENTRY:
+        for path in (out / "figures").glob(pattern):
+            if f"figures/{path.name}" not in files:
+                path.unlink()
+    return out / "report.html"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,120 @@
+"""report.md: the page's story in Markdown, figures linked, for a forge or an editor."""
+
+from __future__ import annotations
+
+from bakeoff.judge.contest import Contest
+from bakeoff.judge.results import Results
+from bakeoff.show import numbers, prose, tables
+from bakeoff.show.drawings import Drawings
+from bakeoff.show.escape import markdown
+from bakeoff.show.table import to_markdown
+
+
+def render_markdown(contest: Contest, results: Results, drawings: Drawings) -> str:
+    """The whole report as GitHub-flavoured Markdown; every name in it is escaped."""
+    parts = [*_head(results), *_ranking(contest, results, drawings), *_verdicts(results), *_curves(drawings)]
+    parts += [*_errors(results, drawings), *_models(results), *_findings(results), *_methods(results)]
+    return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _figure(drawings: Drawings, stem: str) -> str:
+    return f"![{markdown(drawings.scenes[stem].alt)}](figures/{stem}.svg)"
+
+
+def _named(drawings: Drawings, prefix: str) -> list[str]:
+    return [stem for stem in drawings.scenes if stem.startswith(prefix)]
+
+
+def _head(r: Results) -> list[str]:
+    facts = ", ".join(f"{value} {label}" for value, label in prose.headline_facts(r))
+    quick = "> **A shortened run.** This is the quick profile of the study; its figures are not results to quote."
+    return [
+        f"# {markdown(r.question or r.study)}",
+        quick if r.quick else "",
+        f"**{markdown(r.answer)}**",
+        f"Study {markdown(r.study)} on {markdown(r.dataset.name)}: {markdown(facts)}.",
+    ]
+
+
+def _ranking(contest: Contest, r: Results, drawings: Drawings) -> list[str]:
+    kinds = markdown("; ".join(tables.interval_kinds(r)) or "none with these runs")
+    failed = [f"- **{markdown(name)}**: {markdown(words)}" for name, words in prose.failures(contest, r)]
+    return [
+        "## Ranking",
+        _figure(drawings, "ranking"),
+        to_markdown(tables.ranking(r)),
+        f"Bold: cannot be told apart from the best. Intervals: {kinds}. sd and train − test are in percentage points.",
+        "### What failed\n\n" + "\n".join(failed) if failed else "",
+    ]
+
+
+def _verdicts(r: Results) -> list[str]:
+    if not r.pairs:
+        return []
+    margin = numbers.decimal(100 * r.margin, 1)
+    return [
+        "## Who beats whom",
+        f"Two claims a pair. *Better* survives Holm's correction over all pairs; *equivalent* lies within ±{margin} "
+        "points; *undecided* is neither.",
+        to_markdown(tables.pairs(r)),
+        "\n".join(f"- {markdown(p.sentence)}" for p in r.pairs),
+    ]
+
+
+def _curves(drawings: Drawings) -> list[str]:
+    return [
+        "## Size and speed",
+        _figure(drawings, "parameters"),
+        _figure(drawings, "seconds"),
+        "## Learning curves",
+        _figure(drawings, "curves"),
+        *(_figure(drawings, stem) for stem in _named(drawings, "curves-") if not stem.endswith("-seconds")),
+    ]
+
+
+def _errors(r: Results, drawings: Drawings) -> list[str]:
+    return [
+        "## What is taken for what",
+        *(_figure(drawings, stem) for stem in _named(drawings, "confusion-")),
+        "Percent of the true class's images, then the count over all seeds:",
+        to_markdown(tables.top_confusions(r)),
+        "## Class by class",
+        "\n".join(f"- **{markdown(e.name)}**: {markdown(e.sentence)}" for e in r.entries),
+        "All classes of all entries: [tables/classes.csv](tables/classes.csv).",
+        "## Cost",
+        to_markdown(tables.cost(r)),
+    ]
+
+
+def _models(r: Results) -> list[str]:
+    parts = ["## Models and recipes"]
+    for e in r.entries:
+        build = prose.build_of(e, r.dataset)
+        parts += [f"### {markdown(e.name)}", markdown(prose.recipe_words(e.recipe)) + "."]
+        parts.append(to_markdown(build.layers) if build.layers else markdown(build.problem))
+    return parts
+
+
+def _findings(r: Results) -> list[str]:
+    found = [
+        f"- **{markdown(f.code)} {markdown(f.title)}** ({f.severity}"
+        + (f", {markdown(f.entry)}" if f.entry else "")
+        + f"): {markdown(f.evidence)} {markdown(f.advice)}"
+        for f in r.findings
+        if f.status == "found"
+    ]
+    parts = ["## Findings", "\n".join(found) or "Nothing to report: no check raised a finding."]
+    return parts + (["## Published claims", to_markdown(tables.claims(r))] if r.claims else [])
+
+
+def _methods(r: Results) -> list[str]:
+    versions = ", ".join(f"{key} {value}" for key, value in prose.version_rows(r.environment))
+    return [
+        "## How this was done",
+        markdown(prose.data_words(r.dataset)),
+        "\n".join(f"- {markdown(m)}" for m in r.methods),
+        markdown(prose.hardware_words(r.environment)),
+        markdown(f"Versions: {versions}.") if versions else "",
+        "## Looks at the test set",
+        f"{numbers.plural(len(r.looks), 'first look')} on the ledger.",
+    ]

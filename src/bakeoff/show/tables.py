@@ -1,0 +1,254 @@
+"""The report's tables, each built once and printed as HTML, CSV, LaTeX and Markdown."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bakeoff.judge.results import EntryResult, Interval, Results
+from bakeoff.show.table import Column, Table
+
+
+def all_tables(results: Results) -> list[Table]:
+    """Every table that becomes a file."""
+    tables = [ranking(results), pairs(results), classes(results), confusions(results), cost(results)]
+    return tables + ([claims(results)] if results.claims else [])
+
+
+def keys(entry: EntryResult) -> str:
+    """A short hint where an entry's numbers come from."""
+    runs = [f"{key[:8]} (seed {seed})" for key, seed in zip(entry.run_keys, entry.seeds, strict=False)]
+    more = f" and {len(runs) - 10} more" if len(runs) > 10 else ""
+    return "runs " + ", ".join(runs[:10]) + more
+
+
+def ranking(results: Results) -> Table:
+    columns = (
+        Column("rank", "", "count"),
+        Column("entry", "entry", "name"),
+        Column("test_accuracy", "test accuracy", "percent"),
+        Column("interval", "95% interval", "interval"),
+        Column("interval_kind", "interval by", "text", only_files=True),
+        Column("sd", "sd", "spread"),
+        Column("seeds", "seeds", "count"),
+        Column("validation_accuracy", "validation", "percent"),
+        Column("gap", "train − test", "points"),
+        Column("macro_f1", "macro-F1", "percent"),
+        Column("balanced_accuracy", "balanced", "percent"),
+        Column("nll", "NLL", "number"),
+        Column("brier", "Brier", "number"),
+        Column("ece", "ECE", "number"),
+        Column("test_loss", "test loss", "number", only_files=True),
+        Column("best_group", "tied for best", "text", only_files=True),
+        Column("selected", "weights", "text", only_files=True),
+    )
+    rows = tuple(
+        (
+            e.rank,
+            e.name,
+            e.test_accuracy.mean,
+            e.test_accuracy.interval,
+            e.test_accuracy.interval.kind if e.test_accuracy.interval else None,
+            e.test_accuracy.sd,
+            len(e.seeds),
+            e.validation_accuracy.mean,
+            e.gap.mean,
+            e.macro_f1.mean,
+            e.balanced_accuracy.mean,
+            e.nll.mean,
+            e.brier.mean,
+            e.ece.mean,
+            e.test_loss.mean,
+            "yes" if e.best_group else "no",
+            "selected on validation" if e.selected else "last epoch",
+        )
+        for e in results.entries
+    )
+    strong = frozenset(i for i, e in enumerate(results.entries) if e.best_group)
+    hovers = tuple(keys(e) for e in results.entries)
+    return Table("ranking", "Entries by mean test accuracy", columns, rows, strong, hovers=hovers)
+
+
+def pairs(results: Results) -> Table:
+    """Two rows a pair: these checkpoints, these recipes."""
+    columns = (
+        Column("a", "ahead", "name"),
+        Column("b", "behind", "name"),
+        Column("claim", "claim about", "text"),
+        Column("difference", "difference, pp", "points"),
+        Column("interval", "95% interval", "span"),
+        Column("p", "p", "p"),
+        Column("p_holm", "p, Holm", "p"),
+        Column("only_a", "only ahead right", "count"),
+        Column("only_b", "only behind right", "count"),
+        Column("verdict", "verdict", "text"),
+        Column("detectable", "detectable, pp", "spread", only_files=True),
+    )
+    rows: list[tuple] = []
+    anchors: list[str] = []
+    for n, pair in enumerate(results.pairs):
+        c, r = pair.checkpoints, pair.recipes
+        one = (c.difference, c.interval, c.p, None, c.only_a, c.only_b) if c else (None,) * 6
+        two = (r.difference, r.interval, r.p, r.p_holm, None, None) if r else (None,) * 6
+        rows.append((pair.a, pair.b, "these checkpoints", *one, None, None))
+        rows.append((pair.a, pair.b, "these recipes", *two, pair.verdict, pair.detectable))
+        anchors += [f"pair-{n}", f"pair-{n}-recipes"]
+    strong = frozenset(i for i, row in enumerate(rows) if row[9] == "better")
+    return Table("pairs", "Every pair: two claims, two rows", columns, tuple(rows), strong, tuple(anchors))
+
+
+_CLASS_COLUMNS = (
+    Column("class", "class", "name"),
+    Column("support", "images", "count"),
+    Column("precision", "precision", "percent"),
+    Column("recall", "recall", "percent"),
+    Column("recall_interval", "95% interval", "interval"),
+    Column("f1", "F1", "percent"),
+    Column("taken_for", "taken for", "name"),
+    Column("taken_for_share", "share", "percent"),
+)
+
+
+def _class_rows(entry: EntryResult) -> list[tuple]:
+    hardest = sorted(entry.classes, key=lambda c: (c.recall, c.name))
+    return [
+        (
+            c.name,
+            c.support,
+            c.precision,
+            c.recall,
+            c.recall_interval,
+            c.f1,
+            c.taken_for,
+            c.taken_for_share if c.taken_for else None,
+        )
+        for c in hardest
+    ]
+
+
+def entry_classes(entry: EntryResult) -> Table:
+    """One entry's classes, hardest first."""
+    return Table(f"classes of {entry.name}", "Hardest class first", _CLASS_COLUMNS, tuple(_class_rows(entry)))
+
+
+def classes(results: Results) -> Table:
+    rows = tuple((e.name, *row) for e in results.entries for row in _class_rows(e))
+    columns = (Column("entry", "entry", "name"), *_CLASS_COLUMNS)
+    return Table("classes", "Classes of every entry, hardest first", columns, rows)
+
+
+def _errors(entry: EntryResult) -> np.ndarray:
+    """int64 [K, K]: the confusion counts without the diagonal."""
+    counts = np.array(entry.confusion, np.int64)
+    np.fill_diagonal(counts, 0)
+    return counts
+
+
+def confusions(results: Results) -> Table:
+    """Every confusion that happened: counts over all seeds and the share of the true class's images."""
+    names = results.dataset.classes
+    rows = []
+    for entry in results.entries:
+        counts, totals = _errors(entry), np.array(entry.confusion).sum(1)
+        for flat in np.argsort(-counts, axis=None, kind="stable"):
+            i, j = divmod(int(flat), len(names))
+            if counts[i, j] == 0:
+                break
+            rows.append((entry.name, names[i], names[j], int(counts[i, j]), counts[i, j] / totals[i]))
+    columns = (
+        Column("entry", "entry", "name"),
+        Column("true", "true class", "name"),
+        Column("predicted", "taken for", "name"),
+        Column("count", "count, all seeds", "count"),
+        Column("share", "of the true class", "percent"),
+    )
+    return Table("confusions", "Confusions, most frequent first", columns, tuple(rows))
+
+
+def top_confusions(results: Results, count: int = 12) -> Table:
+    """The pairs of classes confused most over all entries; for each entry the share of the row and the count."""
+    names = results.dataset.classes
+    shares = [_errors(e) / np.maximum(np.array(e.confusion).sum(1, keepdims=True), 1) for e in results.entries]
+    total = np.sum(shares, 0)
+    rows = []
+    for flat in np.argsort(-total, axis=None, kind="stable")[:count]:
+        i, j = divmod(int(flat), len(names))
+        if total[i, j] > 0:
+            cells = (
+                f"{100 * s[i, j]:.1f}% ({e.confusion[i][j]:,})" for s, e in zip(shares, results.entries, strict=True)
+            )
+            rows.append((names[i], names[j], *cells))
+    columns = (
+        Column("true", "true class", "name"),
+        Column("predicted", "taken for", "name"),
+        *(Column(f"entry_{n}", e.name, "count") for n, e in enumerate(results.entries)),
+    )
+    return Table("top-confusions", "Most frequent confusions", columns, tuple(rows))
+
+
+def cost(results: Results) -> Table:
+    columns = (
+        Column("entry", "entry", "name"),
+        Column("parameters", "parameters", "count"),
+        Column("trainable", "trainable", "count"),
+        Column("buffers", "buffers", "count"),
+        Column("flops_forward", "FLOPs, one image", "count"),
+        Column("seconds", "training a seed", "seconds"),
+        Column("seconds_sd", "sd, s", "number"),
+        Column("epochs", "epochs", "count"),
+        *(Column(f"epochs_to_{n}", f"epochs to {100 * t:g}%", "count") for n, t in enumerate(_targets(results))),
+        *(Column(f"seconds_to_{n}", f"time to {100 * t:g}%", "seconds") for n, t in enumerate(_targets(results))),
+        Column("device", "device", "text"),
+    )
+    rows = []
+    for e in results.entries:
+        reached = {t.accuracy: t for t in e.targets}
+        found = [reached.get(t) for t in _targets(results)]
+        epochs, times = [t.epochs if t else None for t in found], [t.seconds if t else None for t in found]
+        rows.append(
+            (
+                e.name,
+                e.parameters,
+                e.trainable,
+                e.buffers,
+                e.flops_forward,
+                e.seconds.mean,
+                e.seconds.sd,
+                e.epochs.mean,
+                *epochs,
+                *times,
+                e.device,
+            )
+        )
+    hovers = tuple(keys(e) for e in results.entries)
+    return Table("cost", "What each entry costs", columns, tuple(rows), hovers=hovers)
+
+
+def _targets(results: Results) -> list[float]:
+    """The target accuracies that at least one seed of one entry reached, at most the three highest."""
+    return sorted({t.accuracy for e in results.entries for t in e.targets if t.reached_by})[-3:]
+
+
+def claims(results: Results) -> Table:
+    columns = (
+        Column("claim", "claim", "name"),
+        Column("source", "source", "name"),
+        Column("reported", "reported", "percent"),
+        Column("ours", "ours", "percent"),
+        Column("verdict", "verdict", "text"),
+        Column("evidence", "evidence", "name"),
+    )
+    rows = tuple(
+        (c.claim, c.source, _figure(c.reported), _figure(c.ours), c.verdict, c.evidence) for c in results.claims
+    )
+    return Table("claims", "Published figures beside ours", columns, rows)
+
+
+def _figure(value: float | str | None) -> float | str | None:
+    """Shares stay numbers and print as percentages; anything outside 0..1 (seconds, parameters) prints as it is."""
+    return value if value is None or isinstance(value, str) or 0 <= value <= 1 else f"{value:,.6g}"
+
+
+def interval_kinds(results: Results) -> list[str]:
+    """The kinds of interval in the ranking, for its caption."""
+    found: list[Interval] = [e.test_accuracy.interval for e in results.entries if e.test_accuracy.interval]
+    return sorted({i.kind for i in found})

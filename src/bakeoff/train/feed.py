@@ -1,0 +1,87 @@
+"""Batches from tensors that stay on the device: no loader, no workers, no per-item code.
+
+Randomness is a function of (seed, purpose, epoch): who trains beside a model, on which worker, or after which
+interruption cannot change what it sees. Shapes: M models, N examples, B batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from bakeoff.data import Dataset, Normaliser, Split, augment, normaliser
+from bakeoff.recipe import Recipe, derive_seed
+
+RESIDENT_BYTES = 2 * 2**30
+"""Training pictures are normalised once and kept as float32 up to this size; above it, batch by batch."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    images: torch.Tensor
+    """float32 [M, B, C, H, W], normalised"""
+    labels: torch.Tensor
+    """int64 [M, B]"""
+
+
+class Feed:
+    """The training split on a device, handed out in the order of each model's own seed."""
+
+    def __init__(self, dataset: Dataset, split: Split, recipe: Recipe, device: torch.device) -> None:
+        train = dataset.train.take(split.train)
+        self.recipe = recipe
+        self.device = device
+        self.normalise: Normaliser = normaliser(train.images, recipe.input).to(device)
+        self.labels = train.labels.to(device)
+        self._augments = recipe.augment.flip or recipe.augment.crop > 0 or recipe.augment.cutout > 0
+        resident = not self._augments and train.images.numel() * 4 <= RESIDENT_BYTES
+        pixels = train.images.to(device)
+        self._pixels = None if resident else pixels
+        self._floats = self._normalise_all(pixels) if resident else None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps an epoch; the last, smaller batch counts."""
+        return -(-len(self) // self.recipe.batch_size)
+
+    def _normalise_all(self, images: torch.Tensor) -> torch.Tensor:
+        out = torch.empty(images.shape, dtype=torch.float32, device=self.device)
+        for start in range(0, len(images), 8192):
+            out[start : start + 8192] = self.normalise(images[start : start + 8192])
+        return out
+
+    def order(self, seed: int, epoch: int) -> np.ndarray:
+        """int64 [N]: the order in which a model of this seed sees the training split in this epoch."""
+        return np.random.Generator(np.random.PCG64(derive_seed(seed, "order", epoch))).permutation(len(self))
+
+    def epoch(self, seeds: Sequence[int], epoch: int) -> Iterator[Batch]:
+        """All batches of one epoch (1-based) for models of these seeds."""
+        orders = {seed: torch.from_numpy(self.order(seed, epoch)) for seed in set(seeds)}
+        index = torch.stack([orders[seed] for seed in seeds]).to(self.device)
+        generators = [self._generator(seed, epoch) for seed in seeds] if self._augments else []
+        for start in range(0, len(self), self.recipe.batch_size):
+            rows = index[:, start : start + self.recipe.batch_size].contiguous()
+            yield Batch(self._images(rows, generators), self.labels[rows])
+
+    def _generator(self, seed: int, epoch: int) -> torch.Generator:
+        return torch.Generator(self.device).manual_seed(derive_seed(seed, "augment", epoch))
+
+    def _images(self, rows: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
+        flat = rows.reshape(-1)
+        if self._floats is not None:
+            floats = self._floats.index_select(0, flat)
+        else:
+            assert self._pixels is not None
+            pixels = self._pixels.index_select(0, flat)
+            if generators:
+                parts = pixels.view(*rows.shape, *pixels.shape[1:])
+                changed = [augment(part, self.recipe.augment, g) for part, g in zip(parts, generators, strict=True)]
+                pixels = torch.cat(changed)
+            floats = self.normalise(pixels)
+        return floats.view(*rows.shape, *floats.shape[1:])

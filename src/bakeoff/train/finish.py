@@ -1,0 +1,73 @@
+"""From a pack whose models have all stopped to its results: final passes, weights, provenance."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from bakeoff.data import Dataset, Split
+from bakeoff.models import totals
+from bakeoff.recipe import derive_seed
+from bakeoff.runs import Finished, Summary, hash_weights
+from bakeoff.train.environment import environment
+from bakeoff.train.evaluate import predict, score
+from bakeoff.train.forms import make_form, stack_rows
+from bakeoff.train.pack import Pack
+
+FINAL_SAMPLE = 10_000
+"""Training images, at most, in the final pass that the train-test gap uses."""
+
+
+def finish(pack: Pack, dataset: Dataset, split: Split, threads: int) -> list[Finished]:
+    """The results of every job of the pack, in the order of its jobs."""
+    draw = np.random.Generator(np.random.PCG64(derive_seed(0, "final sample", split.digest)))
+    sample = np.sort(draw.permutation(split.train)[:FINAL_SAMPLE])
+    return [_finish_one(pack, m, dataset, split, sample, threads) for m in range(len(pack.jobs))]
+
+
+def _finish_one(pack: Pack, m: int, dataset: Dataset, split: Split, sample: np.ndarray, threads: int) -> Finished:
+    job, progress = pack.jobs[m], pack.progress[m]
+    form = make_form(pack.networks[m], stack_rows(pack.networks[m], [progress.weights]))
+
+    def logits(images: torch.Tensor) -> torch.Tensor:
+        if not len(images):
+            return torch.empty(1, 0, len(dataset.classes))
+        return predict(form, images.to(pack.device), pack.feed.normalise).cpu()
+
+    train, validation = dataset.train.take(sample), dataset.train.take(split.validation)
+    (train_loss,), (train_accuracy,) = score(logits(train.images), train.labels, job.recipe.loss)
+    weights = {name: tensor.cpu().numpy() for name, tensor in progress.weights.items()}
+    weights |= {f"input.{name}": tensor.cpu().numpy() for name, tensor in pack.feed.normalise.statistics.items()}
+    counts = totals(pack.networks[m])
+    summary = Summary(
+        parameters=counts.parameters,
+        trainable=counts.trainable,
+        buffers=counts.buffers,
+        flops_forward=counts.flops_forward,
+        epochs=len(progress.curves),
+        steps=progress.curves[-1]["step"],
+        seconds=progress.seconds,
+        pack_seconds=progress.pack_seconds,
+        pack_size=len(pack.jobs),
+        stopped=progress.stopped,
+        diverged=progress.diverged,
+        weights_epoch=progress.weights_epoch,
+        selected=job.recipe.keep == "best",
+        train_accuracy=train_accuracy,
+        train_loss=train_loss,
+        train_examples=len(sample),
+        weights_sha256=hash_weights(weights),
+        device="cpu" if pack.device.type == "cpu" else torch.cuda.get_device_name(pack.device),
+    )
+    return Finished(
+        job,
+        progress.curves,
+        np.concatenate(progress.step_losses),
+        summary,
+        environment(threads, type(form).__name__.strip("_")),
+        weights,
+        logits(validation.images)[0].numpy(),
+        validation.labels.numpy(),
+        logits(dataset.test.images)[0].numpy(),
+        dataset.test.labels.numpy(),
+    )

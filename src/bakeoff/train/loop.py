@@ -1,0 +1,152 @@
+"""The only step loop: it trains a *list* of same-shaped jobs together. One run is a list of one.
+
+Shapes: M models, N examples, B batch, K classes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from threadpoolctl import threadpool_limits
+
+from bakeoff.data import Dataset, Split
+from bakeoff.recipe import Job, derive_seed
+from bakeoff.runs import EpochRow, Finished
+from bakeoff.train.checkpoint import load_checkpoint, save_checkpoint
+from bakeoff.train.evaluate import predict, score
+from bakeoff.train.finish import finish
+from bakeoff.train.forms import make_masks
+from bakeoff.train.losses import LOSSES
+from bakeoff.train.pack import Pack
+from bakeoff.train.schedule import rate_factor
+
+EPOCH_SAMPLE = 5_000
+"""Training images in the evaluated point of the train curve, an epoch."""
+CHECKPOINT_EVERY_S = 5.0
+"""A pack whose epochs are shorter than this is not written after each of them: losing less costs more than it saves."""
+
+
+class Interrupted(Exception):  # noqa: N818 (not an error: somebody asked for it)
+    """Training was asked to stop; what was committed so far is on disk."""
+
+
+def train(
+    jobs: Sequence[Job],
+    dataset: Dataset,
+    split: Split,
+    *,
+    checkpoint: Path | None = None,
+    threads: int = 1,
+    on_epoch: Callable[[int, list[EpochRow]], None] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> list[Finished]:
+    """Train jobs of one shape together and return their results in the same order.
+
+    `checkpoint`: a file to go on from and to write to after epochs. `threads`: CPU threads; it changes bits, so it
+    comes from the plan. `on_epoch(epoch, rows)` is called with the new rows of the models still training.
+    Raises Interrupted soon after `should_stop()` turns true.
+    """
+    device = torch.device(jobs[0].device)
+    torch.set_num_threads(threads)
+    # A model that overflows is told apart below, by its loss; NumPy's warnings would say it once a product.
+    with threadpool_limits(threads), np.errstate(all="ignore"):
+        pack = Pack(jobs, dataset, split, device)
+        if checkpoint is not None:
+            load_checkpoint(pack, checkpoint)
+        probes = _Probes(pack, dataset, split)
+        saved = time.monotonic()
+        while pack.alive:
+            rows = _one_epoch(pack, probes, should_stop)
+            if on_epoch is not None:
+                on_epoch(pack.epoch, rows)
+            if checkpoint is not None and pack.alive and time.monotonic() - saved > CHECKPOINT_EVERY_S:
+                save_checkpoint(pack, checkpoint)
+                saved = time.monotonic()
+        return finish(pack, dataset, split, threads)
+
+
+class _Probes:
+    """The images on which an epoch ends: a fixed sample of the training split, and the validation split."""
+
+    def __init__(self, pack: Pack, dataset: Dataset, split: Split) -> None:
+        draw = np.random.Generator(np.random.PCG64(derive_seed(0, "train sample", split.digest)))
+        sample = np.sort(draw.permutation(split.train)[:EPOCH_SAMPLE])
+        self.train, self.train_labels = self._ready(pack, dataset, sample)
+        self.validation, self.validation_labels = self._ready(pack, dataset, split.validation)
+
+    @staticmethod
+    def _ready(pack: Pack, dataset: Dataset, index: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        examples = dataset.train.take(index)
+        images = examples.images.to(pack.device)
+        parts = [pack.feed.normalise(images[i : i + 4096]) for i in range(0, len(images), 4096)]
+        ready = torch.cat(parts) if parts else torch.empty(images.shape, device=pack.device)
+        return ready, examples.labels.to(pack.device)
+
+
+def _one_epoch(pack: Pack, probes: _Probes, should_stop: Callable[[], bool]) -> list[EpochRow]:
+    """One pass over the training split for every living model, then evaluation and the decision who goes on."""
+    pack.epoch += 1
+    started = time.perf_counter()
+    losses_SM, accuracy_M, lrs = run_steps(pack, should_stop)
+    trained = time.perf_counter()
+    loss = pack.recipe.loss
+    train_loss, train_accuracy = score(predict(pack.form, probes.train), probes.train_labels, loss)
+    val_loss, val_accuracy = score(_predict_or_nothing(pack, probes.validation), probes.validation_labels, loss)
+    share = (trained - started) / len(pack.alive)
+    whole = time.perf_counter() - started
+    rows = []
+    for row, m in enumerate(pack.alive):
+        progress = pack.progress[m]
+        progress.pack_seconds += whole
+        entry = EpochRow(
+            epoch=pack.epoch,
+            step=pack.optimizer.step_count,
+            lr=lrs[row],
+            seconds=progress.seconds + share,
+            running_loss=float(losses_SM[:, row].mean()),
+            running_accuracy=accuracy_M[row],
+            train_loss=train_loss[row],
+            train_accuracy=train_accuracy[row],
+            validation_loss=val_loss[row],
+            validation_accuracy=val_accuracy[row],
+        )
+        better = progress.record(entry, losses_SM[:, row].copy())
+        if (progress.recipe.keep == "best" and better) or (progress.stopped and not progress.weights):
+            progress.weights, progress.weights_epoch = pack.form.snapshot(row), pack.epoch
+        rows.append(entry)
+    pack.drop([row for row, m in enumerate(pack.alive) if pack.progress[m].stopped])
+    return rows
+
+
+def _predict_or_nothing(pack: Pack, images: torch.Tensor) -> torch.Tensor:
+    return predict(pack.form, images) if len(images) else torch.empty(len(pack.alive), 0, 1, device=pack.device)
+
+
+def run_steps(pack: Pack, should_stop: Callable[[], bool]) -> tuple[np.ndarray, list[float], list[float]]:
+    """(losses [S, M], running accuracy [M], learning rates of the last step [M])"""
+    feed, form, recipe = pack.feed, pack.form, pack.recipe
+    jobs = [pack.jobs[m] for m in pack.alive]
+    masks = make_masks(form, [pack.networks[m] for m in pack.alive], [j.seed for j in jobs], pack.epoch, pack.device)
+    loss_of = LOSSES[recipe.loss]
+    losses = torch.empty(feed.steps, len(jobs), device=pack.device)
+    right = torch.zeros(len(jobs), dtype=torch.int64, device=pack.device)
+    everyone = range(len(jobs))
+    rates: list[float] = []
+    for step, batch in enumerate(feed.epoch([job.seed for job in jobs], pack.epoch)):
+        if should_stop():
+            raise Interrupted
+        factor = rate_factor(
+            recipe.schedule, pack.optimizer.step_count, steps_per_epoch=feed.steps, epochs=recipe.epochs
+        )
+        rates = [job.recipe.lr * factor for job in jobs]
+        logits = form.forward(batch.images, masks)
+        loss = loss_of(logits, batch.labels, pack.smoothing)
+        loss.sum().backward()
+        pack.optimizer.step(rates, everyone)
+        losses[step] = loss.detach()
+        right += (logits.detach().argmax(-1) == batch.labels).sum(1)
+    return losses.cpu().numpy(), (right.double() / len(feed)).tolist(), rates

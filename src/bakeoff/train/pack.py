@@ -1,0 +1,80 @@
+"""The state of a pack: M models of one shape, trained together. Everything a checkpoint must hold is here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from bakeoff.data import Dataset, Split
+from bakeoff.errors import UsageError
+from bakeoff.models import build, initialise
+from bakeoff.models.layers import Dropout, Network
+from bakeoff.recipe import Job, Recipe
+from bakeoff.train.feed import Feed
+from bakeoff.train.forms import Form, make_form, stack_rows
+from bakeoff.train.optim import Optimizer
+from bakeoff.train.progress import Progress
+
+PER_MODEL = ("lr", "weight_decay", "momentum", "label_smoothing", "dropout")
+"""Recipe fields in which the models of one pack may differ."""
+
+
+def pack_shape(job: Job, network: Network) -> tuple[object, ...]:
+    """Jobs with equal shapes can share a pack: same data, device, layer widths and recipe but for `PER_MODEL`.
+
+    An optional term (momentum, smoothing, dropout) must be on for all or off for all.
+    """
+    shared = job.recipe.model_dump_json(exclude=set(PER_MODEL))
+    layers = tuple("dropout" if isinstance(layer, Dropout) else repr(layer) for layer in network.layers)
+    switches = (job.recipe.momentum > 0, job.recipe.label_smoothing > 0)
+    return (job.dataset, job.split, job.fold, job.device, job.numerics, layers, shared, switches)
+
+
+class Pack:
+    """`jobs` in training. `alive` are the job numbers still in the batched computation, in its row order."""
+
+    def __init__(self, jobs: Sequence[Job], dataset: Dataset, split: Split, device: torch.device) -> None:
+        self.jobs = list(jobs)
+        self.device = device
+        self.recipe: Recipe = jobs[0].recipe
+        self.networks = [
+            build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), dropout=job.recipe.dropout)
+            for job in jobs
+        ]
+        if len({pack_shape(job, net) for job, net in zip(jobs, self.networks, strict=True)}) != 1:
+            raise UsageError("jobs of one pack must have one shape; see train.pack.pack_shape")
+        self.feed = Feed(dataset, split, self.recipe, device)
+        self.progress = [Progress(job.recipe) for job in jobs]
+        self.epoch = 0
+        rows = [initialise(net, job.recipe.init, job.seed) for job, net in zip(jobs, self.networks, strict=True)]
+        self._place(list(range(len(jobs))), stack_rows(self.networks[0], rows))
+
+    def _place(self, alive: list[int], tensors: Mapping[str, torch.Tensor]) -> None:
+        """Put these models into the batched computation, with a fresh optimiser."""
+        self.alive = alive
+        self.form: Form = make_form(self.networks[0], {k: v.to(self.device).contiguous() for k, v in tensors.items()})
+        parameters = {name: self.form.tensors[name] for name in self.form.gradients}
+        self.optimizer = Optimizer([self.jobs[m].recipe for m in alive], parameters, self.form.gradients)
+        smoothing = [self.jobs[m].recipe.label_smoothing for m in alive]
+        self.smoothing = torch.tensor(smoothing, device=self.device) if any(smoothing) else None
+
+    def load(
+        self, alive: list[int], tensors: Mapping[str, torch.Tensor], state: Mapping[str, torch.Tensor], steps: int
+    ) -> None:
+        """Continue with these models, optimiser state and step count."""
+        self._place(alive, tensors)
+        for name, value in state.items():
+            self.optimizer.state[name].copy_(value)
+        self.optimizer.step_count = steps
+
+    def drop(self, rows: Sequence[int]) -> None:
+        """Take models out of the batched computation; the others go on as before."""
+        keep = [row for row in range(len(self.alive)) if row not in set(rows)]
+        if not keep:
+            self.alive = []
+        elif len(keep) < len(self.alive):
+            index = torch.tensor(keep, device=self.device)
+            tensors = {k: v.index_select(0, index) for k, v in self.form.tensors.items()}
+            state = {k: v.index_select(0, index) for k, v in self.optimizer.state.items()}
+            self.load([self.alive[row] for row in keep], tensors, state, self.optimizer.step_count)

@@ -1,0 +1,206 @@
+"""report.html in headless Chromium, opened from a file: what a reader clicks works."""
+
+import json
+import shutil
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+
+from bakeoff.show import write_report
+from bakeoff.show.predictions import cells, confident_mistakes, predictions
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,1000",
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory) -> Iterator[webdriver.Chrome]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (chromium and driver):
+        pytest.fail("chromium not found: apt-get install chromium chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=Service(driver))
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture
+def page(browser, report) -> webdriver.Chrome:
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.get((report / "report.html").as_uri())
+    yield browser
+    assert [line for line in browser.get_log("browser") if line["level"] in ("SEVERE", "WARNING")] == []
+
+
+def cell(page, t: int, p: int, k: int = 4):
+    return page.find_element(By.CSS_SELECTOR, f'#grid td[data-at="{t * k + p}"]')
+
+
+def shown(page, where: str = "behind-pics") -> list[int]:
+    """The test indices of the pictures on show, from their words."""
+    pictures = page.find_elements(By.CSS_SELECTOR, f"#{where} .pic")
+    return [int(p.get_attribute("aria-label").split(":")[0].split()[-1]) for p in pictures]
+
+
+def expected(judged, entry: int, view: int, t: int, p: int) -> list[int]:
+    one = predictions(*judged)[entry]
+    table = cells(one, one.views()[view], judged[0].dataset.test.labels.numpy())
+    return table[(table[:, 0] == t) & (table[:, 1] == p), 2][: 20 if t == p else 60].tolist()
+
+
+def test_a_click_shows_the_pictures_behind_a_cell(page, judged):
+    for t, p in ((0, 1), (3, 0), (2, 2), (1, 0)):
+        cell(page, t, p).click()
+        assert shown(page) == expected(judged, 0, 0, t, p)
+    assert len(shown(page)) == len(expected(judged, 0, 0, 1, 0))
+
+
+def test_cells_count_what_the_judge_counted(page, judged):
+    Select(page.find_element(By.ID, "measure")).select_by_value("count")
+    for n, entry in enumerate(judged[1].results.entries):
+        Select(page.find_element(By.ID, "entry")).select_by_value(str(n))
+        words = [td.text for td in page.find_elements(By.CSS_SELECTOR, "#grid td[data-at]")]
+        assert [int(w.replace(",", "") or 0) for w in words] == np.array(entry.confusion).ravel().tolist()
+
+
+def test_entry_and_seed_change_the_open_cell(page, judged):
+    cell(page, 0, 1).click()
+    Select(page.find_element(By.ID, "entry")).select_by_value("2")
+    assert shown(page) == expected(judged, 2, 0, 0, 1)
+    Select(page.find_element(By.ID, "seed")).select_by_value("1")
+    assert shown(page) == expected(judged, 2, 2, 0, 1)
+    assert "seed 1" in page.find_element(By.ID, "behind-note").text
+
+
+def test_the_keyboard_reaches_and_opens_every_cell(page, judged):
+    grid = page.find_elements(By.CSS_SELECTOR, '#grid td[tabindex="0"]')
+    assert len(grid) == 1
+    grid[0].send_keys(Keys.ARROW_DOWN, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    focused = page.switch_to.active_element
+    assert focused.get_attribute("data-at") == "6"
+    assert "class 1 taken for class 2" in focused.get_attribute("aria-label")
+    focused.send_keys(Keys.ENTER)
+    assert shown(page) == expected(judged, 0, 0, 1, 2)
+    focused.send_keys(Keys.HOME, Keys.ARROW_UP, Keys.ARROW_UP)
+    page.switch_to.active_element.send_keys(Keys.SPACE)
+    assert shown(page) == expected(judged, 0, 0, 0, 0)
+    assert len(page.find_elements(By.CSS_SELECTOR, '#grid td[tabindex="0"]')) == 1
+
+
+def test_the_browser_gives_the_confident_mistakes_that_python_printed(page, judged):
+    labels = judged[0].dataset.test.labels.numpy()
+    everyone = predictions(*judged)
+    assert shown(page, "mistake-pics") == confident_mistakes(everyone[0], labels)[:, 2].tolist()
+    for n in (1, 0):
+        Select(page.find_element(By.ID, "mistaken")).select_by_value(str(n))
+        assert shown(page, "mistake-pics") == confident_mistakes(everyone[n], labels)[:, 2].tolist()
+
+
+def test_a_tile_paints_the_picture_itself(page, judged):
+    """What the browser paints for a tile is the test picture, read back through a canvas from the sheet and place."""
+    cell(page, 0, 1).click()
+    pixels = page.execute_async_script(
+        """const done = arguments[0], pic = document.querySelector("#behind-pics .pic"), s = getComputedStyle(pic);
+        const sheet = new Image();
+        sheet.onload = () => { const c = document.createElement("canvas"), x = c.getContext("2d");
+          c.width = c.height = 8; const zoom = parseFloat(s.width) / 8;
+          const at = s.backgroundPosition.split(" ").map((v) => parseFloat(v) / zoom);
+          x.drawImage(sheet, at[0], at[1]);
+          done([...x.getImageData(0, 0, 8, 8).data].filter((_, i) => i % 4 === 0)); };
+        sheet.src = s.backgroundImage.slice(5, -2);"""
+    )
+    image = expected(judged, 0, 0, 0, 1)[0]
+    assert pixels == judged[0].dataset.test.images[image, 0].flatten().tolist()
+
+
+def background(page) -> str:
+    return page.execute_script("return getComputedStyle(document.body).backgroundColor")
+
+
+def test_the_theme_follows_the_system_and_the_button(page):
+    page.execute_script("localStorage.clear()")
+    for scheme in ("light", "dark"):
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        page.refresh()
+        before = background(page)
+        assert before == {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 24, 27)"}[scheme]
+        button = page.find_element(By.ID, "theme")
+        button.click()
+        assert background(page) != before
+        button.click()
+        assert background(page) == before
+        page.execute_script("localStorage.clear()")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_curves_turn_to_seconds(page):
+    def visible() -> set[str]:
+        return {
+            d.get_attribute("class")
+            for d in page.find_elements(By.CSS_SELECTOR, "#curves figure > div")
+            if d.is_displayed()
+        }
+
+    assert visible() == {"epochs"}
+    page.find_element(By.CSS_SELECTOR, "input[name=axis][value=seconds]").click()
+    assert visible() == {"seconds"}
+
+
+def test_a_cell_of_the_verdict_matrix_leads_to_its_row(page):
+    details = page.find_element(By.ID, "pair-details")
+    page.execute_script("arguments[0].open = false", details)
+    page.find_element(By.CSS_SELECTOR, ".versus td a[href='#pair-2']").click()
+    assert page.find_element(By.ID, "pair-2").is_displayed()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_page_never_scrolls_sideways(page, width):
+    page.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600},
+    )
+    page.refresh()
+    assert page.execute_script("return document.documentElement.scrollWidth") <= width
+    drawings = page.find_elements(By.CSS_SELECTOR, "#ranking svg")
+    assert [d.get_attribute("class") for d in drawings if d.is_displayed()] == ["narrow" if width < 600 else "wide"]
+
+
+def test_hostile_names_run_nothing(browser, nasty, tmp_path):
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.get(write_report(*nasty, tmp_path).as_uri())
+    for at in range(16):
+        browser.execute_script("document.querySelector(`#grid td[data-at='${arguments[0]}']`).click()", at)
+    assert browser.find_element(By.ID, "behind-title").text.startswith("\ufffdreversed\ufffd new | line")
+    assert len(browser.find_elements(By.TAG_NAME, "script")) == 2
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 1280
+    assert browser.get_log("browser") == []
+
+
+def test_print_opens_what_is_folded(page):
+    assert page.execute_script("return document.querySelectorAll('details:not([open])').length") > 0
+    page.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert page.execute_script("return document.querySelectorAll('details:not([open])').length") == 0
+    page.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert page.execute_script("return document.querySelectorAll('details:not([open])').length") > 0
+    pdf = page.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
+    assert len(json.dumps(pdf)) > 50_000
