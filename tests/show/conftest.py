@@ -11,19 +11,13 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from by_hand import judge_by_hand
+from hostile_names import NASTY
 from synthetic import make_contest
 
+from bakeoff.judge import judge
 from bakeoff.judge.contest import Contest, Judgement
+from bakeoff.judge.results import ClaimResult
 from bakeoff.show import write_report
-
-NASTY = (
-    "</script><script>boom()</script>",
-    '=HYPERLINK("http://evil.example")',
-    "a_b & 100% $x$ #1 {~^\\}",
-    "\u202ereversed\u202c\nnew | line `code` [x](javascript:boom())",
-)
-"""Four class names that break out of HTML, spreadsheets, LaTeX and Markdown where they are not escaped."""
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +31,7 @@ def judged(tmp_path_factory) -> tuple[Contest, Judgement]:
     contest = make_contest(tmp_path_factory.mktemp("judged"), overfit=True)
     failed = replace(contest.entries[1], failures=("seed 7 diverged at step 123",))
     contest = replace(contest, entries=(contest.entries[0], failed, *contest.entries[2:]))
-    return contest, judge_by_hand(contest)
+    return contest, judge(contest)
 
 
 @pytest.fixture(scope="session")
@@ -53,9 +47,7 @@ def nasty(tmp_path_factory) -> tuple[Contest, Judgement]:
     contest = make_contest(folder, {NASTY[0]: 0.9, NASTY[1]: 0.8, NASTY[2]: 0.7, "x" * 300: 0.6}, seeds=2, n=200)
     dataset = replace(contest.dataset, classes=NASTY, name=NASTY[0], source=NASTY[3], licence=NASTY[2])
     contest = replace(contest, study=NASTY[0], question=NASTY[3], dataset=dataset)
-    judgement = judge_by_hand(contest)
-    from bakeoff.judge.results import ClaimResult
-
+    judgement = judge(contest)
     claims = [
         ClaimResult(claim=NASTY[3], source=n, reported=0.9, ours=0.8, verdict="not reached", evidence=NASTY[1])
         for n in NASTY

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from conftest import NASTY
+from hostile_names import NASTY
 from hypothesis import given
 from hypothesis import strategies as st
 

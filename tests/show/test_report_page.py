@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from by_hand import judge_by_hand
-from conftest import NASTY
+from hostile_names import NASTY
 from page_reader import Page
 from PIL import Image
 from synthetic import make_contest, make_dataset, make_run
 
+from bakeoff.judge import judge
 from bakeoff.judge.contest import Contest, Contestant, Judgement
 from bakeoff.show import write_report
 
@@ -43,7 +43,7 @@ def nasty_report(nasty, tmp_path_factory):
 
 
 def written(contest: Contest, folder) -> Page:
-    return Page(write_report(contest, judge_by_hand(contest), folder))
+    return Page(write_report(contest, judge(contest), folder))
 
 
 def assert_alone(page: Page) -> None:
@@ -246,7 +246,7 @@ def test_no_validation_split_and_seeds_of_different_length(tmp_path):
     contest = Contest(
         "s", "q?", dataset, (Contestant("early", tuple(runs)), Contestant("blind", (blind,))), tmp_path / "l"
     )
-    judgement = judge_by_hand(replace(contest, entries=contest.entries[:1]))
+    judgement = judge(replace(contest, entries=contest.entries[:1]))
     assert_alone(Page(write_report(contest, judgement, tmp_path / "out")))
 
 
@@ -260,10 +260,10 @@ def test_diverged_losses_do_not_flatten_the_others(tmp_path):
     ]
     runs = (good, replace(bad, curves=tuple(rows)))
     contest = Contest("s", "q?", dataset, (Contestant("e", runs),), tmp_path / "l")
-    results = judge_by_hand(make_contest(tmp_path / "other", {"e": 0.8})).results
+    results = judge(make_contest(tmp_path / "other", {"e": 0.8})).results
     low, high = shared_scales(results, {"e": runs})["loss"]
     assert 0 <= low < high < 10
-    write_report(contest, judge_by_hand(replace(contest, entries=(Contestant("e", (good,)),))), tmp_path / "out")
+    write_report(contest, judge(replace(contest, entries=(Contestant("e", (good,)),))), tmp_path / "out")
 
 
 def test_an_entry_without_errors(tmp_path):
@@ -298,11 +298,11 @@ def test_seven_entries_give_twenty_one_cells_that_lead_to_their_rows(tmp_path):
 
 def test_a_second_report_removes_what_the_first_drew_and_is_the_same_bytes(tmp_path):
     two = make_contest(tmp_path, {"cnn": 0.9, "mlp": 0.8})
-    first = write_report(two, judge_by_hand(two), tmp_path / "out").read_bytes()
+    first = write_report(two, judge(two), tmp_path / "out").read_bytes()
     one = replace(two, entries=two.entries[:1])
-    write_report(one, judge_by_hand(one), tmp_path / "out")
+    write_report(one, judge(one), tmp_path / "out")
     assert not list((tmp_path / "out" / "figures").glob("*mlp*"))
-    assert write_report(two, judge_by_hand(two), tmp_path / "out").read_bytes() == first
+    assert write_report(two, judge(two), tmp_path / "out").read_bytes() == first
     assert not list((tmp_path / "out").rglob(".tmp-*"))
 
 

@@ -31,8 +31,8 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
     confusions = np.stack([metrics.confusion(logits, labels, k) for logits in evidence.logits])
     classes = class_results(confusions, dataset.classes)
     test = estimate(evidence.correct.mean(1), crossed_mean(evidence.correct)[1])
-    losses = np.stack([per_image_nll(logits, labels) for logits in evidence.logits])
-    briers = np.stack([per_image_brier(logits, labels) for logits in evidence.logits])
+    losses = np.stack([metrics.per_image_nll(logits, labels) for logits in evidence.logits])
+    briers = np.stack([metrics.per_image_brier(logits, labels) for logits in evidence.logits])
     macro, balanced = (
         estimate([f(c) for c in confusions], bootstrap_confusion(labels, evidence.predicted, f))
         for f in (metrics.macro_f1, metrics.balanced_accuracy)
@@ -79,19 +79,6 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
     )
 
 
-def per_image_nll(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """float64 [N]: minus the log-probability of the true class."""
-    shifted = logits.astype(float) - logits.max(1, keepdims=True)
-    return np.log(np.exp(shifted).sum(1)) - shifted[np.arange(len(labels)), labels]
-
-
-def per_image_brier(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """float64 [N]: squared distance of the probabilities to the one-hot truth (Brier 1950), 0..2."""
-    probabilities = metrics.softmax(logits)
-    probabilities[np.arange(len(labels)), labels] -= 1
-    return (probabilities**2).sum(1)
-
-
 def class_results(confusions: np.ndarray, names: Sequence[str]) -> list[ClassResult]:
     """`confusions`: [S, K, K] counts. Rates are means over seeds; the recall interval is Wilson at the class's
     number of pictures."""
@@ -123,7 +110,7 @@ def class_results(confusions: np.ndarray, names: Sequence[str]) -> list[ClassRes
 def _loss(run: Run, logits: np.ndarray, labels: np.ndarray) -> float:
     """The recipe's own loss, without label smoothing."""
     if run.job.recipe.loss == "cross_entropy":
-        return float(per_image_nll(logits, labels).mean())
+        return float(metrics.per_image_nll(logits, labels).mean())
     target = np.eye(logits.shape[1])[labels]
     return float(((logits - target) ** 2).sum(1).mean())
 

@@ -18,9 +18,10 @@ RECIPES = "seeds x images (Obuchowski-Rockette), t"
 def judge_pairs(ranked: list[Evidence], margin: float) -> list[PairResult]:
     """All pairs of entries in ranking order, the better mean first."""
     pooled = pooled_seed_variance([e.correct for e in ranked if len(e.runs) > 1])
+    freedom = float(sum(len(e.runs) - 1 for e in ranked))
     pairs = list(combinations(ranked, 2))
     crossed = [
-        crossed_difference(a.correct, b.correct, pooled) if min(len(a.runs), len(b.runs)) > 1 else None
+        crossed_difference(a.correct, b.correct, pooled, freedom) if min(len(a.runs), len(b.runs)) > 1 else None
         for a, b in pairs
     ]
     known = [i for i, c in enumerate(crossed) if c is not None]

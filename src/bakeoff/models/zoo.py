@@ -75,6 +75,8 @@ class Architecture:
     layers: Callable[[Any, Shape, int, float], list[Layer]]
     widths: str | None = None
     """The argument that holds the widths which a budget solves, if it has one."""
+    doubling: bool = False
+    """Whether those widths double from one layer to the next or are equal."""
 
     @property
     def description(self) -> str:
@@ -86,7 +88,7 @@ _ZOO = {
     for a in (
         Architecture("linear", LinearArguments, _linear),
         Architecture("mlp", MlpArguments, _mlp, "hidden"),
-        Architecture("cnn", CnnArguments, _cnn, "channels"),
+        Architecture("cnn", CnnArguments, _cnn, "channels", doubling=True),
     )
 }
 

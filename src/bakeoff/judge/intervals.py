@@ -1,0 +1,103 @@
+"""Confidence intervals for shares, differences of shares, and means over test images.
+
+Shapes: S seeds, N test images.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy import stats
+
+from bakeoff.judge.results import Interval
+
+DRAWS = 1000
+
+
+def _z(level: float) -> float:
+    return float(stats.norm.ppf(0.5 + level / 2))
+
+
+def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
+    """Wilson's score interval for a share (Wilson 1927). n = 0 gives [0, 1]."""
+    if n == 0:
+        return Interval(low=0.0, high=1.0, kind="Wilson", level=level)
+    z, p = _z(level), successes / n
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return Interval(low=max(0.0, centre - half), high=min(1.0, centre + half), kind="Wilson", level=level)
+
+
+def newcombe_independent(x1: float, n1: int, x2: float, n2: int, level: float = 0.95) -> Interval:
+    """Difference of two independent shares (Newcombe 1998, Statist. Med. 17:873, method 10)."""
+    p1, p2 = x1 / n1, x2 / n2
+    a, b = wilson(x1, n1, level), wilson(x2, n2, level)
+    low = p1 - p2 - math.hypot(p1 - a.low, b.high - p2)
+    high = p1 - p2 + math.hypot(a.high - p1, p2 - b.low)
+    return Interval(low=low, high=high, kind="Newcombe, independent", level=level)
+
+
+def newcombe_paired(both: int, only_a: int, only_b: int, neither: int, level: float = 0.95) -> Interval:
+    """Difference a - b of two paired shares (Newcombe 1998, Statist. Med. 17:2635, method 10)."""
+    n = both + only_a + only_b + neither
+    p1, p2 = (both + only_a) / n, (both + only_b) / n
+    a, b = wilson(both + only_a, n, level), wilson(both + only_b, n, level)
+    phi = _phi(both, only_a, only_b, neither, n)
+    down = (p1 - a.low) ** 2 - 2 * phi * (p1 - a.low) * (b.high - p2) + (b.high - p2) ** 2
+    up = (p2 - b.low) ** 2 - 2 * phi * (p2 - b.low) * (a.high - p1) + (a.high - p1) ** 2
+    low, high = p1 - p2 - math.sqrt(max(0.0, down)), p1 - p2 + math.sqrt(max(0.0, up))
+    return Interval(low=max(-1.0, low), high=min(1.0, high), kind="Newcombe, paired", level=level)
+
+
+def _phi(both: int, only_a: int, only_b: int, neither: int, n: int) -> float:
+    """The correlation of the two outcomes, with the paper's continuity correction when it is positive."""
+    margins = (both + only_a) * (only_b + neither) * (both + only_b) * (only_a + neither)
+    if margins == 0:
+        return 0.0
+    cross = both * neither - only_a * only_b
+    if cross > 0:
+        cross = max(cross - n / 2, 0)
+    return cross / math.sqrt(margins)
+
+
+def _percentiles(draws: np.ndarray, level: float) -> Interval:
+    low, high = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2])
+    return Interval(low=float(low), high=float(high), kind="bootstrap over images", level=level)
+
+
+def bootstrap_mean(values: np.ndarray, *, draws: int = DRAWS, seed: int = 0, level: float = 0.95) -> Interval:
+    """Percentile interval of the mean of `values` [S, N], averaged over seeds, over redrawn images."""
+    per_image = values.mean(0)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    n = len(per_image)
+    means = np.array([per_image[rng.integers(0, n, n)].mean() for _ in range(draws)])
+    return _percentiles(means, level)
+
+
+def bootstrap_confusion(
+    labels: np.ndarray,
+    predicted: np.ndarray,
+    statistic: Callable[[np.ndarray], float],
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """Percentile interval of `statistic` of a confusion matrix [K, K], averaged over seeds, over redrawn images.
+
+    `labels` [N], `predicted` [S, N]. Images are redrawn once for all seeds. Within one seed a redrawn matrix is a
+    multinomial draw of its cells; to keep the seeds crossed, whole patterns (label and all seeds' predictions) are
+    drawn instead.
+    """
+    k = int(max(labels.max(), predicted.max())) + 1
+    patterns, counts = np.unique(np.vstack([labels, predicted]), axis=1, return_counts=True)
+    cells = patterns[0] * k + patterns[1:]
+    rng = np.random.Generator(np.random.PCG64(seed))
+    drawn = rng.multinomial(len(labels), counts / counts.sum(), size=draws)
+    found = np.empty(draws)
+    for i, weights in enumerate(drawn):
+        tables = (np.bincount(row, weights, minlength=k * k).reshape(k, k) for row in cells)
+        found[i] = np.mean([statistic(table) for table in tables])
+    return _percentiles(found, level)
