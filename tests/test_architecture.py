@@ -12,7 +12,21 @@ import bakeoff
 
 SRC = Path(bakeoff.__file__).parent
 FILES = sorted(SRC.rglob("*.py"))
-ROOMS = ("errors", "atomic", "recipe", "data", "models", "runs", "train", "fleet", "judge", "show", "ship", "study", "api")
+ROOMS = (
+    "errors",
+    "atomic",
+    "recipe",
+    "data",
+    "models",
+    "runs",
+    "train",
+    "fleet",
+    "judge",
+    "show",
+    "ship",
+    "study",
+    "api",
+)
 ORDER = {name: i for i, name in enumerate((*ROOMS, "cli"))}
 
 
@@ -68,7 +82,9 @@ def test_nothing_that_could_run_code_is_ever_read():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Import(names=names):
-                    bad = any(a.name.split(".")[0] in {"pickle", "dill", "cloudpickle", "joblib", "shelve"} for a in names)
+                    bad = any(
+                        a.name.split(".")[0] in {"pickle", "dill", "cloudpickle", "joblib", "shelve"} for a in names
+                    )
                 case ast.ImportFrom(module=module):
                     bad = (module or "").split(".")[0] in {"pickle", "dill", "cloudpickle", "joblib", "shelve"}
                 case ast.Attribute(value=ast.Name(id="torch" | "yaml"), attr="load" | "unsafe_load" | "full_load"):

@@ -29,6 +29,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     os.close(descriptor)
     try:
         write_synced(Path(beside), content)
+        Path(beside).chmod(0o644)  # mkstemp's 0600 would hide a report from everybody else
         Path(beside).replace(path)
     except BaseException:
         Path(beside).unlink(missing_ok=True)

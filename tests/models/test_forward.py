@@ -70,7 +70,12 @@ def assert_same(network: Network, oracle: nn.Sequential, images: torch.Tensor) -
     torch.manual_seed(1)
     for module in oracle:  # batch norms that do something
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            for tensor, low in ((module.weight, -1), (module.bias, -1), (module.running_mean, -1), (module.running_var, 0.5)):
+            for tensor, low in (
+                (module.weight, -1),
+                (module.bias, -1),
+                (module.running_mean, -1),
+                (module.running_var, 0.5),
+            ):
                 nn.init.uniform_(tensor, low, 1.5)
     state = {k: v.clone() for k, v in oracle.state_dict().items() if "num_batches" not in k}
     assert set(state) == set(initialise(network, "torch", 0))
@@ -125,7 +130,9 @@ def test_linear():
 def test_padding(padding, kernel, pad):
     torch.manual_seed(0)
     network = build(
-        {"cnn": {"channels": [5], "kernel": kernel, "padding": padding, "pool_size": 3}}, input_shape=(1, 12, 11), classes=3
+        {"cnn": {"channels": [5], "kernel": kernel, "padding": padding, "pool_size": 3}},
+        input_shape=(1, 12, 11),
+        classes=3,
     )
     h, w = ((side + 2 * pad - kernel + 1) // 3 for side in (12, 11))
     oracle = nn.Sequential(
@@ -146,7 +153,11 @@ def test_grouped_strided_convolution_without_bias_and_global_pooling():
     torch.manual_seed(0)
     mean = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
     oracle = nn.Sequential(
-        nn.Conv2d(4, 6, 3, 2, 1, groups=2, bias=False), nn.ReLU(), nn.MaxPool2d(3, 2, 1), mean, nn.Linear(6, 3, bias=False)
+        nn.Conv2d(4, 6, 3, 2, 1, groups=2, bias=False),
+        nn.ReLU(),
+        nn.MaxPool2d(3, 2, 1),
+        mean,
+        nn.Linear(6, 3, bias=False),
     ).double()
     assert_same(Network((4, 11, 10), 3, layers), oracle, torch.randn(5, 4, 11, 10, dtype=torch.float64))
 
@@ -192,8 +203,15 @@ def test_one_channel_pictures_from_a_strided_view():
     tensors = initialise(network, "torch", 0)
     forward = compile_forward(network)
     big = torch.rand(9, 2, 8, 6)
-    for view in (big[1::2, 1:], big[3:5, :1], big[:, :1].flip(-1), big.transpose(2, 3).contiguous().transpose(2, 3)[:, :1]):
-        torch.testing.assert_close(forward(tensors, view), forward(tensors, view.clone(memory_format=torch.contiguous_format)))
+    for view in (
+        big[1::2, 1:],
+        big[3:5, :1],
+        big[:, :1].flip(-1),
+        big.transpose(2, 3).contiguous().transpose(2, 3)[:, :1],
+    ):
+        torch.testing.assert_close(
+            forward(tensors, view), forward(tensors, view.clone(memory_format=torch.contiguous_format))
+        )
         h = F.max_pool2d(F.relu(F.conv2d(view, tensors["0.weight"], tensors["0.bias"], padding=1)), 2).flatten(1)
         torch.testing.assert_close(forward(tensors, view), F.linear(h, tensors["4.weight"], tensors["4.bias"]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -54,3 +55,20 @@ class Page(HTMLParser):
 
     def ids(self) -> list[str]:
         return [a["id"] for _, a in self.tags if "id" in a]
+
+
+def assert_alone(page: Page) -> None:
+    """Nothing on the page points outside it, and every reference inside it resolves."""
+    ids = page.ids()
+    assert len(ids) == len(set(ids))
+    for name, attributes in page.tags:
+        assert name not in ("link", "img", "iframe", "object", "embed", "base", "form", "image", "use")
+        assert "src" not in attributes
+        assert not any(key.startswith("on") for key in attributes)
+        if "href" in attributes:
+            assert attributes["href"].startswith("#")
+            assert attributes["href"][1:] in ids
+    for style in page.styles:
+        assert "@import" not in style
+        assert set(re.findall(r"url\((.{0,10})", style)) == {"data:image"}
+    assert not page.open

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from bakeoff import __version__
-from bakeoff.errors import BakeoffError
+from bakeoff.errors import BakeoffError, UsageError
 
 app = typer.Typer(
     name="bakeoff",
@@ -19,49 +20,65 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="Architectures, and the layers and weights of an entry.", no_args_is_help=True)
-data_app = typer.Typer(help="Datasets: what is known by name, and what a folder or file holds.", no_args_is_help=True)
+models_app = typer.Typer(help="Architectures (list), and the layers and weights of an entry (show).")
+data_app = typer.Typer(help="Datasets: those known by name (list), and what a folder or file holds (show).")
 app.add_typer(models_app, name="models")
 app.add_typer(data_app, name="data")
 
 StudyArgument = Annotated[str, typer.Argument(help="A study file, or the name of a packaged study.")]
 FolderArgument = Annotated[Path, typer.Argument(help="A study folder, e.g. runs/quickstart.")]
-EntryOption = Annotated[Optional[list[str]], typer.Option("--entry", help="Only this entry; may be repeated.")]
-SeedsOption = Annotated[Optional[int], typer.Option("--seeds", min=1, help="How many seeds, instead of the study's.")]
-SetOption = Annotated[Optional[list[str]], typer.Option("--set", help="Change a setting: recipes.plain.epochs=2.")]
+EntryOption = Annotated[list[str] | None, typer.Option("--entry", help="Only this entry; may be repeated.")]
+SeedsOption = Annotated[int | None, typer.Option("--seeds", min=1, help="How many seeds, instead of the study's.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: recipes.plain.epochs=2.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
-WorkersOption = Annotated[Optional[int], typer.Option("--workers", min=1, help="Processes; default one a core.")]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; default one a core.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="The shortened profile: fewer pictures, epochs, seeds.")]
-OutOption = Annotated[Optional[Path], typer.Option("--out", help="The study folder; default runs/<study>.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="The study folder; default runs/<study>.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def main() -> None:
-    """Run the command line; a user's mistake ends in one line and exit code 2, never in a traceback."""
+    """Run the command line and exit: 0 ok, 1 failure, 2 wrong usage, 3 some runs failed, 130 Ctrl-C. What a person
+    can mend ends in one line on stderr, never in a traceback; BAKEOFF_DEBUG=1 shows where it came from."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without "±" is no reason to fail
     try:
-        app(standalone_mode=False)
-    except BakeoffError as error:
-        if os.environ.get("BAKEOFF_DEBUG"):
-            raise
-        _fail(str(error), error.exit_code)
+        code = app(standalone_mode=False, prog_name="bakeoff")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has had enough, as `| head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
     except (KeyboardInterrupt, typer.Abort):
-        _fail("stopped", 130)
-    except typer.Exit as end:
-        sys.exit(end.exit_code)
-    except OSError as error:
-        if os.environ.get("BAKEOFF_DEBUG"):
-            raise
-        _fail(f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "), 1)
+        code = 130
     except Exception as error:
-        # click's own usage errors; typer carries its copy of click, so they are told by what they can do
-        if not hasattr(error, "format_message"):
+        if os.environ.get("BAKEOFF_DEBUG") or not _expected(error):
             raise
-        _fail(f"{error.format_message()}; see `bakeoff --help`", 2)
+        code = _explain(error)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
-def _fail(message: str, code: int) -> None:
-    print(f"error: {message}", file=sys.stderr)
-    sys.exit(code)
+def _expected(error: Exception) -> bool:
+    # typer carries its own copy of click, whose usage errors are told by what they can do
+    return isinstance(error, BakeoffError | OSError) or hasattr(error, "format_message")
+
+
+def _explain(error: Exception) -> int:
+    """Print the one line, return the exit code."""
+    code = getattr(error, "exit_code", 1)
+    if isinstance(error, BakeoffError):
+        message = str(error)
+    elif isinstance(error, OSError):
+        message = f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
+    else:
+        message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+        if not message:
+            return code  # `bakeoff` alone: the help is printed already
+        context = getattr(error, "ctx", None)
+        message += f"; see `{context.command_path if context else 'bakeoff'} --help`"
+    print("error: " + "".join(c if c.isprintable() else " " for c in message), file=sys.stderr)
+    return code
 
 
 def _version(wanted: bool) -> None:
@@ -140,11 +157,12 @@ def status(folder: FolderArgument, json: JsonOption = False) -> None:
 
 
 @app.command()
-def report(folder: FolderArgument) -> None:
+def report(folder: FolderArgument, json: JsonOption = False) -> None:
     """Judge and draw again from finished runs; trains nothing."""
     from bakeoff import api
+    from bakeoff.cli import output
 
-    print(api.redraw(folder))
+    output.report(api.redraw(folder), as_json=json)
 
 
 @app.command()
@@ -159,6 +177,15 @@ def compare(
     from bakeoff.cli import output
 
     output.pair(api.compare(a, b, margin=margin), as_json=json)
+
+
+@models_app.callback(invoke_without_command=True)
+def models(context: typer.Context, json: JsonOption = False) -> None:
+    """Architectures (list), and the layers and weights of an entry (show)."""
+    if context.invoked_subcommand is None:
+        models_list(json)
+    elif json:
+        raise UsageError(f"write --json after the command: bakeoff models {context.invoked_subcommand} ... --json")
 
 
 @models_app.command("list")
@@ -181,6 +208,15 @@ def models_show(
     output.sheets(api.model_sheets(name), as_json=json)
 
 
+@data_app.callback(invoke_without_command=True)
+def data(context: typer.Context, json: JsonOption = False) -> None:
+    """Datasets: those known by name (list), and what a folder or file holds (show)."""
+    if context.invoked_subcommand is None:
+        data_list(json)
+    elif json:
+        raise UsageError(f"write --json after the command: bakeoff data {context.invoked_subcommand} ... --json")
+
+
 @data_app.command("list")
 def data_list(json: JsonOption = False) -> None:
     """The datasets known by name."""
@@ -193,7 +229,7 @@ def data_list(json: JsonOption = False) -> None:
 @data_app.command("show")
 def data_show(
     name: Annotated[str, typer.Argument(help="A name, a folder of pictures, or a .npz file.")],
-    size: Annotated[Optional[int], typer.Option(help="Side in pixels to bring a folder's pictures to.")] = None,
+    size: Annotated[int | None, typer.Option(help="Side in pixels to bring a folder's pictures to.")] = None,
     on_error: Annotated[str, typer.Option(help="raise, or skip unreadable pictures and list them.")] = "raise",
     json: JsonOption = False,
 ) -> None:
@@ -206,7 +242,7 @@ def data_show(
 
 @app.command()
 def doctor(
-    folder: Annotated[Optional[Path], typer.Argument(help="A study folder to check, too.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="A study folder to check, too.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Check this machine, and a study folder."""

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,9 +20,13 @@ from bakeoff.judge.results import PairResult, Results
 from bakeoff.judge.words import bracket, percent, points, probability
 from bakeoff.models import Architecture
 
+UNBOUNDED = 10_000
+"""Columns of a page that is no terminal: a table in a file or a pipe is never folded."""
+
 
 def _console() -> Console:
-    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else UNBOUNDED
+    return Console(file=sys.stdout, highlight=False, width=width)
 
 
 def _say(text: str) -> None:
@@ -79,8 +84,8 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
 
 def ranking(results: Results) -> None:
     """One line an entry, best first; * marks the group that cannot be separated from the best."""
-    table = _table("", "entry", "test accuracy", "95% interval", "sd", "seeds", "weights", "seconds",
-                   numbers=("test accuracy", "sd", "seeds", "weights", "seconds"))  # fmt: skip
+    table = _table("", "entry", "test accuracy", "95% interval", "sd (points)", "seeds", "weights", "seconds",
+                   numbers=("test accuracy", "sd (points)", "seeds", "weights", "seconds"))  # fmt: skip
     for e in results.entries:
         accuracy = e.test_accuracy
         _row(
@@ -124,6 +129,12 @@ def status(report: StatusReport, *, as_json: bool) -> None:
     return _say(f"report: {report.report}" if report.report else "no report yet")
 
 
+def report(path: Path, *, as_json: bool) -> None:
+    if as_json:
+        return _json({"report": str(path)})
+    return _say(str(path))
+
+
 def pair(result: PairResult, *, as_json: bool) -> None:
     if as_json:
         return _json(result)
@@ -142,7 +153,8 @@ def pair(result: PairResult, *, as_json: bool) -> None:
 
 def architectures(known: list[Architecture], *, as_json: bool) -> None:
     if as_json:
-        return _json([{"name": a.name, "description": a.description, "arguments": a.arguments.model_json_schema()} for a in known])
+        schemas = [(a, a.arguments.model_json_schema()) for a in known]
+        return _json([{"name": a.name, "description": a.description, "arguments": schema} for a, schema in schemas])
     for a in known:
         _say(f"{a.name}: {a.description}")
         for name, field in a.arguments.model_fields.items():
@@ -154,13 +166,15 @@ def sheets(found: list[ModelSheet], *, as_json: bool) -> None:
     if as_json:
         return _json([sheet.model_dump(mode="json") for sheet in found])
     for sheet in found:
-        _say(f"{sheet.study}:{sheet.entry}" + (f" ({sheet.seed_id})" if sheet.seed_id else "") + f"  {json.dumps(sheet.model)}")
+        seed_id = f" ({sheet.seed_id})" if sheet.seed_id else ""
+        _say(f"{sheet.study}:{sheet.entry}{seed_id}  {json.dumps(sheet.model)}")
         if sheet.note:
             _say(sheet.note)
         table = _table("layer", "kind", "output", "weights", "formula", numbers=("weights",))
         for layer in sheet.layers:
             shape = " x ".join(map(str, layer.output_shape))
-            _row(table, layer.name, layer.kind, shape, f"{layer.parameters:,}" if layer.parameters else "", layer.formula)
+            weights = f"{layer.parameters:,}" if layer.parameters else ""
+            _row(table, layer.name, layer.kind, shape, weights, layer.formula)
         _console().print(table)
         _say(
             f"{sheet.parameters:,} weights, {sheet.trainable:,} trainable, {sheet.buffers:,} buffers, Keras total "

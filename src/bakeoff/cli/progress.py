@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
 from bakeoff.fleet.events import Event
+
+SPEED_OVER = 600.0
+"""Seconds of the past that the time left is estimated from: news comes once an epoch, which may take minutes."""
 
 
 class Progress:
@@ -23,7 +26,7 @@ class Progress:
     def __enter__(self) -> Progress:
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -47,7 +50,7 @@ class Progress:
     def _start(self) -> None:
         columns = (BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(), TextColumn("left"),
                    TimeRemainingColumn(), TextColumn("{task.description}"))  # fmt: skip
-        self._bar = Bar(*columns, console=self.console, transient=True)
+        self._bar = Bar(*columns, console=self.console, transient=True, speed_estimate_period=SPEED_OVER)
         self._bar.start()
         self._task = self._bar.add_task("", total=1.0)
 

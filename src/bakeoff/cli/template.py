@@ -20,7 +20,8 @@ recipes:                        # how to train
   fast:
     optimizer: adam             # adam, adamw, sgd, rmsprop
     lr: 0.004
-    schedule: one-cycle         # constant, cosine, one-cycle, {{step: {{every: 10, factor: 0.1}}}}, {{time: {{decay: 1.0e-6}}}}
+    schedule: one-cycle         # constant, cosine, one-cycle, {{step: {{every: 10, factor: 0.1}}}},
+                                # {{exponential: {{factor: 0.95}}}}, {{time: {{decay: 1e-6}}}}
     batch_size: 64
     epochs: 4
     init: kaiming               # torch, kaiming, lecun, glorot, with _normal or _uniform
@@ -40,8 +41,9 @@ quick: {{train_examples: 6000, epochs: 2, seeds: 2}}              # what `--quic
 
 def write_template(path: Path) -> None:
     """Write a commented study file. Raises UsageError rather than overwrite anything."""
-    stem = "".join(c if c.isalnum() or c in "-_." else "-" for c in path.stem).strip("-._") or "study"
-    text = TEMPLATE.format(name=path, study=stem)
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in path.stem)
+    shown = "".join(c if c.isprintable() else "?" for c in str(path))
+    text = TEMPLATE.format(name=shown, study=plain.strip("-_.")[:80] or "study")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bakeoff.data import Dataset
-from bakeoff.errors import BakeoffError
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.surroundings import starting_worker
 from bakeoff.fleet.work import DataRef, Report, do_pack
@@ -46,7 +45,7 @@ class InlineExecutor:
                 yield pack, do_pack(pack, self.data, study_dir, tell, stop.is_set)
             except Interrupted:
                 return
-            except (BakeoffError, OSError, RuntimeError, MemoryError) as error:
+            except Exception as error:  # as from a worker process: one pack's fault is not another's
                 yield pack, error
 
 
@@ -71,6 +70,8 @@ class ProcessExecutor:
         self.workers = workers
 
     def run(self, packs: list[PackPlan], study_dir: Path, tell: Tell, stop: threading.Event) -> Iterator[Outcome]:
+        if not packs:
+            return
         lost: list[PackPlan] = []
         for pack, result in self._pool(packs, self.workers, study_dir, tell, stop):
             if isinstance(result, BrokenProcessPool):
@@ -97,13 +98,12 @@ class ProcessExecutor:
             while waiting:
                 ready, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
                 _drain(reports, tell)
+                for future in ready:
+                    pack, error = waiting.pop(future), future.exception()
+                    if not isinstance(error, Interrupted):
+                        yield pack, error or future.result()
                 if stop.is_set():
                     return
-                for future in ready:
-                    error = future.exception()
-                    if not isinstance(error, Interrupted):
-                        yield waiting[future], error or future.result()
-                    del waiting[future]
         finally:
             stopping.set()
             pool.shutdown(wait=True, cancel_futures=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from bakeoff.fleet.events import Event, Watch
 from bakeoff.fleet.executors import Executor
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.work import Report
+from bakeoff.recipe import Job
 
 
 @dataclass
@@ -38,10 +39,8 @@ class _Tally:
             self._say("pack_started", self.describe(pack))
         self.done[pack.id] = pack.cost * min(1.0, report.epoch / pack.jobs[0].recipe.epochs)
         if report.best_accuracy > self.best[0]:
-            self.best = (
-                report.best_accuracy,
-                self.names.get(pack.jobs[min(report.best_row, len(pack.jobs) - 1)].key, ""),
-            )
+            jobs = pack.jobs if report.best_job is None else pack.jobs[report.best_job : report.best_job + 1]
+            self.best = (report.best_accuracy, self._label(jobs))
         self._say("epoch", f"{self.describe(pack)}: epoch {report.epoch}")
 
     def end(self, pack: PackPlan, text: str, *, failed: bool = False) -> None:
@@ -49,7 +48,10 @@ class _Tally:
         self._say("pack_failed" if failed else "pack_done", f"{self.describe(pack)}: {text}")
 
     def describe(self, pack: PackPlan) -> str:
-        labels = [self.names.get(job.key, job.key[:8]) for job in pack.jobs]
+        return self._label(pack.jobs)
+
+    def _label(self, jobs: Sequence[Job]) -> str:
+        labels = [self.names.get(job.key, job.key[:8]) for job in jobs]
         return ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
 
     def _say(self, kind: str, text: str) -> None:

@@ -90,6 +90,10 @@ def load_plan(path: Path) -> Plan | None:
     if not path.exists():
         return None
     try:
-        return Plan.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, ValidationError) as error:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        version = record["schema_version"]
+        if version > PLAN_SCHEMA:
+            raise StoreError(f"{path}: written by a newer bakeoff (schema {version}, this one reads {PLAN_SCHEMA})")
+        return Plan.model_validate(record)
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         raise StoreError(f"{path}: cannot read this plan ({error}); delete it to plan anew") from error

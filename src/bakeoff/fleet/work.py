@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,12 +29,15 @@ class DataRef(Frozen):
 
 @dataclass(frozen=True)
 class Report:
-    """A worker's word on its pack: an epoch done (with the new rows, in job order where alive)."""
+    """A worker's word on its pack: an epoch done, and the best validation accuracy of it, -1 if there is none.
+
+    `best_job` is the number of its job in the pack; None once models have left it: their rows are missing then.
+    """
 
     pack_id: str
     epoch: int
     best_accuracy: float
-    best_row: int
+    best_job: int | None
 
 
 def do_pack(
@@ -49,9 +53,9 @@ def do_pack(
     split = load_split(store.paths.split(pack.jobs[0].split))
 
     def on_epoch(epoch: int, rows: list[EpochRow]) -> None:
-        scores = [row["validation_accuracy"] for row in rows]
-        best = max(range(len(rows)), key=lambda i: scores[i])
-        tell(Report(pack.id, epoch, scores[best], best))
+        scores = [-1.0 if math.isnan(row["validation_accuracy"]) else row["validation_accuracy"] for row in rows]
+        best = scores.index(max(scores))
+        tell(Report(pack.id, epoch, scores[best], best if len(rows) == len(pack.jobs) else None))
 
     finished = train(
         pack.jobs,

@@ -102,8 +102,8 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
         "order of the pictures, augmentation and dropout.",
         "Accuracy of an entry is the mean over its seeds. Its interval covers new seeds and new test pictures at once "
         "(seeds x images, Obuchowski & Rockette 1995); with one seed it is Wilson's and covers new pictures only.",
-        "Two claims a pair: *these checkpoints* compares the two trained networks of one seed picture by picture "
-        "(mid-p McNemar; Newcombe's paired interval); *these recipes* compares what new seeds would give, with both "
+        "Two claims a pair: “these checkpoints” compares the two trained networks of one seed picture by picture "
+        "(mid-p McNemar; Newcombe's paired interval); “these recipes” compares what new seeds would give, with both "
         "sources of noise, Satterthwaite degrees of freedom and seed noise pooled over entries unless clearly unequal.",
         f"Verdict on recipes, in this order: equivalent if the 95% interval lies within ±{points(contest.margin, 1)}; "
         "better if p < 0.05 after Holm's correction over all pairs and the interval leaves out 0; else undecided.",

@@ -12,9 +12,9 @@ from bakeoff.runs.run import Run
 SHORTEST = 5
 """Epochs below which a curve is too short to say anything about overfitting."""
 RISE = 0.03
-"""Validation loss must rise by this share over its minimum to count as overfitting ..."""
-NOISE = 3.0
-"""... and by this many times the typical step between neighbouring epochs."""
+"""Validation loss, averaged over a few epochs, must rise by this share over its minimum to count as overfitting ..."""
+NOISE = 4.0
+"""... and by this many standard deviations of such a difference under noise alone."""
 FLAT = 0.005
 """Validation accuracy within this of its maximum counts as flat."""
 LADDER = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95, 0.98, 0.99)
@@ -26,11 +26,14 @@ def overfits_from(run: Run) -> int | None:
     validation, train = run.curve("validation_loss"), run.curve("train_loss")
     if len(validation) < SHORTEST or not np.isfinite(validation).all():
         return None
-    lowest = int(validation.argmin())
-    last = float(np.median(validation[-3:]))
-    typical = float(np.median(np.abs(np.diff(validation))))
-    rises = last - validation[lowest] > max(RISE * validation[lowest], NOISE * typical)
-    return lowest + 1 if rises and lowest < len(validation) - 2 and train[-1] < train[lowest] else None
+    width = max(3, len(validation) // 5 | 1)
+    smooth = np.convolve(validation, np.ones(width) / width, "valid")
+    first = int(smooth.argmin())
+    # A robust sd of one epoch's noise from neighbouring differences, which a slow trend hardly touches.
+    noise = float(np.median(np.abs(np.diff(validation)))) / (0.6745 * 2**0.5)
+    rises = smooth[-1] - smooth[first] > max(RISE * smooth[first], NOISE * noise * (2 / width) ** 0.5)
+    lowest = first + int(validation[first : first + width].argmin())
+    return lowest + 1 if rises and train[-1] < train[lowest] else None
 
 
 def flattens_at(run: Run) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -80,4 +81,7 @@ def parse(kind: str, schema: type[Frozen], arguments: dict[str, Any] | None) -> 
             known = sorted(schema.model_fields)
             raise UsageError(f"model {kind}: unknown key {where!r}{nearest(where, known) if known else ''}") from error
         message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "literal_error":
+            choices = re.findall(r"'([^']+)'", first["ctx"]["expected"])
+            message = f"unknown choice {first['input']!r}{nearest(str(first['input']), choices)}"
         raise UsageError(f"model {kind}: {where + ': ' if where else ''}{message}") from error

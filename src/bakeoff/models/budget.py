@@ -7,10 +7,10 @@ at most a quarter for the largest count within the budget.
 from __future__ import annotations
 
 import bisect
-import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bakeoff.errors import UsageError
@@ -79,34 +79,42 @@ def _solve(architecture: Architecture, budget: int, depth: int, count: Count) ->
 def _refine(start: Widths, budget: int, count: Count) -> Widths:
     """Change each width by at most a quarter for the largest count within the budget.
 
-    Two widths at a time: for each value of one, nearest to its start first, the most of the other that fits; round
-    all pairs until none gains. Of two widths no choice is missed. (One width has nothing to gain: its start is the
-    largest already.)
+    For each value of the first width the others change by one factor, as far as the budget allows; what is then left
+    goes to one after the other, the last first. Two widths are searched completely this way. Of equal counts the one
+    whose first width is nearest to its start wins. (One width has nothing to gain: its start is the largest already.)
     """
     allowed = [range(math.ceil(0.75 * width), math.floor(1.25 * width) + 1) for width in start]
-    best, most = start, count(start)
-    before = -1
-    while before < most < budget:
-        before = most
-        for i, j in itertools.combinations(range(len(start)), 2):
-            for width in sorted(allowed[i], key=lambda w, middle=start[i]: abs(w - middle)):
-                found = _filled(_replaced(best, i, width), j, allowed[j], budget, count)
-                if found is not None and count(found) > most:
-                    best, most = found, count(found)
+
+    def scaled(first: int, percent: int) -> Widths:
+        return (
+            first,
+            *(max(low[0], width * percent // 100) for width, low in zip(start[1:], allowed[1:], strict=True)),
+        )
+
+    def fits(widths: Widths) -> bool:
+        return count(widths) <= budget
+
+    def fits_scaled(first: int, percent: int) -> bool:
+        return fits(scaled(first, percent))
+
+    best = start
+    for first in sorted(allowed[0], key=lambda width: abs(width - start[0])):
+        if len(start) == 1 or not fits_scaled(first, 75):
+            continue
+        widths = scaled(first, _largest(range(75, 126), partial(fits_scaled, first)))
+        for i in reversed(range(1, len(start))):
+            widths = _filled(widths, i, allowed[i][-1], fits)
+        best = max(best, widths, key=count)
     return best
 
 
-def _filled(widths: Widths, j: int, allowed: range, budget: int, count: Count) -> Widths | None:
-    """`widths` with the largest allowed width at `j` that fits the budget, None if none does."""
+def _filled(widths: Widths, i: int, most: int, fits: Callable[[Widths], bool]) -> Widths:
+    """`widths`, which fit, with the largest width at `i`, up to `most`, that still does."""
 
-    def fits(width: int) -> bool:
-        return count(_replaced(widths, j, width)) <= budget
+    def replaced(width: int) -> Widths:
+        return (*widths[:i], width, *widths[i + 1 :])
 
-    return _replaced(widths, j, _largest(allowed, fits)) if fits(allowed[0]) else None
-
-
-def _replaced(widths: Widths, i: int, width: int) -> Widths:
-    return (*widths[:i], width, *widths[i + 1 :])
+    return replaced(_largest(range(widths[i], most + 1), lambda width: fits(replaced(width))))
 
 
 def _largest(values: range, fits: Callable[[int], bool]) -> int:

@@ -46,8 +46,8 @@ def activate(kind: str, x: torch.Tensor) -> torch.Tensor:
 def compile_forward(network: Network) -> Callable[..., torch.Tensor]:
     """`run(tensors, x, masks=None) -> logits [B, K]` for x float32 [B, C, H, W].
 
-    With `masks`, a function (layer index, shape [1, B, ...]) -> keep-mask of that shape, this is a training step:
-    dropout applies and batch norms use and update batch statistics. Without, evaluation.
+    With `masks`, a function (layer index, shape [1, B, ...]) -> factors of that shape (0 or 1 / (1 - rate)), this is
+    a training step: dropout applies and batch norms use and update batch statistics. Without, evaluation.
     """
     steps = [_step(i, layer) for i, layer in _pooled_first(network)]
     convolves = any(isinstance(layer, Conv) for layer in network.layers)
@@ -66,7 +66,7 @@ def _channels_last(x: torch.Tensor) -> torch.Tensor:
     """The same values laid out as [B, H, W, C]. With one channel both layouts are the same bytes, but only the
     strides of this one make PyTorch choose its kernels."""
     x = x.contiguous(memory_format=torch.channels_last)
-    b, c, h, w = x.shape
+    _, c, h, w = x.shape
     return x.as_strided(x.shape, (c * h * w, 1, w * c, c)) if c == 1 else x
 
 

@@ -59,7 +59,11 @@ def _cnn(a: CnnArguments, shape: Shape, classes: int, dropout: float) -> list[La
 def _activated(a: MlpArguments | CnnArguments, width: int) -> list[Layer]:
     """The activation, with a batch norm before or after it, or none."""
     norm: list[Layer] = [BatchNorm(width)]
-    return [*(norm if a.batch_norm == "before" else []), Activation(a.activation), *(norm if a.batch_norm == "after" else [])]
+    return [
+        *(norm if a.batch_norm == "before" else []),
+        Activation(a.activation),
+        *(norm if a.batch_norm == "after" else []),
+    ]
 
 
 def _dropped(rate: float) -> list[Layer]:
@@ -101,7 +105,9 @@ def architectures() -> list[Architecture]:
 def parsed(model: dict[str, Any]) -> tuple[Architecture, Any]:
     """The architecture of a model mapping `{name: arguments}` and its validated arguments. Raises UsageError."""
     if not isinstance(model, dict) or len(model) != 1:
-        raise UsageError(f"a model is one architecture with its arguments, e.g. {{mlp: {{hidden: [128]}}}}, not {model!r}")
+        raise UsageError(
+            f"a model is one architecture with its arguments, e.g. {{mlp: {{hidden: [128]}}}}, not {model!r}"
+        )
     name, arguments = next(iter(model.items()))
     if name not in _ZOO:
         raise UsageError(f"unknown architecture {name!r}{nearest(str(name), _ZOO)}")
@@ -119,4 +125,5 @@ def build(model: dict[str, Any], *, input_shape: Shape, classes: int, dropout: f
     architecture, arguments = parsed(model)
     if getattr(arguments, "budget", None) is not None:
         raise UsageError(f"model {architecture.name}: budget must be resolved into widths first")
-    return Network(tuple(input_shape), classes, tuple(architecture.layers(arguments, input_shape, classes, dropout)))
+    c, h, w = input_shape
+    return Network((c, h, w), classes, tuple(architecture.layers(arguments, input_shape, classes, dropout)))

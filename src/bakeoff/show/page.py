@@ -66,7 +66,13 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("bakeoff.show"), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters |= {"tidy": escape.tidy, "clip": escape.clip, "thousands": numbers.count, "shown": show}
+    environment.filters |= {
+        "tidy": escape.tidy,
+        "clip": escape.clip,
+        "thousands": numbers.count,
+        "shown": show,
+        "sentence": prose.sentence,
+    }
     environment.tests["number"] = is_number
     return environment
 
@@ -160,15 +166,15 @@ def _pictures(contest: Contest, judgement: Judgement) -> dict[str, Any]:
     labels = contest.dataset.test.labels.numpy()
     classes = [escape.tidy(c) for c in contest.dataset.classes]
     sprite = make_sprite(contest.dataset.test.images, labels, kept)
-    wrong = confident_mistakes(kept[0], labels) if kept else []
+    wrong = confident_mistakes(kept[0], labels).tolist() if kept else []
     fooled = fooled_all(kept, labels)
     runs = sum(len(p.seeds) for p in kept)
     return {
         "sprite": sprite,
         "pictured": kept,
         "data": escape.json_script(page_data(kept, labels, classes, sprite)) if kept else "",
-        "mistakes": [_shown(classes, *(int(v) for v in row)) for row in wrong],
-        "fooled": [_fooled(classes, *(int(v) for v in row)) for row in fooled[:FOOLED]],
+        "mistakes": [_shown(classes, *row) for row in wrong],
+        "fooled": [_fooled(classes, *row) for row in fooled[:FOOLED].tolist()],
         "fooled_total": len(fooled) if runs > 1 else 0,
         "run_count": numbers.plural(runs, "run"),
         "picture_note": _note(every, kept, sprite, contest),

@@ -90,7 +90,7 @@ def _alt(entry: EntryResult, classes: list[str]) -> str:
     np.fill_diagonal(shares, 0)
     worst = [np.unravel_index(flat, shares.shape) for flat in np.argsort(-shares, axis=None, kind="stable")[:3]]
     told = [
-        f"{tidy(classes[i])} taken for {tidy(classes[j])} {percent(shares[i, j], 1)}"
+        f"{tidy(classes[i])} taken for {tidy(classes[j])} {percent(float(shares[i, j]), 1)}"
         for i, j in worst
         if shares[i, j] > 0
     ]

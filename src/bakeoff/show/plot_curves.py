@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -22,7 +22,7 @@ KINDS = (
     ("validation", "validation", "c0", "", 2.2),
 )
 LANDMARKS = (("best_epoch", "best"), ("overfits_from", "overfits from"), ("flattens_at", "flattens"))
-Runs = dict[str, Sequence[Run]]
+Runs = Mapping[str, Sequence[Run]]
 
 
 def plot_overview(results: Results, runs: Runs, width: float = 760) -> Scene:
@@ -85,8 +85,8 @@ def plot_entry(
         label = "epochs" if axis == "epochs" else "seconds of training a seed"
         x_axis(scene, x, y0 + panel, lambda v: f"{v:g}", 6, label)
         for kind, _, color, dash, thick in KINDS:
-            if courses[kind]:
-                _draw(scene, courses[kind], x, y, color, dash, thick, 0.13)
+            if c := courses[kind]:
+                _draw(scene, c, x, y, color, dash, thick, 0.13)
         _landmarks(scene, entry.landmarks, mine, x, y, axis)
         scene.height = y0 + panel + 42
     return scene

@@ -8,9 +8,12 @@ from bakeoff.show.escape import tidy
 from bakeoff.show.labels import Box, place
 from bakeoff.show.numbers import known, percent, seconds, short_count
 from bakeoff.show.palette import style
-from bakeoff.show.scene import Dot, Line, Scene, Text, fit, text_width
+from bakeoff.show.scene import Anchor, Dot, Line, Scene, Text, fit, text_width
 
 LABEL = 12
+START: Anchor = "start"
+MIDDLE: Anchor = "middle"
+END: Anchor = "end"
 
 
 def plot_parameters(results: Results, width: float = 760) -> Scene:
@@ -88,7 +91,7 @@ def _label(scene: Scene, points: list[tuple[EntryResult, float, float]], obstacl
             scene.add(Line(((px, py), (near_x, near_y)), "faint", 0.8))
     for entry, px, _, name, box in found:
         left = box.x0 >= px - 2
-        at, anchor = (box.x0 + 2, "start") if left else (box.x1 - 2, "end")
+        at, anchor = (box.x0 + 2, START) if left else (box.x1 - 2, END)
         if box.x0 < px - 2 and box.x1 > px + 2:
-            at, anchor = (box.x0 + box.x1) / 2, "middle"
+            at, anchor = (box.x0 + box.x1) / 2, MIDDLE
         scene.add(Text(at, box.y1 - 4, name, LABEL, "ink", anchor, bold=entry.best_group, halo=True))

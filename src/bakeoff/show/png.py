@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -66,7 +67,10 @@ def _paint(axes, mark, order: int) -> None:
         if mark.rings:
             axes.add_patch(PathPatch(_outline(mark.rings), fc=color, lw=0, alpha=mark.opacity, zorder=order))
     elif isinstance(mark, Dot):
-        look = {"fc": LIGHT["paper"] if mark.hollow else color, "ec": color if mark.hollow else LIGHT["paper"]}
+        look: dict[str, Any] = {
+            "fc": LIGHT["paper"] if mark.hollow else color,
+            "ec": color if mark.hollow else LIGHT["paper"],
+        }
         look |= {"lw": _points(1.4 if mark.hollow else 0.8), "alpha": mark.opacity, "zorder": order}
         if mark.shape == "circle":
             axes.add_patch(Circle((mark.x, mark.y), mark.size, **look))

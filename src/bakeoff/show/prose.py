@@ -49,6 +49,12 @@ def recipe_words(recipe: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
+def sentence(text: str) -> str:
+    """`text` with a full stop unless it ends in one of its own."""
+    text = text.rstrip()
+    return text if not text or text[-1] in ".!?…" else text + "."
+
+
 def settings(value: Any, prefix: str = "") -> list[tuple[str, str]]:
     """A nested dict as (dotted key, value) lines, in its own order."""
     if isinstance(value, dict) and value:

@@ -99,7 +99,7 @@ def _findings(r: Results) -> list[str]:
     found = [
         f"- **{markdown(f.code)} {markdown(f.title)}** ({f.severity}"
         + (f", {markdown(f.entry)}" if f.entry else "")
-        + f"): {markdown(f.evidence)} {markdown(f.advice)}"
+        + f"): {markdown(prose.sentence(f.evidence))} {markdown(prose.sentence(f.advice))}"
         for f in r.findings
         if f.status == "found"
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -52,7 +53,7 @@ def show(column: Column, value: Any) -> str:
     if isinstance(value, Interval):
         signed = f"[{numbers.points(value.low)}, {numbers.points(value.high)}]"
         return signed if column.kind == "span" else bracket(value)
-    forms = {
+    forms: dict[str, Callable[[Any], str]] = {
         "percent": numbers.percent,
         "points": numbers.points,
         "spread": lambda v: numbers.decimal(100 * v, 2),

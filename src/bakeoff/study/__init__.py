@@ -1,5 +1,6 @@
 """Study files: what is compared, on which data, how often."""
 
-from bakeoff.study.study import Entry, Study, packaged_studies
+from bakeoff.study.source import packaged_studies
+from bakeoff.study.study import Entry, Study
 
 __all__ = ["Entry", "Study", "packaged_studies"]

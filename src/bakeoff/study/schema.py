@@ -1,18 +1,16 @@
-"""What a study file may hold, and how a mistake in it is put into words."""
+"""What a study file may hold."""
 
 from __future__ import annotations
 
 import re
-import typing
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from bakeoff.errors import nearest
 from bakeoff.judge import Claim
 from bakeoff.recipe import Frozen
-from bakeoff.study.yaml_file import Document, Path
 
+MAX_SEEDS = 1_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.+-]{0,79}")
 
 
@@ -22,32 +20,63 @@ def _plain_name(value: str) -> str:
     return value
 
 
-Name = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int) else v), AfterValidator(_plain_name)]
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Name = Annotated[str, BeforeValidator(_text), AfterValidator(_plain_name)]
 
 
 class DataSpec(Frozen):
-    """`name`: a known dataset, or the path of a folder of pictures or a .npz file. `size`: side in pixels that a
-    folder's pictures are brought to; `on_error: skip` leaves unreadable pictures out and lists them; `dir`: where
-    files that were placed by hand lie."""
+    """`name` (or `folder`, or `path`): a known dataset, or the path of a folder of pictures or a .npz file. `size`:
+    side in pixels that a folder's pictures are brought to; `on_error: skip` leaves unreadable pictures out and lists
+    them; `dir`: where files that were placed by hand lie."""
 
-    name: str
+    name: str = Field(min_length=1)
     size: int | None = Field(None, ge=4, le=1024)
     on_error: Literal["raise", "skip"] = "raise"
     dir: str | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_name(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"name": value}
+        if not isinstance(value, dict):
+            return value
+        given = [key for key in ("name", "folder", "path") if key in value]
+        if len(given) != 1:
+            raise ValueError("give one of name (of a known dataset), folder or path")
+        return {"name": value[given[0]], **{key: v for key, v in value.items() if key != given[0]}}
+
 
 class SplitSpec(Frozen):
-    """`validation`: a share (0.1) or a number of examples, set aside by class; `seed`: of that draw."""
+    """`validation`: a share (0.1) or a number of examples, set aside by class, 0 for none; `seed`: of that draw."""
 
     validation: int | float = Field(0.1, ge=0)
     seed: int = Field(0, ge=0)
+
+    @model_validator(mode="after")
+    def _share_or_count(self) -> SplitSpec:
+        if self.validation >= 1 and self.validation != int(self.validation):
+            raise ValueError(f"validation: expected a share below 1 or a whole number, not {self.validation}")
+        if self.validation >= 1:
+            object.__setattr__(self, "validation", int(self.validation))
+        return self
+
+
+def _model(value: Any) -> Any:
+    """`model: linear` is short for `model: {linear: {}}`."""
+    if isinstance(value, str):
+        return {value: {}}
+    return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
 
 
 class EntrySpec(Frozen):
     """A contestant. `recipe`: the name of one, or settings, on top of another where `from` names it. `seed_id`: the
     system of a report that it rebuilds, e.g. D1."""
 
-    model: dict[str, Any]
+    model: Annotated[dict[str, Any], BeforeValidator(_model)]
     recipe: str | dict[str, Any] = Field(default_factory=dict)
     seed_id: str | None = Field(None, max_length=20)
 
@@ -61,73 +90,37 @@ class QuickSpec(Frozen):
 
 
 def _seeds(value: Any) -> Any:
-    return list(range(value)) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else value
+    """A count n means seeds 0 to n - 1."""
+    if isinstance(value, bool) or not isinstance(value, int | list | tuple) or (value == 0 or value == []):
+        raise ValueError(f"expected how many seeds, from 1, or a list of them, not {value!r}")
+    if (len(value) if isinstance(value, list | tuple) else abs(value)) > MAX_SEEDS:
+        raise ValueError(f"at most {MAX_SEEDS:,} seeds")
+    if isinstance(value, int):
+        if value < 0:
+            raise ValueError(f"expected how many seeds, from 1, or a list of them, not {value!r}")
+        return list(range(value))
+    twice = sorted({str(seed) for seed in value if value.count(seed) > 1})
+    if twice:
+        raise ValueError(f"seed {twice[0]} stands twice")
+    return value
+
+
+Seeds = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_seeds)]
 
 
 class StudyFile(Frozen):
-    """The keys of a study file."""
+    """The keys of a study file. `profile` and `train_examples` stand in resolved studies only."""
 
     study: Name
     question: str = Field("", max_length=500)
-    data: Annotated[DataSpec, BeforeValidator(lambda v: {"name": v} if isinstance(v, str) else v)]
+    data: DataSpec
     split: SplitSpec = SplitSpec()
-    seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_seeds), Field(min_length=1)] = (0, 1, 2)
+    seeds: Seeds = (0, 1, 2)
     recipes: dict[str, dict[str, Any]] = Field(default_factory=dict)
     entries: Annotated[dict[Name, EntrySpec], Field(min_length=1)]
     margin: float = Field(0.005, ge=0, lt=1)
     claims: tuple[Claim, ...] = ()
     quick: QuickSpec = QuickSpec()
+    weights: Literal["none", "final"] = "final"
     profile: Literal["full", "quick"] = "full"
     train_examples: int | None = Field(None, ge=1)
-
-
-def validated(schema: type[BaseModel], value: Any, document: Document, path: Path = ()) -> Any:
-    """`schema` built from `value`, which stands at `path` of the document. Raises UsageError naming file, line, key,
-    what was expected and, for an unknown key, the nearest known one."""
-    try:
-        return schema.model_validate(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        loc = _existing(first["loc"], value)
-        if first["type"] == "extra_forbidden":
-            known = _known_keys(schema, loc[:-1])
-            raise document.error((*path, *loc), f"unknown key{nearest(str(loc[-1]), known)}") from error
-        given = first.get("input")
-        message = first["msg"].removeprefix("Value error, ")
-        message = message[0].lower() + message[1:]
-        shown = f", not {given!r:.80}" if first["type"] not in ("missing", "value_error") else ""
-        raise document.error((*path, *loc), message + shown) from error
-
-
-def _existing(loc: tuple[str | int, ...], value: Any) -> Path:
-    """`loc` without the words that pydantic puts in for the branches of a union: what the file really holds, and at
-    most one key more."""
-    path: list[str | int] = []
-    for i, part in enumerate(loc):
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-            path.append(part)
-        elif isinstance(value, list | tuple) and isinstance(part, int) and part < len(value):
-            value = value[part]
-            path.append(part)
-        elif isinstance(value, dict) and i == len(loc) - 1 and part != "[key]":
-            path.append(part)
-    return tuple(path)
-
-
-def _known_keys(schema: type[BaseModel], loc: Path) -> list[str]:
-    """The keys that the part of `schema` at `loc` knows."""
-    for part in loc:
-        field = schema.model_fields.get(str(part))
-        if field is None:
-            continue
-        inner = _models_in(field.annotation)
-        if inner:
-            schema = inner[0]
-    return sorted(schema.model_fields)
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for inner in typing.get_args(annotation) for model in _models_in(inner)]

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
-import yaml
-
-from bakeoff.data import Dataset
+from bakeoff.data import Dataset, describe
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim
-from bakeoff.models import resolve
-from bakeoff.models.zoo import parsed
+from bakeoff.models import Resolved, architectures, resolve
 from bakeoff.recipe import Job, Recipe
-from bakeoff.study.schema import DataSpec, EntrySpec, StudyFile, validated
-from bakeoff.study.yaml_file import Document, override, read_yaml
+from bakeoff.study.claims import check_claims, subjects
+from bakeoff.study.override import override
+from bakeoff.study.recipes import resolve_recipe
+from bakeoff.study.schema import MAX_SEEDS, DataSpec, EntrySpec, StudyFile
+from bakeoff.study.source import read_study
+from bakeoff.study.validate import validated
+from bakeoff.study.yaml_file import Document, write_yaml
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A contestant: `model` as the file gives it, `recipe` resolved."""
+    """A contestant: `model` as the file gives it, `recipe` resolved. `seed_id`: the system of a report that it
+    rebuilds, e.g. D1."""
 
     name: str
     model: dict[str, Any]
@@ -33,8 +35,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Study:
-    """Everything a study file says, validated. `train_examples`: a stratified part of the training split is used,
-    None for all of it. `quick`: this is the shortened profile."""
+    """Everything a study file says, validated. `validation`: a share below 1 or a number of examples. `margin`:
+    differences within +-margin of accuracy (0..1) are equivalent. `train_examples`: a stratified part of the training
+    split is used, None for all of it. `quick`: this is the shortened profile."""
 
     name: str
     question: str
@@ -63,71 +66,63 @@ class Study:
         `overrides`: settings like "recipes.plain.epochs=2". `quick`: the shortened profile. `entries`: only these.
         `seeds`: 0..seeds-1 instead of the file's. Raises UsageError naming file, line and key.
         """
-        document = read_yaml(*_text_and_name(path_or_name))
+        document = read_study(path_or_name)
         if not isinstance(document.value, dict):
             raise UsageError(f"{document.name}: a study file holds key: value pairs; `bakeoff init` writes one")
-        if "searches" in document.value:
-            raise document.error(("searches",), "hyper-parameter searches are not part of this version yet")
         for setting in overrides:
             override(document, setting)
-        file: StudyFile = validated(StudyFile, document.value, document)
-        study = cls(
-            name=file.study,
-            question=file.question,
-            data=file.data,
-            validation=file.split.validation,
-            split_seed=file.split.seed,
-            seeds=file.seeds,
-            entries=tuple(_entry(name, spec, file, document) for name, spec in file.entries.items()),
-            margin=file.margin,
-            claims=file.claims,
-            quick=file.profile == "quick",
-            train_examples=file.train_examples,
-        )
-        study = _shortened(study, file) if quick and not study.quick else study
-        study = study if seeds is None else replace(study, seeds=tuple(range(seeds)))
-        _check(study, document)
+        study = _study(_study_file(document), document, quick)
+        if seeds is not None:
+            if not 1 <= seeds <= MAX_SEEDS:
+                raise UsageError(f"--seeds {seeds}: expected a number from 1 to {MAX_SEEDS:,}")
+            study = replace(study, seeds=tuple(range(seeds)))
         return study if entries is None else _only(study, list(entries))
 
     def data_ref(self) -> DataRef:
+        """How this process and every worker finds the dataset."""
         return DataRef(name=self.data.name, data_dir=self.data.dir, on_error=self.data.on_error, size=self.data.size)
 
     def jobs(self, dataset: Dataset, split_digest: str, device: str) -> dict[str, list[Job]]:
-        """The jobs of each entry, one a seed, with widths resolved for this dataset."""
+        """The jobs of each entry, one a seed, with widths resolved for this dataset. `device`: "cpu" or "cuda"."""
+        kind = cast(Literal["cpu", "cuda"], device)
         jobs = {}
         for entry in self.entries:
-            model = self._resolve(entry, dataset).model
+            model = _resolve(entry, dataset).model
             jobs[entry.name] = [
                 Job(
                     dataset=dataset.fingerprint,
                     split=split_digest,
                     model=model,
                     recipe=entry.recipe,
-                    seed=seed,
-                    device=device,  # type: ignore[arg-type]
+                    seed=s,
+                    device=kind,
                 )
-                for seed in self.seeds
+                for s in self.seeds
             ]
         return jobs
 
     def notes(self, dataset: Dataset) -> list[str]:
-        """What budgets came to, a sentence an entry that has one."""
-        resolved = ((entry, self._resolve(entry, dataset)) for entry in self.entries)
-        return [f"{entry.name}: {r.note}" for entry, r in resolved if r.note]
+        """What a reader should know before anything is trained: what budgets came to, and entries that are the same."""
+        notes, first = [], dict[tuple[str, str], str]()
+        for entry in self.entries:
+            resolved = _resolve(entry, dataset)
+            if resolved.note:
+                notes.append(f"{entry.name}: {resolved.note}")
+            same = first.setdefault((repr(resolved.model), entry.recipe.model_dump_json()), entry.name)
+            if same != entry.name:
+                notes.append(f"{entry.name} is the same training as {same}")
+        return notes
 
-    @staticmethod
-    def _resolve(entry: Entry, dataset: Dataset) -> Any:
-        try:
-            return resolve(entry.model, dataset.shape, len(dataset.classes))
-        except UsageError as error:
-            raise UsageError(f"entry {entry.name}: {error}") from error
-
-    def dump(self) -> str:
-        """The fully resolved study as YAML: reading it again gives this study."""
+    def resolved(self, dataset: Dataset | None = None) -> dict[str, Any]:
+        """The whole study as plain values, every default filled in; with `dataset` also every width. Reading it again
+        gives the same jobs."""
         data = self.data.model_dump(exclude_none=True)
-        if Path(self.data.name).exists():
-            data["name"] = str(Path(self.data.name).resolve())
-        value = {
+        known = {described.name for described in describe()}
+        for key in ("name", "dir"):
+            # A path is written whole, so that the file holds wherever it is read.
+            if key in data and data[key] not in known and Path(data[key]).expanduser().exists():
+                data[key] = str(Path(data[key]).expanduser().resolve())
+        return {
             "study": self.name,
             "question": self.question,
             "profile": "quick" if self.quick else "full",
@@ -137,91 +132,92 @@ class Study:
             "train_examples": self.train_examples,
             "margin": self.margin,
             "entries": {
-                e.name: {"model": e.model, "recipe": e.recipe.model_dump(mode="json"), "seed_id": e.seed_id}
+                e.name: {
+                    "model": _resolve(e, dataset).model if dataset else e.model,
+                    "recipe": e.recipe.model_dump(mode="json"),
+                    "seed_id": e.seed_id,
+                }
                 for e in self.entries
             },
             "claims": [c.model_dump(mode="json", exclude_defaults=True) for c in self.claims],
         }
-        return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+
+    def dump(self, dataset: Dataset | None = None) -> str:
+        """`resolved` as YAML."""
+        return write_yaml(self.resolved(dataset))
 
 
-def packaged_studies() -> dict[str, str]:
-    """Name -> question of the studies that come with the package."""
-    folder = resources.files("bakeoff.studies")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return {f.name.removesuffix(".yaml"): yaml.safe_load(f.read_text("utf-8")).get("question", "") for f in files}
+def _study_file(document: Document) -> StudyFile:
+    """The document as a study file, with what this version cannot do refused rather than ignored."""
+    if "searches" in document.value:
+        raise document.error(("searches",), "hyper-parameter searches are not part of this version yet")
+    file = validated(StudyFile, document.value, document)
+    if file.weights == "none":
+        raise document.error(("weights",), "every run keeps its weights in this version; only 'final' is possible yet")
+    return file
 
 
-def _text_and_name(path_or_name: str | Path) -> tuple[str, str]:
-    path = Path(path_or_name)
-    known = packaged_studies()
-    if str(path_or_name) in known:
-        return resources.files("bakeoff.studies").joinpath(f"{path_or_name}.yaml").read_text("utf-8"), f"{path_or_name}.yaml"
-    try:
-        return path.read_text(encoding="utf-8"), str(path)
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not a text file") from error
-    except OSError as error:
-        hint = nearest(str(path_or_name), known) if path.suffix == "" else ""
-        raise UsageError(f"{path_or_name}: no such study file or packaged study{hint}") from error
-
-
-def _recipe_values(value: Any, file: StudyFile, document: Document, path: tuple[str, ...], seen: tuple[str, ...]) -> dict[str, Any]:
-    """Settings with those of the recipe that `from` names underneath."""
-    if isinstance(value, str):
-        value = {"from": value}
-    base = value.get("from")
-    own = {key: setting for key, setting in value.items() if key != "from"}
-    if base is None:
-        return own
-    if base not in file.recipes:
-        known = nearest(str(base), file.recipes) if file.recipes else "; the study defines no recipes"
-        raise document.error(path, f"unknown recipe {base!r}{known}")
-    if base in seen:
-        raise document.error(path, f"recipe {base!r} builds on itself")
-    return {**_recipe_values(file.recipes[base], file, document, ("recipes", base), (*seen, base)), **own}
+def _study(file: StudyFile, document: Document, quick: bool) -> Study:
+    for name, settings in file.recipes.items():
+        resolve_recipe(settings, ("recipes", name), file.recipes, document)  # also those that no entry uses
+    study = Study(
+        name=file.study,
+        question=file.question,
+        data=file.data,
+        validation=file.split.validation,
+        split_seed=file.split.seed,
+        seeds=file.seeds,
+        entries=tuple(_entry(name, spec, file, document) for name, spec in file.entries.items()),
+        margin=file.margin,
+        claims=file.claims,
+        quick=file.profile == "quick",
+        train_examples=file.train_examples,
+    )
+    check_claims(study.claims, [entry.name for entry in study.entries], document)
+    return _shortened(study, file) if quick and not study.quick else study
 
 
 def _entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> Entry:
-    path = ("entries", name, "recipe")
-    for recipe_name, own in file.recipes.items():
-        # Each recipe is checked where it stands, so that an error names its own line.
-        validated(Recipe, {k: v for k, v in own.items() if k != "from"}, document, ("recipes", recipe_name))
+    path = ("entries", name)
+    _check_model(spec.model, document, (*path, "model"))
+    return Entry(name, spec.model, resolve_recipe(spec.recipe, (*path, "recipe"), file.recipes, document), spec.seed_id)
+
+
+def _check_model(model: dict[str, Any], document: Document, path: tuple[str, ...]) -> None:
+    """Raises UsageError at the line of what does not fit, before any data is read."""
+    if len(model) != 1:
+        raise document.error(path, f"expected one architecture with its arguments, not {list(model)}")
+    ((kind, arguments),) = model.items()
+    known = {architecture.name: architecture for architecture in architectures()}
+    if kind not in known:
+        raise document.error((*path, kind), f"unknown architecture {kind!r}{nearest(kind, known)}")
+    validated(known[kind].arguments, arguments, document, (*path, kind))
+
+
+def _resolve(entry: Entry, dataset: Dataset) -> Resolved:
     try:
-        parsed(spec.model)
+        return resolve(entry.model, dataset.shape, len(dataset.classes))
     except UsageError as error:
-        raise document.error(("entries", name, "model"), str(error)) from error
-    recipe = validated(Recipe, _recipe_values(spec.recipe, file, document, path, ()), document, path)
-    return Entry(name, spec.model, recipe, spec.seed_id)
+        raise UsageError(f"entry {entry.name}: {error}") from error
 
 
 def _shortened(study: Study, file: StudyFile) -> Study:
+    """The `--quick` profile."""
     quick = file.quick
     entries = tuple(
         replace(e, recipe=e.recipe.model_copy(update={"epochs": min(e.recipe.epochs, quick.epochs)}))
         for e in study.entries
     )
-    return replace(study, quick=True, entries=entries, seeds=study.seeds[: quick.seeds], train_examples=quick.train_examples)
-
-
-def _check(study: Study, document: Document) -> None:
-    """What only the whole study can tell: claims name entries, seeds differ, no two entries are the same training."""
-    names = [entry.name for entry in study.entries]
-    for i, claim in enumerate(study.claims):
-        for key in ("entry", "better", "faster", "equivalent", "than"):
-            value = getattr(claim, key)
-            if value is not None and value not in names:
-                raise document.error(("claims", i, key), f"unknown entry {value!r}{nearest(value, names)}")
-    if len(set(study.seeds)) != len(study.seeds):
-        raise document.error(("seeds",), f"a seed stands twice in {list(study.seeds)}")
+    examples = min(quick.train_examples, study.train_examples or quick.train_examples)
+    return replace(study, quick=True, entries=entries, seeds=study.seeds[: quick.seeds], train_examples=examples)
 
 
 def _only(study: Study, wanted: list[str]) -> Study:
+    """The study with these entries alone, and the claims that are about them alone."""
     names = [entry.name for entry in study.entries]
     for name in wanted:
         if name not in names:
             raise UsageError(f"--entry {name}: study {study.name} has no such entry{nearest(name, names)}")
     kept = tuple(entry for entry in study.entries if entry.name in wanted)
-    named = [{c.entry, c.better, c.faster, c.equivalent, c.than} - {None} for c in study.claims]
-    claims = tuple(c for c, about in zip(study.claims, named, strict=True) if about <= set(wanted))
+    claims = tuple(claim for claim in study.claims if subjects(claim) <= set(wanted))
     return replace(study, entries=kept, claims=claims)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import os
 import platform
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+
+from bakeoff import __version__
 
 
 @functools.cache
@@ -28,7 +29,7 @@ def environment(threads: int, form: str) -> dict[str, Any]:
     """Versions, processor, cores, threads the pack used, and the form it was computed in."""
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
     return {
-        "bakeoff": version("bakeoff"),
+        "bakeoff": __version__,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,

@@ -53,7 +53,9 @@ def train(
     device = torch.device(jobs[0].device)
     torch.set_num_threads(threads)
     # A model that overflows is told apart below, by its loss; NumPy's warnings would say it once a product.
-    with threadpool_limits(threads), np.errstate(all="ignore"):
+    # cuDNN's fastest kernels add in an order of their own; the deterministic ones give the same bits every time.
+    cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True)
+    with threadpool_limits(threads), np.errstate(all="ignore"), cudnn:
         pack = Pack(jobs, dataset, split, device)
         if checkpoint is not None:
             load_checkpoint(pack, checkpoint)

@@ -36,7 +36,6 @@ class _Group:
     parameters: list[torch.Tensor]
     gradients: list[torch.Tensor]
     state: dict[str, list[torch.Tensor]]
-    steps: list[torch.Tensor]
 
 
 class Optimizer:
@@ -56,6 +55,7 @@ class Optimizer:
             for kind in _state_names(self.recipes[0])
             for name, tensor in parameters.items()
         }
+        self._step = torch.zeros((), device=next(iter(parameters.values())).device)
         self._groups = [self._model_groups(m, parameters, gradients) for m in range(len(self.recipes))]
 
     def _model_groups(
@@ -69,14 +69,12 @@ class Optimizer:
             (exempt, 0.0),
         ):
             if names:
-                device = parameters[names[0]].device
                 groups.append(
                     _Group(
                         decay,
                         [parameters[n][m].detach() for n in names],
                         [gradients[n][m] for n in names],
                         {k: [self.state[f"{k}/{n}"][m] for n in names] for k in _state_names(recipe)},
-                        [torch.zeros((), device=device) for _ in names],
                     )
                 )
         return groups
@@ -85,14 +83,13 @@ class Optimizer:
     def step(self, rates: Sequence[float], alive: Iterable[int]) -> None:
         """One update of every model in `alive` with its own rate (already multiplied by the schedule)."""
         self.step_count += 1
+        self._step.fill_(self.step_count)
         for m in alive:
             for group in self._groups[m]:
                 self._update(self.recipes[m], group, rates[m])
 
     def _update(self, recipe: Recipe, group: _Group, rate: float) -> None:
         if recipe.optimizer in ("adam", "adamw"):
-            for step in group.steps:
-                step.fill_(self.step_count)
             kernel = torch._fused_adam_ if recipe.optimizer == "adam" else torch._fused_adamw_
             kernel(
                 group.parameters,
@@ -100,7 +97,7 @@ class Optimizer:
                 group.state["exp_avg"],
                 group.state["exp_avg_sq"],
                 [],
-                group.steps,
+                [self._step] * len(group.parameters),
                 lr=rate,
                 beta1=recipe.betas[0],
                 beta2=recipe.betas[1],

@@ -1,0 +1,93 @@
+"""Two entries before the judge, how far a study has come, and what a run would cost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from squares import ENTRIES, write_squares, write_study
+
+from bakeoff.api import Study, compare, status
+from bakeoff.errors import StoreError, UsageError
+
+
+def test_comparing_two_entries_says_what_the_study_says(copied, trained):
+    ledger = (copied / "ledger.jsonl").read_bytes()
+    pair = compare(copied / "mlp", copied / "linear")
+    (told,) = [p for p in trained.results.pairs if {p.a, p.b} == {"mlp", "linear"}]
+    assert pair.recipes.difference == told.recipes.difference
+    assert pair.recipes.interval == told.recipes.interval
+    assert pair.checkpoints == told.checkpoints
+    assert (copied / "ledger.jsonl").read_bytes() == ledger, "comparing judged runs is no new look at the test set"
+
+
+def test_margin_decides_what_is_equivalent(copied):
+    assert compare(copied / "mlp", copied / "linear", margin=0.5).verdict == "equivalent"
+
+
+def test_one_run_against_another_has_checkpoints_only(copied, trained):
+    runs = {e.name: e.run_keys for e in trained.results.entries}
+    pair = compare(copied / "runs" / runs["mlp"][0], copied / "runs" / runs["cnn"][0])
+    assert pair.recipes is None
+    assert pair.checkpoints.seed == 0
+
+
+def test_entries_of_the_same_name_in_two_studies_are_told_apart(copied, data, tmp_path):
+    file = write_study(tmp_path / "short.yaml", data, {"mlp": ENTRIES["mlp"]}, seeds="1", epochs=1)
+    other = Study.load(file).run(out=tmp_path / "short", workers=1).study_dir
+    pair = compare(copied / "mlp", other / "mlp")
+    assert {pair.a, pair.b} == {"squares/mlp", "short/mlp"}
+
+
+def test_the_same_runs_are_refused(copied, tmp_path):
+    twin = shutil.copytree(copied, tmp_path / "twin")
+    with pytest.raises(UsageError, match="same runs"):
+        compare(copied / "mlp", twin / "mlp")
+
+
+def test_other_test_pictures_are_refused(copied, tmp_path):
+    data = write_squares(tmp_path / "others.npz", seed=7)
+    file = write_study(tmp_path / "others.yaml", data, {"mlp": ENTRIES["mlp"]}, seeds="1", epochs=1)
+    other = Study.load(file).run(out=tmp_path / "others", workers=1).study_dir
+    with pytest.raises(UsageError, match="different pictures"):
+        compare(copied / "mlp", other / "mlp")
+
+
+def test_paths_that_hold_no_entry_are_named(copied, tmp_path):
+    with pytest.raises(UsageError, match=r"no finished entry 'mpl'; did you mean 'mlp'\?"):
+        compare(copied / "mpl", copied / "cnn")
+    with pytest.raises(StoreError, match="nothing here"):
+        compare(tmp_path / "nothing here" / "mlp", copied / "cnn")
+
+
+def test_status_counts_what_is_done_and_missing(copied):
+    report = status(copied)
+    assert {e.name: (e.done, e.missing, e.started) for e in report.entries} == dict.fromkeys(ENTRIES, (2, 0, 0))
+    assert report.report == str(copied / "report.html")
+    key = json.loads((copied / "results.json").read_text())["entries"][0]
+    shutil.rmtree(copied / "runs" / key["run_keys"][1])
+    (copied / "report.html").unlink()
+    report = status(copied)
+    assert {e.name: (e.done, e.missing) for e in report.entries}[key["name"]] == (1, 1)
+    assert report.report is None
+
+
+def test_a_folder_without_a_study_is_an_error(tmp_path):
+    with pytest.raises(StoreError, match="study.yaml"):
+        status(tmp_path)
+
+
+def test_plan_measures_and_writes_nothing(study_file, tmp_path, trained):
+    fresh = Study.load(study_file).plan(out=tmp_path / "fresh", workers=2)
+    assert (fresh.trainings, fresh.done, fresh.workers) == (6, 0, 2)
+    assert 1 <= fresh.packs <= 6
+    assert 0 < fresh.minutes < 5
+    assert 0 < fresh.disk_mb < 100
+    assert 0 < fresh.memory_mb < 8_000
+    differences = [fresh.detectable[n] for n in sorted(fresh.detectable)]
+    assert differences == sorted(differences, reverse=True), "more seeds find smaller differences"
+    assert all(0 < d < 1 for d in differences)
+    assert not (tmp_path / "fresh").exists()
+    done = Study.load(study_file).plan(out=trained.study_dir, workers=2)
+    assert (done.trainings, done.done, done.packs) == (0, 6, 0)

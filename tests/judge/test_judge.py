@@ -1,0 +1,87 @@
+"""The whole judgement: ranking, groups, words, the ledger, strict JSON, speed of light aside."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import make_contest, make_dataset
+
+from bakeoff.errors import StoreError
+from bakeoff.judge import Results, judge
+from bakeoff.judge.contest import Contestant
+
+
+def test_ranking_group_and_answer(tmp_path: Path) -> None:
+    judgement = judge(make_contest(tmp_path, {"linear": 0.7, "cnn": 0.92, "mlp": 0.8}, seeds=4, n=2000))
+    results = judgement.results
+    assert [e.name for e in results.entries] == ["cnn", "mlp", "linear"]
+    assert [e.rank for e in results.entries] == [1, 2, 3]
+    assert [e.best_group for e in results.entries] == [True, False, False]
+    assert results.answer.startswith("cnn is best, with ")
+    assert {(p.a, p.b) for p in results.pairs} == {("cnn", "mlp"), ("cnn", "linear"), ("mlp", "linear")}
+    assert all(p.verdict == "better" for p in results.pairs)
+    assert len(judgement.test_logits) == 12
+
+
+def test_the_same_runs_under_two_names_are_not_better(tmp_path: Path) -> None:
+    contest = make_contest(tmp_path, {"a": 0.9}, seeds=3, n=2000)
+    twin = Contestant("b", contest.entries[0].runs)
+    results = judge(replace(contest, entries=(contest.entries[0], twin))).results
+    (pair,) = results.pairs
+    assert pair.verdict != "better"
+    assert pair.recipes is not None
+    assert pair.recipes.difference == 0
+    assert pair.checkpoints is not None
+    assert pair.checkpoints.p == 1.0
+
+
+def test_one_seed_decides_no_recipe(tmp_path: Path) -> None:
+    results = judge(make_contest(tmp_path, {"a": 0.95, "b": 0.6}, seeds=1)).results
+    (pair,) = results.pairs
+    assert pair.recipes is None
+    assert pair.verdict == "undecided"
+    assert pair.checkpoints is not None
+    assert pair.checkpoints.p < 0.001
+    assert "one seed" in pair.sentence
+    assert results.entries[0].test_accuracy.interval is not None
+    assert results.entries[0].test_accuracy.interval.kind == "Wilson"
+
+
+def test_figures_agree_with_the_logits(tmp_path: Path) -> None:
+    contest = make_contest(tmp_path, {"a": 0.85, "b": 0.8})
+    judgement = judge(contest)
+    entry = judgement.results.entries[0]
+    truth = contest.dataset.test.labels.numpy()
+    accuracies = [float((judgement.test_logits[k].argmax(1) == truth).mean()) for k in entry.run_keys]
+    assert entry.test_accuracy.values == pytest.approx(accuracies)
+    assert entry.test_accuracy.sd == pytest.approx(np.std(accuracies, ddof=1))
+    counts = np.array(entry.confusion)
+    assert counts.sum() == 3 * len(truth)
+    assert counts.trace() / counts.sum() == pytest.approx(entry.test_accuracy.mean)
+    recalls = [c.recall for c in entry.classes]
+    assert np.mean(recalls) == pytest.approx(entry.balanced_accuracy.mean)
+    hardest = entry.classes[int(np.argmin(recalls))]
+    assert hardest.name in entry.sentence
+    assert hardest.taken_for is not None
+    assert hardest.taken_for in entry.sentence
+
+
+def test_results_are_strict_json_and_read_back(tmp_path: Path) -> None:
+    results = judge(make_contest(tmp_path)).results
+    text = json.dumps(results.model_dump(mode="json"), allow_nan=False)
+    assert Results.model_validate_json(text) == results
+
+
+def test_each_run_is_opened_once_in_the_ledger(tmp_path: Path) -> None:
+    contest = make_contest(tmp_path)
+    first, again = judge(contest).results, judge(contest).results
+    assert len(first.looks) == 9
+    assert again.looks == first.looks
+
+
+def test_a_run_of_another_test_set_is_refused(tmp_path: Path) -> None:
+    contest = make_contest(tmp_path)
+    with pytest.raises(StoreError, match="not of made-up's test set"):
+        judge(replace(contest, dataset=make_dataset(n=200)))
