@@ -41,7 +41,7 @@ def ours(kind: str, batch: int, models: int, threads: int) -> float:
     return curves[1]["seconds"] - curves[0]["seconds"]
 
 
-def matmul_gflops(threads: int) -> float:
+def matmul_gflops() -> float:
     """The best rate of the libraries at hand on a large float32 product: what the floor is computed with."""
     a = torch.randn(1536, 1536)
     b = a.clone()
@@ -59,7 +59,7 @@ def main() -> None:
     what, threads = order.pop("what"), int(os.environ["OMP_NUM_THREADS"])
     torch.set_num_threads(threads)
     if what == "matmul":
-        value = matmul_gflops(threads)
+        value = matmul_gflops()
     elif what == "ours":
         value = ours(threads=threads, **order)
     else:

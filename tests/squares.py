@@ -34,12 +34,14 @@ ENTRIES = {
 }
 
 
-def study_text(data: Path, entries: dict[str, str] = ENTRIES, *, seeds: str = "2", epochs: int = 3, more: str = "") -> str:
+def study_text(
+    data: Path, entries: dict[str, str] = ENTRIES, *, seeds: str = "2", epochs: int = 3, more: str = ""
+) -> str:
     """The text of a study file over `data`; `entries`: YAML by name."""
     contestants = "\n".join(f"  {name}: {entry}" for name, entry in entries.items())
     return (
         f"study: squares\nquestion: Where is the bar?\ndata: '{data}'\nsplit: {{validation: 0.2}}\nseeds: {seeds}\n"
-        f"recipes:\n  plain: {{lr: 0.01, batch_size: 32, epochs: {epochs}}}\nentries:\n{contestants}\n{more}"
+        f"recipes:\n  plain: {{lr: 0.01, batch_size: 32, epochs: {epochs}}}\nentries:\n{contestants}\n"
     )
 
 

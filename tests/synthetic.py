@@ -76,26 +76,26 @@ def make_run(
         )
         for e in range(epochs)
     )
-    summary = dict(
-        parameters=parameters,
-        trainable=parameters,
-        buffers=0,
-        flops_forward=2 * parameters,
-        epochs=epochs,
-        steps=10 * epochs,
-        seconds=0.5 * epochs,
-        pack_seconds=1.0 * epochs,
-        pack_size=1,
-        stopped="epochs",
-        diverged=False,
-        weights_epoch=epochs,
-        selected=False,
-        train_accuracy=min(1.0, accuracy + 0.03),
-        train_loss=0.4,
-        train_examples=len(dataset.train),
-        weights_sha256="0" * 64,
-        device="cpu",
-    )
+    summary = {
+        "parameters": parameters,
+        "trainable": parameters,
+        "buffers": 0,
+        "flops_forward": 2 * parameters,
+        "epochs": epochs,
+        "steps": 10 * epochs,
+        "seconds": 0.5 * epochs,
+        "pack_seconds": 1.0 * epochs,
+        "pack_size": 1,
+        "stopped": "epochs",
+        "diverged": False,
+        "weights_epoch": epochs,
+        "selected": False,
+        "train_accuracy": min(1.0, accuracy + 0.03),
+        "train_loss": 0.4,
+        "train_examples": len(dataset.train),
+        "weights_sha256": "0" * 64,
+        "device": "cpu",
+    }
     return Run(
         key=job.key,
         job=job,

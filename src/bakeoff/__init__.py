@@ -22,7 +22,7 @@ _HOMES = {
     "load_dataset": "bakeoff.data",
 }
 
-__all__ = [  # noqa: F822 (they are there through __getattr__)
+__all__ = [
     "BakeoffError",
     "Dataset",
     "ImageClassifier",

@@ -74,7 +74,7 @@ def test_status_counts_what_is_done_and_missing(copied):
 
 
 def test_a_folder_without_a_study_is_an_error(tmp_path):
-    with pytest.raises(StoreError, match="study.yaml"):
+    with pytest.raises(StoreError, match=r"study\.yaml"):
         status(tmp_path)
 
 

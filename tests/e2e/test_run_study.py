@@ -42,12 +42,12 @@ def test_everything_a_study_leaves_is_there(trained):
 
 def test_every_run_agrees_with_its_manifest(trained):
     store = Store(trained.study_dir)
-    assert {key: store.check(key) for key in store.keys()} == {key: [] for key in store.keys()}
+    assert {key: store.check(key) for key in store} == {key: [] for key in store}
 
 
 def test_the_easy_task_is_learned_and_results_are_written_as_returned(trained):
     assert {e.name: e.test_accuracy.mean > 0.9 for e in trained.results.entries} == dict.fromkeys(ENTRIES, True)
-    assert {e.name: e.seeds for e in trained.results.entries} == dict.fromkeys(ENTRIES, [0, 1])
+    assert {e.name: e.seeds for e in trained.results.entries} == {key: [0, 1] for key in ENTRIES}
     read = Results.model_validate(json.loads((trained.study_dir / "results.json").read_text()))
     assert read == trained.results
     assert len(trained.results.pairs) == 3

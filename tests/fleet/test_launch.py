@@ -46,7 +46,7 @@ def start(
 
 def hashes(study: Path) -> dict[str, str]:
     store = Store(study)
-    return {key: hash_weights(load_weights(store.load(key))) for key in store.keys()}  # noqa: SIM118 (not a dict)
+    return {key: hash_weights(load_weights(store.load(key))) for key in store}  # noqa: SIM118 (not a dict)
 
 
 def of_kind(events: list[Event], kind: str) -> list[str]:

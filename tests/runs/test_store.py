@@ -39,7 +39,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert run.curve("train_accuracy").tolist() == [0.6]
     weights = load_weights(run)
     assert hash_weights(weights) == run.summary["weights_sha256"]
-    assert list(store.keys()) == [run.key]
+    assert list(store) == [run.key]
     assert store.check(run.key) == []
 
 
@@ -116,7 +116,7 @@ def test_the_index_is_rebuilt_from_the_folders(tmp_path: Path) -> None:
     before = store.index.rows()
     assert [row["seed"] for row in sorted(before, key=lambda r: r["seed"])] == [0, 1, 2]
     store.paths.index.unlink()
-    store.index.rebuild([store.paths.run(key) for key in store.keys()])
+    store.index.rebuild([store.paths.run(key) for key in store])
     assert store.index.rows() == before
 
 

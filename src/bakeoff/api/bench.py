@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from bakeoff.study import Study
 
 from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
 from bakeoff.errors import UsageError, nearest
@@ -14,6 +13,7 @@ from bakeoff.fleet import DataRef, Plan, load_plan, make_plan
 from bakeoff.models import build
 from bakeoff.recipe import Job
 from bakeoff.runs import Store
+from bakeoff.study import Study
 
 DEVICES = ("auto", "cpu", "cuda")
 

@@ -72,7 +72,8 @@ class ImageClassifier:
         pictures = torch.from_numpy(as_pictures(images, "images"))
         if tuple(pictures.shape[1:]) != self._network.input_shape:
             raise UsageError(
-                f"pictures are {list(pictures.shape[1:])}, but the model was fitted on {list(self._network.input_shape)}"
+                f"pictures are {list(pictures.shape[1:])}, but the model was fitted on "
+                f"{list(self._network.input_shape)}"
             )
         return torch.softmax(forward(self._form, pictures, self._normalise)[0], -1).numpy()
 

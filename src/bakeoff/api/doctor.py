@@ -72,7 +72,7 @@ def _data() -> Check:
 
 def _runs(folder: Path) -> list[Check]:
     store = Store(folder)
-    keys = list(store.keys())
+    keys = list(store)
     broken = [problem for key in keys for problem in store.check(key)]
     if not keys:
         return [Check(name="runs", status="warning", said=f"{folder} holds no runs")]

@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 
 import numpy as np
-from bakeoff.judge.compare import expected_detectable
-from bakeoff.study import Study
 
 from bakeoff.api.bench import Bench, set_up
 from bakeoff.api.running import device_of, open_study
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
+from bakeoff.judge.compare import expected_detectable
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
+from bakeoff.study import Study
 
 BYTES_A_WEIGHT = 20
 """Weight, gradient, two moments and a copy for the checkpoint, float32."""

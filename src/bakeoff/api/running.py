@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bakeoff.study import Study
-
 from bakeoff.api.bench import Bench, keep_split, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.errors import StoreError
@@ -15,6 +13,7 @@ from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
 from bakeoff.runs.files import write_json, write_text
 from bakeoff.show import write_report
+from bakeoff.study import Study
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def ranking(results: Results) -> None:
             points(accuracy.sd).removesuffix(" points") if accuracy.sd is not None else "",
             str(len(e.seeds)),
             f"{e.parameters:,}",
-            f"{e.seconds.mean:.1f}",
+            f"{e.seconds.mean:.1f}" if e.seconds.mean >= 1 else f"{e.seconds.mean:.2f}",
             bold=e.best_group,
         )
     _console().print(table)

@@ -151,7 +151,9 @@ def _build(
         train=_examples(x, y),
         test=_examples(test_x, test_y),
         validation_index=validation_index,
-        **labelled,
+        name=labelled["name"],
+        source=labelled.get("source", ""),
+        licence=labelled.get("licence", "unknown"),
     )
 
 

@@ -154,7 +154,8 @@ def _assemble(
     return Dataset(
         name,
         listing.classes,
-        *(Examples(torch.from_numpy(x), torch.from_numpy(y)) for x, y in (train, test)),
+        Examples(*map(torch.from_numpy, train)),
+        Examples(*map(torch.from_numpy, test)),
         source=f"pictures in the folder {shown(root)}",
         validation_index=validation_index,
         skipped=skipped,

@@ -32,7 +32,10 @@ def overfitting(entry: EntryResult, runs: Sequence[Run]) -> Finding:
     lowest = float(np.median([np.nanmin(run.curve("validation_loss")) for run in runs]))
     last = float(np.median([run.curve("validation_loss")[-1] for run in runs]))
     evidence = f"validation loss rises from {lowest:.3f} at epoch {start:g} to {last:.3f} while training loss falls"
-    advice = f"Stop near epoch {start:g} (stop: {{patience: 5}}, keep: best), or regularise: dropout, augmentation, weight decay."
+    advice = (
+        f"Stop near epoch {start:g} (stop: {{patience: 5}}, keep: best), "
+        "or regularise: dropout, augmentation, weight decay."
+    )
     return _finding(facts, "found", evidence, advice, epoch=start)
 
 
@@ -50,7 +53,9 @@ def underfitting(entry: EntryResult, entries: Sequence[EntryResult]) -> Finding:
         f"training accuracy {percent(train)} is below the {percent(best.validation_accuracy.mean)} that {best.name} "
         f"reaches on pictures it never saw, and only {points(train - own)} above its own validation accuracy"
     )
-    return _finding(facts, "found", evidence, "Give it more capacity, more epochs, a larger rate or less regularisation.")
+    return _finding(
+        facts, "found", evidence, "Give it more capacity, more epochs, a larger rate or less regularisation."
+    )
 
 
 def still_rising(entry: EntryResult, runs: Sequence[Run]) -> Finding:
@@ -58,7 +63,9 @@ def still_rising(entry: EntryResult, runs: Sequence[Run]) -> Finding:
     facts = {"code": "BK004", "title": "learning curve still rising", "severity": "info", "entry": entry.name}
     schedule = entry.recipe["schedule"]["kind"]
     if schedule in ("cosine", "one_cycle"):
-        return _finding(facts, "not applicable", f"a {schedule.replace('_', '-')} schedule always rises towards its end", "")
+        return _finding(
+            facts, "not applicable", f"a {schedule.replace('_', '-')} schedule always rises towards its end", ""
+        )
     gains = []
     for run in runs:
         curve = run.curve("validation_accuracy")

@@ -17,9 +17,13 @@ ACCURACIES = ("test_accuracy", "validation_accuracy", "train_accuracy", "macro_f
 LOSSES = ("test_loss", "validation_loss")
 METRICS = (*ACCURACIES, *LOSSES, "seconds", "parameters")
 DEFAULT_HALF_WIDTH = 0.01
+LOOSE = 0.05
+"""What a loss or a time may differ by, as a share, where the claim gives no ±."""
 
 
-def check_claims(claims: Sequence[Claim], entries: Sequence[EntryResult], pairs: Sequence[PairResult]) -> list[ClaimResult]:
+def check_claims(
+    claims: Sequence[Claim], entries: Sequence[EntryResult], pairs: Sequence[PairResult]
+) -> list[ClaimResult]:
     """One result a claim, in order. Raises UsageError for an entry or metric that is not known."""
     by_name = {entry.name: entry for entry in entries}
     return [_check(claim, by_name, pairs) for claim in claims]
@@ -32,7 +36,9 @@ def _check(claim: Claim, entries: dict[str, EntryResult], pairs: Sequence[PairRe
             raise UsageError(f"claim about {first}: `better`, `faster` and `equivalent` need `than`")
         return _check_pair(claim, _find(entries, first), _find(entries, claim.than), pairs)
     if claim.entry is None or claim.metric is None or claim.reported is None:
-        raise UsageError(f"claim {claim.source or claim.model_dump(exclude_defaults=True)}: needs entry, metric and reported")
+        raise UsageError(
+            f"claim {claim.source or claim.model_dump(exclude_defaults=True)}: needs entry, metric and reported"
+        )
     entry = _find(entries, claim.entry)
     if claim.metric not in METRICS:
         raise UsageError(f"claim about {claim.entry}: unknown metric {claim.metric!r}{nearest(claim.metric, METRICS)}")
@@ -70,32 +76,37 @@ def _check_figure(claim: Claim, entry: EntryResult) -> ClaimResult:
     metric, reported = str(claim.metric), float(claim.reported or 0.0)
     estimate: Estimate = getattr(entry, metric)
     ours, own = estimate.mean, _half_width(estimate)
-    if metric in ACCURACIES:
+    accuracy = metric in ACCURACIES
+    if accuracy:
         if claim.of == "error":
             reported = 1 - reported
         n = claim.n
         theirs = Z95 * math.sqrt(reported * (1 - reported) / n) if n else DEFAULT_HALF_WIDTH
-        allowed, write, better_up = math.hypot(own, theirs), percent, True
         basis = f"their binomial half-width at n={n:,}" if n else "1 point, no n given"
-        gap = points(abs(ours - reported))
-        limit = points(allowed)
     else:
-        theirs = claim.plus_minus or 0.05 * reported
-        allowed, better_up = math.hypot(own, theirs), False
-        write = (lambda v: f"{v:.1f} s") if metric == "seconds" else (lambda v: f"{v:.4f}")
-        basis, gap, limit = "5% of the reported figure", write(abs(ours - reported)), write(allowed)
+        theirs = claim.plus_minus or LOOSE * reported
+        basis = "their ±" if claim.plus_minus else f"{percent(LOOSE, 0)} of the reported figure"
+    allowed = math.hypot(own, theirs)
     verdict = "reproduced"
     if abs(ours - reported) > allowed:
-        verdict = "exceeded" if (ours > reported) == better_up else "not reached"
+        verdict = "exceeded" if (ours > reported) == accuracy else "not reached"
+    gap, limit = (_written(metric, value, gap=True) for value in (abs(ours - reported), allowed))
     evidence = f"difference {gap}, allowed {limit} (our half-width and {basis}); {len(entry.seeds)} seeds"
     return ClaimResult(
-        claim=f"{entry.name}: {metric.replace('_', ' ')} {write(reported)}",
+        claim=f"{entry.name}: {metric.replace('_', ' ')} {_written(metric, reported)}",
         source=claim.source,
         reported=reported,
         ours=ours,
         verdict=verdict,  # type: ignore[arg-type]
         evidence=evidence,
     )
+
+
+def _written(metric: str, value: float, *, gap: bool = False) -> str:
+    """A figure of this metric, or a difference of two, with its unit."""
+    if metric in ACCURACIES:
+        return points(value) if gap else percent(value)
+    return f"{value:.1f} s" if metric == "seconds" else f"{value:.4f}"
 
 
 def _half_width(estimate: Estimate) -> float:
@@ -121,5 +132,10 @@ def _check_pair(claim: Claim, a: EntryResult, b: EntryResult, pairs: Sequence[Pa
             words = f"{a.name} and {b.name} are equivalent"
         verdict, evidence, ours = ("reproduced" if holds else "not reached"), pair.sentence, pair.verdict
     return ClaimResult(
-        claim=words, source=claim.source, reported=words, ours=ours, verdict=verdict, evidence=evidence  # type: ignore[arg-type]
+        claim=words,
+        source=claim.source,
+        reported=words,
+        ours=ours,
+        verdict=verdict,
+        evidence=evidence,  # type: ignore[arg-type]
     )

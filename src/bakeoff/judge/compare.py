@@ -104,10 +104,7 @@ def crossed_difference(
     residual = _residual(correct_a) + _residual(correct_b)
     difference = float(per_image.mean())
     variance = max(images + seeds - residual, images, seeds)
-    if pooled is None:
-        parts = [(va / sa, sa - 1), (vb / sb, sb - 1)]
-    else:
-        parts = [(seeds, pooled_df or sa + sb - 2)]
+    parts = [(va / sa, sa - 1), (vb / sb, sb - 1)] if pooled is None else [(seeds, pooled_df or sa + sb - 2)]
     freedom = _satterthwaite(variance, [*parts, (images, n - 1)])
     return _t_summary(difference, images, seeds, residual, variance, freedom)
 
@@ -118,7 +115,9 @@ def _satterthwaite(variance: float, parts: Sequence[tuple[float, float]]) -> flo
     return variance**2 / below if below > 0 else math.inf
 
 
-def _t_summary(difference: float, images: float, seeds: float, residual: float, variance: float, freedom: float) -> Crossed:
+def _t_summary(
+    difference: float, images: float, seeds: float, residual: float, variance: float, freedom: float
+) -> Crossed:
     if variance == 0:
         p = 1.0 if difference == 0 else 0.0
         return Crossed(difference, images, seeds, residual, 0.0, 1e9, difference, difference, p)
@@ -138,7 +137,9 @@ def crossed_mean(correct: np.ndarray) -> tuple[float, Interval]:
     images, seeds = float(correct.mean(0).var(ddof=1) / n), _seed_variance(correct) / s
     variance = max(images + seeds - _residual(correct), images, seeds)
     found = _t_summary(mean, images, seeds, 0.0, variance, _satterthwaite(variance, [(seeds, s - 1), (images, n - 1)]))
-    return mean, Interval(low=max(0.0, found.low), high=min(1.0, found.high), kind="seeds x images (Obuchowski-Rockette), t")
+    return mean, Interval(
+        low=max(0.0, found.low), high=min(1.0, found.high), kind="seeds x images (Obuchowski-Rockette), t"
+    )
 
 
 def holm(pvalues: np.ndarray) -> np.ndarray:

@@ -43,7 +43,7 @@ def judge(contest: Contest) -> Judgement:
         entries=entries,
         pairs=pairs,
         claims=check_claims(contest.claims, entries, pairs),
-        findings=[*_failures(contest, lost, entries), *findings],
+        findings=[*_failures(contest, lost), *findings],
         looks=[Look(**look) for look in looks(contest.ledger)],
         environment=everyone[0].environment,
         methods=methods(contest, entries),
@@ -57,7 +57,7 @@ def _best_group(ranked: list[Evidence], pairs: list[PairResult]) -> set[str]:
     return {top} | {pair.b for pair in pairs if pair.a == top and pair.verdict != "better"}
 
 
-def _failures(contest: Contest, lost: list[str], entries: list[EntryResult]) -> list[Finding]:
+def _failures(contest: Contest, lost: list[str]) -> list[Finding]:
     """BK007: trainings that failed or diverged; an entry without a sound run is not ranked, but is named."""
     findings = []
     for entry in contest.entries:
@@ -66,7 +66,11 @@ def _failures(contest: Contest, lost: list[str], entries: list[EntryResult]) -> 
         ]
         if failures:
             whole = entry.name in lost
-            advice = "Lower the learning rate or look at the recipe." if any(r.summary["diverged"] for r in entry.runs) else "See the reason, then run the study again: only what is missing trains."
+            advice = (
+                "Lower the learning rate or look at the recipe."
+                if any(r.summary["diverged"] for r in entry.runs)
+                else "See the reason, then run the study again: only what is missing trains."
+            )
             findings.append(
                 Finding(
                     code="BK007", title="trainings that failed", severity="serious" if whole else "warning",
@@ -110,7 +114,8 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
         "Macro-F1, balanced accuracy, NLL and Brier score have percentile bootstrap intervals over test pictures.",
         "The train curve is the running mean of an epoch's batches, with dropout and augmentation on; the evaluated "
         "train points and the train-test gap come from passes in evaluation mode over a fixed sample.",
-        "Test logits are sealed while models train; each first opening is in the ledger below. Redrawing opens nothing new.",
+        "Test logits are sealed while models train; each first opening is in the ledger below. Redrawing opens nothing "
+        "new.",
     ]
     if selected:
         said.append(f"The weights of {listed(selected)} are those of their best validation epoch (selected).")

@@ -6,7 +6,15 @@ from itertools import combinations
 
 import numpy as np
 
-from bakeoff.judge.compare import Crossed, crossed_difference, decide, detectable, holm, mcnemar_midp, pooled_seed_variance
+from bakeoff.judge.compare import (
+    Crossed,
+    crossed_difference,
+    decide,
+    detectable,
+    holm,
+    mcnemar_midp,
+    pooled_seed_variance,
+)
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.intervals import newcombe_paired
 from bakeoff.judge.results import Checkpoints, Interval, PairResult, Recipes

@@ -16,17 +16,17 @@ def points(difference: float, digits: int = 2) -> str:
 
 
 def bracket(interval: Interval, digits: int = 2) -> str:
-    """"[89.67, 90.84]", in percent or percentage points."""
+    """ "[89.67, 90.84]", in percent or percentage points."""
     return f"[{100 * interval.low:.{digits}f}, {100 * interval.high:.{digits}f}]"
 
 
 def listed(names: list[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """ "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def probability(p: float) -> str:
-    """"p = 0.013", "p < 0.0001"."""
+    """ "p = 0.013", "p < 0.0001"."""
     return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
 
 
@@ -55,7 +55,11 @@ def pair_sentence(
         return f"{lead}; equivalent: the whole interval lies within ±{points(margin, 1)}."
     if verdict == "better":
         return f"{lead}; better."
-    found = f"; so many seeds and images find a true difference of {points(detectable)} 80% of the time" if detectable else ""
+    found = (
+        f"; so many seeds and images find a true difference of {points(detectable)} 80% of the time"
+        if detectable
+        else ""
+    )
     return f"{lead}; undecided{found}."
 
 

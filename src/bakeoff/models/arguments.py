@@ -60,6 +60,17 @@ class CnnArguments(Frozen):
             raise ValueError(f"padding: {self.padding} is negative")
         return self
 
+    @model_validator(mode="after")
+    def _canonical(self) -> CnnArguments:
+        """One form a model, so that two spellings of it share one key: padding by its name where it has one, and the
+        default size of a pool that is not there."""
+        pixels = {"same": self.kernel // 2, "valid": 0}.get(str(self.padding), self.padding)
+        named = "same" if 2 * int(pixels) == self.kernel - 1 else "valid" if pixels == 0 else pixels
+        object.__setattr__(self, "padding", named)
+        if self.pool == "none":
+            object.__setattr__(self, "pool_size", type(self).model_fields["pool_size"].default)
+        return self
+
 
 def _check_widths(name: str, widths: Widths | None, budget: int | None, depth: int | None) -> None:
     if (widths is None) == (budget is None):
@@ -84,4 +95,6 @@ def parse(kind: str, schema: type[Frozen], arguments: dict[str, Any] | None) -> 
         if first["type"] == "literal_error":
             choices = re.findall(r"'([^']+)'", first["ctx"]["expected"])
             message = f"unknown choice {first['input']!r}{nearest(str(first['input']), choices)}"
+        if first["type"] == "tuple_type":
+            message = f"expected a list of widths, e.g. [64, 32], not {first['input']!r}"
         raise UsageError(f"model {kind}: {where + ': ' if where else ''}{message}") from error

@@ -14,11 +14,11 @@ from functools import partial
 from typing import Any
 
 from bakeoff.errors import UsageError
-from bakeoff.models.count import totals
-from bakeoff.models.layers import Network
+from bakeoff.models.count import parameters
 from bakeoff.models.zoo import Architecture, Shape, build, parsed
 
 DEFAULT_DEPTH = 2
+_TRIED = 40
 
 Widths = tuple[int, ...]
 Count = Callable[[Widths], int]
@@ -45,8 +45,7 @@ def resolve(model: dict[str, Any], input_shape: Shape, classes: int) -> Resolved
 
         def count(widths: Widths) -> int:
             given = arguments.model_copy(update={architecture.widths: widths})
-            layers = architecture.layers(given, input_shape, classes, 0.0)
-            return totals(Network(input_shape, classes, tuple(layers))).parameters
+            return sum(map(parameters, architecture.layers(given, input_shape, classes, 0.0)))
 
         widths = _solve(architecture, budget, depth, count)
         used = count(widths)
@@ -80,8 +79,9 @@ def _refine(start: Widths, budget: int, count: Count) -> Widths:
     """Change each width by at most a quarter for the largest count within the budget.
 
     For each value of the first width the others change by one factor, as far as the budget allows; what is then left
-    goes to one after the other, the last first. Two widths are searched completely this way. Of equal counts the one
-    whose first width is nearest to its start wins. (One width has nothing to gain: its start is the largest already.)
+    goes to one after the other, the last first. Two widths are searched completely this way; with more, the nearest
+    `_TRIED` values of the first are enough to come close. Of equal counts the one whose first width is nearest to its
+    start wins. (One width has nothing to gain: its start is the largest already.)
     """
     allowed = [range(math.ceil(0.75 * width), math.floor(1.25 * width) + 1) for width in start]
 
@@ -98,13 +98,16 @@ def _refine(start: Widths, budget: int, count: Count) -> Widths:
         return fits(scaled(first, percent))
 
     best = start
-    for first in sorted(allowed[0], key=lambda width: abs(width - start[0])):
+    nearest_first = sorted(allowed[0], key=lambda width: abs(width - start[0]))
+    for first in nearest_first if len(start) == 2 else nearest_first[:_TRIED]:
         if len(start) == 1 or not fits_scaled(first, 75):
             continue
         widths = scaled(first, _largest(range(75, 126), partial(fits_scaled, first)))
         for i in reversed(range(1, len(start))):
             widths = _filled(widths, i, allowed[i][-1], fits)
         best = max(best, widths, key=count)
+        if count(best) == budget:
+            break
     return best
 
 

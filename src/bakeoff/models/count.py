@@ -61,35 +61,43 @@ def table(network: Network) -> list[LayerRow]:
     shape: tuple[int, ...] = network.input_shape
     for i, layer in enumerate(network.layers):
         shape = output_shape(layer, shape)
-        parameters, buffers, formula = _weights(layer)
-        rows.append(LayerRow(str(i), _kind(layer), shape, parameters, buffers, _macs(layer, shape), formula))
+        weights = parameters(layer)
+        buffers = weights if isinstance(layer, BatchNorm) else 0
+        rows.append(LayerRow(str(i), _kind(layer), shape, weights, buffers, _macs(layer, shape), _formula(layer)))
     return rows
 
 
 def totals(network: Network) -> Totals:
     rows = table(network)
-    parameters, buffers = sum(r.parameters for r in rows), sum(r.buffers for r in rows)
+    weights, buffers = sum(r.parameters for r in rows), sum(r.buffers for r in rows)
     macs = sum(r.macs for r in rows)
-    return Totals(parameters, parameters, buffers, parameters + buffers, macs, 2 * macs)
+    return Totals(weights, weights, buffers, weights + buffers, macs, 2 * macs)
 
 
-def _weights(layer: Layer) -> tuple[int, int, str]:
-    """(parameters, buffers, formula)"""
+def parameters(layer: Layer) -> int:
+    """Weights and biases of one layer."""
     match layer:
         case Dense():
-            count = (layer.inputs + layer.bias) * layer.outputs
-            inside = f"[{layer.inputs} + 1]" if layer.bias else str(layer.inputs)
-            return count, 0, f"{inside} x {layer.outputs} = {count:,}"
+            return (layer.inputs + layer.bias) * layer.outputs
         case Conv():
-            fan = layer.channels_in // layer.groups
-            count = (fan * layer.kernel**2 + layer.bias) * layer.channels_out
-            window = f"{fan} x ({layer.kernel} x {layer.kernel})"
-            inside = f"[{window} + 1]" if layer.bias else window
-            return count, 0, f"{inside} x {layer.channels_out} = {count:,}"
+            return (layer.channels_in // layer.groups * layer.kernel**2 + layer.bias) * layer.channels_out
         case BatchNorm():
-            count = 2 * layer.features
-            return count, count, f"2 x {layer.features} = {count:,} (and as many running statistics)"
-    return 0, 0, ""
+            return 2 * layer.features
+    return 0
+
+
+def _formula(layer: Layer) -> str:
+    match layer:
+        case Dense():
+            fan, outputs = str(layer.inputs), layer.outputs
+        case Conv():
+            fan = f"{layer.channels_in // layer.groups} x ({layer.kernel} x {layer.kernel})"
+            outputs = layer.channels_out
+        case BatchNorm():
+            return f"2 x {layer.features} = {parameters(layer):,} (and as many running statistics)"
+        case _:
+            return ""
+    return f"{f'[{fan} + 1]' if layer.bias else fan} x {outputs} = {parameters(layer):,}"
 
 
 def _macs(layer: Layer, shape: tuple[int, ...]) -> int:

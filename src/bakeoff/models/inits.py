@@ -11,12 +11,18 @@ import math
 
 import torch
 
+from bakeoff.errors import UsageError, nearest
 from bakeoff.models.layers import BatchNorm, Conv, Dense, Network
-from bakeoff.recipe import derive_seed
+from bakeoff.recipe import INITS, derive_seed
 
 
 def initialise(network: Network, init: str, seed: int) -> dict[str, torch.Tensor]:
-    """float32 CPU tensors by name: weights, biases and the buffers of batch norms. `init`: a name of `recipe.INITS`."""
+    """float32 CPU tensors by name: weights, biases and the buffers of batch norms. `init`: a name of `recipe.INITS`.
+
+    Raises UsageError for a name that is none of them.
+    """
+    if init not in INITS:
+        raise UsageError(f"unknown init {init!r}{nearest(init, INITS)}")
     tensors: dict[str, torch.Tensor] = {}
     for i, layer in enumerate(network.layers):
         generator = torch.Generator().manual_seed(derive_seed(seed, "init", i))

@@ -75,7 +75,7 @@ class Store:
     def has(self, key: str) -> bool:
         return self.paths.run(key).is_dir()
 
-    def keys(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str]:
         """Keys of all run folders, sorted."""
         folder = self.paths.runs
         yield from sorted(p.name for p in folder.iterdir() if not p.name.startswith(".")) if folder.is_dir() else ()

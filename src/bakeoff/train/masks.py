@@ -6,7 +6,7 @@ A mask is float32: 0 where a value is dropped, 1 / (1 - rate) where it is kept. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ class DropoutMasks:
     """
 
     def __init__(
-        self, rates: dict[int, Sequence[float]], seeds: Sequence[int], epoch: int, device: torch.device
+        self, rates: Mapping[int, Sequence[float]], seeds: Sequence[int], epoch: int, device: torch.device
     ) -> None:
         self.device = device
         self._sources = {
@@ -57,7 +57,7 @@ class _Source:
     def next(self, shape: tuple[int, ...]) -> torch.Tensor:
         models, values = shape[0], int(np.prod(shape[1:]))
         if self.device.type != "cpu":
-            return self._draw_on_device(models, values).view(shape)
+            return self._draw_on_device(values).view(shape)
         if self._used + values > self._block.shape[1]:
             self._refill(models, values)
         bits = torch.from_numpy(self._block[:, self._used : self._used + values])
@@ -82,6 +82,6 @@ class _Source:
             row[-fresh:] = bits.random_raw(fresh // 4).view(np.int16)
         self._used = 0
 
-    def _draw_on_device(self, models: int, values: int) -> torch.Tensor:
+    def _draw_on_device(self, values: int) -> torch.Tensor:
         rows = [torch.rand(values, generator=g, device=self.device) for g in self._generators]
         return (torch.stack(rows) >= self._probability).to(torch.float32).mul_(self._scale)

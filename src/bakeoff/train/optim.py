@@ -127,7 +127,7 @@ def _rmsprop(recipe: Recipe, group: _Group, rate: float) -> None:
     """Tieleman & Hinton 2012, lecture 6.5, as `torch.optim.RMSprop` has it (epsilon outside the root)."""
     gradients = group.gradients
     if group.weight_decay:
-        gradients = torch._foreach_add(gradients, group.parameters, alpha=group.weight_decay)
+        gradients = list(torch._foreach_add(gradients, group.parameters, alpha=group.weight_decay))
     square = group.state["square_avg"]
     torch._foreach_mul_(square, recipe.alpha)
     torch._foreach_addcmul_(square, gradients, gradients, value=1 - recipe.alpha)

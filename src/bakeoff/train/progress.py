@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -83,7 +83,7 @@ class Progress:
         rest = {k: v for k, v in state.items() if k not in ("curves", "best_value")}
         return cls(
             recipe,
-            curves=curves,
+            curves=cast(list[EpochRow], curves),
             best_value=float(state["best_value"]),
             step_losses=[step_loss],
             weights=weights,

@@ -1,0 +1,135 @@
+"""Tests of difference against oracles, and the crossed variance against simulation."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
+
+from bakeoff.judge.compare import (
+    crossed_difference,
+    crossed_mean,
+    decide,
+    detectable,
+    expected_detectable,
+    holm,
+    mcnemar_midp,
+    pooled_seed_variance,
+)
+from bakeoff.judge.simulate import simulate
+
+
+@pytest.mark.parametrize(("a", "b"), list(product((0, 1, 3, 10, 40), repeat=2)))
+def test_mid_p_is_the_exact_p_less_the_observed_probability(a: int, b: int) -> None:
+    if a == b == 0:
+        assert mcnemar_midp(0, 0) == 1.0
+        return
+    exact = mcnemar([[0, a], [b, 0]], exact=True).pvalue
+    observed = stats.binom.pmf(min(a, b), a + b, 0.5)
+    expected = 1.0 if a == b else exact - observed
+    assert mcnemar_midp(a, b) == pytest.approx(expected)
+    assert mcnemar_midp(a, b) == mcnemar_midp(b, a)
+
+
+def test_holm_is_that_of_statsmodels() -> None:
+    rng = np.random.default_rng(0)
+    for n in (1, 2, 7, 21):
+        p = rng.random(n) ** 3
+        assert np.allclose(holm(p), multipletests(p, method="holm")[1])
+
+
+def table(seeds: int, n: int, rng: np.random.Generator, shift: float = 0.0) -> np.ndarray:
+    hard = rng.normal(0, 1, n)
+    return rng.random((seeds, n)) < stats.norm.cdf(1.3 + shift + hard + rng.normal(0, 0.1, (seeds, 1)))
+
+
+def test_the_variance_is_images_plus_seeds_less_residual() -> None:
+    rng = np.random.default_rng(1)
+    a, b = table(4, 500, rng), table(6, 500, rng)
+    found = crossed_difference(a, b)
+    per_image = a.mean(0) - b.mean(0)
+    assert found.difference == pytest.approx(a.mean() - b.mean())
+    assert found.variance_images == pytest.approx(per_image.var(ddof=1) / 500)
+    assert found.variance_seeds == pytest.approx(a.mean(1).var(ddof=1) / 4 + b.mean(1).var(ddof=1) / 6)
+    total = found.variance_images + found.variance_seeds - found.variance_residual
+    assert found.variance == pytest.approx(max(total, found.variance_images, found.variance_seeds))
+    half = stats.t.ppf(0.975, found.degrees_of_freedom) * np.sqrt(found.variance)
+    assert (found.low, found.high) == pytest.approx((found.difference - half, found.difference + half))
+    mirrored = crossed_difference(b, a)
+    assert (mirrored.difference, mirrored.p) == pytest.approx((-found.difference, found.p))
+
+
+def test_components_are_recovered_from_a_known_design() -> None:
+    """Images and seeds of known variance, no residual but rounding: the mean over many draws must come out."""
+    rng = np.random.default_rng(2)
+    n, s, seed_sd = 4000, 5, 0.01
+    found = []
+    for _ in range(200):
+        a, b = ((rng.random((s, n)) < 0.9 + seed_sd * rng.normal(size=(s, 1))) for _ in range(2))
+        found.append(crossed_difference(a, b))
+    # Independent correctness: all image variance is residual, so seeds alone remain (seed_sd^2 + binomial part).
+    truth = 2 * (seed_sd**2 + 0.9 * 0.1 / n) / s
+    assert np.mean([f.variance for f in found]) == pytest.approx(truth, rel=0.12)
+
+
+def test_no_difference_at_all() -> None:
+    a = table(3, 200, np.random.default_rng(3))
+    same = crossed_difference(a, a)
+    assert (same.difference, same.p) == (0.0, 1.0)
+    constant = np.ones((3, 50), bool)
+    flat = crossed_difference(constant, constant)
+    assert (flat.variance, flat.p, flat.low, flat.high) == (0.0, 1.0, 0.0, 0.0)
+    apart = crossed_difference(constant, ~constant)
+    assert (apart.difference, apart.p) == (1.0, 0.0)
+
+
+def test_seed_variance_is_pooled_unless_one_is_clearly_larger() -> None:
+    rng = np.random.default_rng(4)
+    alike = [table(5, 2000, rng) for _ in range(6)]
+    variances = [t.mean(1).var(ddof=1) for t in alike]
+    assert pooled_seed_variance(alike) == pytest.approx(np.mean(variances))
+    wild = rng.random((5, 2000)) < np.linspace(0.5, 0.9, 5)[:, None]
+    assert pooled_seed_variance([*alike, wild]) is None
+    assert pooled_seed_variance([t[:1] for t in alike]) is None
+    two = [t[:2] for t in alike]
+    assert pooled_seed_variance(two) is not None
+
+
+def test_one_seed_has_wilsons_interval_and_says_so() -> None:
+    one = table(1, 300, np.random.default_rng(5))
+    mean, interval = crossed_mean(one)
+    assert interval.kind == "Wilson"
+    assert interval.low < mean < interval.high
+    many = table(5, 300, np.random.default_rng(5))
+    assert "seeds x images" in crossed_mean(many)[1].kind
+
+
+def test_verdicts_in_their_order() -> None:
+    assert decide(0.001, 0.004, 0.001, 0.005) == "equivalent"
+    assert decide(0.001, 0.02, 0.001, 0.005) == "better"
+    assert decide(0.001, 0.02, 0.06, 0.005) == "undecided"
+    assert decide(-0.001, 0.02, 0.04, 0.005) == "undecided"
+
+
+@pytest.mark.parametrize("freedom", [2.0, 8.0, 100.0])
+def test_the_detectable_difference_is_found_80_percent_of_the_time(freedom: float) -> None:
+    difference = detectable(0.01**2, freedom)
+    rng = np.random.default_rng(6)
+    draws = 200_000
+    estimate = rng.normal(difference, 0.01, draws)
+    spread = 0.01 * np.sqrt(rng.chisquare(freedom, draws) / freedom)
+    assert np.mean(estimate / spread > stats.t.ppf(0.975, freedom)) == pytest.approx(0.8, abs=0.01)
+
+
+def test_more_seeds_and_images_detect_less() -> None:
+    few = expected_detectable(seeds=3, images=10_000)
+    assert expected_detectable(seeds=10, images=10_000) < few < expected_detectable(seeds=3, images=1_000)
+
+
+@pytest.mark.parametrize("interaction", [0.0, 0.7])
+def test_equal_entries_are_seldom_called_better_and_intervals_cover(interaction: float) -> None:
+    found = simulate(seeds=5, entries=3, images=1000, studies=250, interaction=interaction)
+    assert found.false_better <= 0.08
+    assert 0.92 <= found.coverage <= 0.99

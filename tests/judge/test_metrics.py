@@ -1,0 +1,70 @@
+"""Every metric against an independent oracle: scikit-learn, torchmetrics, SciPy."""
+
+import numpy as np
+import pytest
+import scipy.special
+import sklearn.metrics as sk
+import torch
+import torchmetrics.functional as tm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bakeoff.judge import metrics
+
+
+def draw(seed: int, n: int = 500, k: int = 6) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, k, n)
+    logits = rng.normal(0, 2, (n, k))
+    logits[np.arange(n), labels] += 1.5
+    return logits.astype(np.float32), labels
+
+
+CASES = st.tuples(st.integers(0, 10_000), st.integers(1, 80), st.integers(2, 9))
+
+
+@given(CASES)
+@settings(max_examples=50, deadline=None)
+def test_counts_and_rates_are_those_of_scikit_learn(case: tuple[int, int, int]) -> None:
+    logits, labels = draw(*case)
+    k = case[2]
+    predicted = logits.argmax(1)
+    counts = metrics.confusion(logits, labels, k)
+    assert np.array_equal(counts, sk.confusion_matrix(labels, predicted, labels=range(k)))
+    assert metrics.accuracy(logits, labels) == pytest.approx(sk.accuracy_score(labels, predicted))
+    precision, recall, f1, support = sk.precision_recall_fscore_support(
+        labels, predicted, labels=range(k), zero_division=0
+    )
+    ours = metrics.per_class(counts)
+    assert np.allclose(np.nan_to_num(ours["precision"]), precision)
+    assert np.isnan(ours["precision"][counts.sum(0) == 0]).all()
+    assert np.allclose(ours["recall"], recall)
+    assert np.allclose(ours["f1"], f1)
+    assert np.array_equal(ours["support"], support)
+    assert metrics.macro_f1(counts) == pytest.approx(f1.mean())
+    present = np.unique(labels)
+    assert metrics.balanced_accuracy(counts) == pytest.approx(recall[present].mean())
+
+
+def test_losses_and_calibration() -> None:
+    logits, labels = draw(1)
+    probabilities = metrics.softmax(logits)
+    assert np.allclose(probabilities, scipy.special.softmax(logits.astype(float), 1))
+    assert metrics.nll(logits, labels) == pytest.approx(sk.log_loss(labels, probabilities))
+    onehot = np.eye(6)[labels]
+    assert metrics.brier(logits, labels) == pytest.approx(((probabilities - onehot) ** 2).sum(1).mean())
+    theirs = tm.calibration_error(
+        torch.from_numpy(probabilities),
+        torch.from_numpy(labels),
+        task="multiclass",
+        num_classes=6,
+        n_bins=15,
+        norm="l1",
+    )
+    assert metrics.ece(logits, labels) == pytest.approx(float(theirs), abs=1e-6)
+
+
+def test_huge_logits_do_not_overflow() -> None:
+    logits = np.array([[1e4, 0.0], [0.0, 1e4]], np.float32)
+    assert metrics.nll(logits, np.array([0, 0])) == pytest.approx(5e3)
+    assert np.isfinite(metrics.softmax(logits)).all()
