@@ -34,9 +34,7 @@ ENTRIES = {
 }
 
 
-def study_text(
-    data: Path, entries: dict[str, str] = ENTRIES, *, seeds: str = "2", epochs: int = 3, more: str = ""
-) -> str:
+def study_text(data: Path, entries: dict[str, str] = ENTRIES, *, seeds: str = "2", epochs: int = 3) -> str:
     """The text of a study file over `data`; `entries`: YAML by name."""
     contestants = "\n".join(f"  {name}: {entry}" for name, entry in entries.items())
     return (

@@ -22,7 +22,14 @@ def idx(array, code=0x08):
 
 SAMPLE = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
 PLAIN = idx(SAMPLE)
-ZIPPED = gzip.compress(PLAIN, mtime=0)
+
+
+def zipped(content):
+    """The time stamp fixed: parametrized tests must be the same in every worker process."""
+    return gzip.compress(content, mtime=0)
+
+
+ZIPPED = zipped(PLAIN)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +44,7 @@ def test_reads_a_file_written_byte_by_byte(file):
     assert array.tolist() == [7, 0, 255]
 
 
-@pytest.mark.parametrize("content", [PLAIN, ZIPPED, gzip.compress(PLAIN[:9]) + gzip.compress(PLAIN[9:])])
+@pytest.mark.parametrize("content", [PLAIN, ZIPPED, zipped(PLAIN[:9]) + zipped(PLAIN[9:])])
 def test_plain_zipped_and_in_two_members_are_the_same(file, content):
     file.write_bytes(content)
     assert np.array_equal(read_idx(file, dimensions=3, sha256=hashlib.sha256(PLAIN).hexdigest()), SAMPLE)
@@ -63,9 +70,9 @@ def test_the_result_may_be_written_to(file):
         (PLAIN + b"x", "trailing bytes: the header announces 40 bytes, the file has 41"),
         (b"\x00\x00\x08\x03" + struct.pack(">3I", 0, 3, 4), "holds no values"),
         (b"\x00\x00\x08\x03" + struct.pack(">3I", *[2**32 - 1] * 3), "truncated"),
-        (gzip.compress(PLAIN[:-1]), "truncated"),
-        (gzip.compress(PLAIN + b"x"), "trailing bytes"),
-        (gzip.compress(b"\x00\x00\x08\x03" + struct.pack(">3I", *[2**32 - 1] * 3)), "more than the"),
+        (zipped(PLAIN[:-1]), "truncated"),
+        (zipped(PLAIN + b"x"), "trailing bytes"),
+        (zipped(b"\x00\x00\x08\x03" + struct.pack(">3I", *[2**32 - 1] * 3)), "more than the"),
         (ZIPPED[:-9], "cannot be read as IDX"),
         (ZIPPED[:-8] + b"\0\0\0\0" + ZIPPED[-4:], "CRC"),
         (ZIPPED + b"garbage", "cannot be read as IDX"),
@@ -114,7 +121,7 @@ def peak_bytes(path):
 
 def test_a_lying_header_allocates_nothing_like_its_claim(file):
     lie = b"\x00\x00\x08\x03" + struct.pack(">3I", 60000, 100, 100)
-    for content in (lie, gzip.compress(lie), gzip.compress(lie) + bytes(600_000)):
+    for content in (lie, zipped(lie), zipped(lie) + bytes(600_000)):
         file.write_bytes(content)
         assert peak_bytes(file) < 8 * 2**20
 

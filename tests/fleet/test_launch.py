@@ -46,7 +46,7 @@ def start(
 
 def hashes(study: Path) -> dict[str, str]:
     store = Store(study)
-    return {key: hash_weights(load_weights(store.load(key))) for key in store}  # noqa: SIM118 (not a dict)
+    return {key: hash_weights(load_weights(store.load(key))) for key in store}
 
 
 def of_kind(events: list[Event], kind: str) -> list[str]:
@@ -150,7 +150,7 @@ def test_workers_stop_when_told(data: DataRef, new_study):
     assert outcome.trained == []
     assert outcome.failed == {}
     assert of_kind(events, "epoch")
-    assert list(Store(new_study("study")).keys()) == []
+    assert list(Store(new_study("study"))) == []
 
 
 @pytest.mark.parametrize("executor", [InlineExecutor, lambda data: ProcessExecutor(data, 2)], ids=["inline", "process"])
@@ -159,7 +159,7 @@ def test_nothing_needed_trains_nothing(data: DataRef, new_study, executor):
     networks = {j.key: build(j.model, input_shape=DATASET.shape, classes=3, dropout=j.recipe.dropout) for j in jobs}
     plan, wanted = make_plan(jobs, networks, 192), {j.key for j in jobs}
     start(plan.needed(set(), wanted), InlineExecutor(data), study)
-    done = set(Store(study).keys())
+    done = set(Store(study))
     assert done == wanted
     outcome, events = start(plan.needed(done, wanted), executor(data), study)
     assert outcome == Launch()

@@ -1,10 +1,12 @@
 """Tests of difference against oracles, and the crossed variance against simulation."""
 
+import math
 from itertools import product
 
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import ndtr
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
@@ -18,19 +20,28 @@ from bakeoff.judge.compare import (
     mcnemar_midp,
     pooled_seed_variance,
 )
+from bakeoff.judge.intervals import newcombe_paired, wilson
 from bakeoff.judge.simulate import simulate
 
 
 @pytest.mark.parametrize(("a", "b"), list(product((0, 1, 3, 10, 40), repeat=2)))
-def test_mid_p_is_the_exact_p_less_the_observed_probability(a: int, b: int) -> None:
+def test_mid_p_counts_half_of_what_is_as_extreme_as_observed(a: int, b: int) -> None:
     if a == b == 0:
         assert mcnemar_midp(0, 0) == 1.0
         return
-    exact = mcnemar([[0, a], [b, 0]], exact=True).pvalue
-    observed = stats.binom.pmf(min(a, b), a + b, 0.5)
-    expected = 1.0 if a == b else exact - observed
-    assert mcnemar_midp(a, b) == pytest.approx(expected)
+    n, middle = a + b, (a + b) / 2
+    chances = {x: math.comb(n, x) / 2**n for x in range(n + 1)}
+    further = sum(p for x, p in chances.items() if abs(x - middle) > abs(a - middle))
+    level = sum(p for x, p in chances.items() if abs(x - middle) == abs(a - middle))
+    assert mcnemar_midp(a, b) == pytest.approx(further + level / 2)
+    if a != b:
+        assert mcnemar_midp(a, b) == pytest.approx(mcnemar([[0, a], [b, 0]], exact=True).pvalue - chances[a])
     assert mcnemar_midp(a, b) == mcnemar_midp(b, a)
+
+
+def test_mid_p_of_the_papers_example() -> None:
+    """Fagerland et al. 2013, Table 1: 1 and 7 discordant pairs; an exact p of 18/256, a mid-p of 10/256."""
+    assert mcnemar_midp(1, 7) == pytest.approx(10 / 256)
 
 
 def test_holm_is_that_of_statsmodels() -> None:
@@ -74,15 +85,19 @@ def test_components_are_recovered_from_a_known_design() -> None:
     assert np.mean([f.variance for f in found]) == pytest.approx(truth, rel=0.12)
 
 
-def test_no_difference_at_all() -> None:
+def test_a_few_pictures_without_a_difference_do_not_make_entries_equivalent() -> None:
     a = table(3, 200, np.random.default_rng(3))
     same = crossed_difference(a, a)
     assert (same.difference, same.p) == (0.0, 1.0)
-    constant = np.ones((3, 50), bool)
-    flat = crossed_difference(constant, constant)
-    assert (flat.variance, flat.p, flat.low, flat.high) == (0.0, 1.0, 0.0, 0.0)
-    apart = crossed_difference(constant, ~constant)
-    assert (apart.difference, apart.p) == (1.0, 0.0)
+    for n, verdict in ((50, "undecided"), (10_000, "equivalent")):
+        right = np.ones((3, n), bool)
+        flat = crossed_difference(right, right)
+        newcombe = newcombe_paired(n, 0, 0, 0)
+        assert (flat.low, flat.high) == pytest.approx((newcombe.low, newcombe.high), rel=0.09)
+        assert decide(flat.low, flat.high, flat.p, 0.005) == verdict
+        apart = crossed_difference(right, ~right)
+        assert apart.difference == apart.high == 1.0
+        assert decide(apart.low, apart.high, apart.p, 0.005) == "better"
 
 
 def test_seed_variance_is_pooled_unless_one_is_clearly_larger() -> None:
@@ -106,7 +121,30 @@ def test_one_seed_has_wilsons_interval_and_says_so() -> None:
     assert "seeds x images" in crossed_mean(many)[1].kind
 
 
+def test_an_entry_that_is_always_right_is_as_sure_as_wilson() -> None:
+    """Seeds that agree on every image say no more than the images do; an interval of no width would be a lie."""
+    mean, interval = crossed_mean(np.ones((5, 300), bool))
+    images = wilson(300, 300)
+    assert mean == interval.high == 1.0
+    assert interval.low == pytest.approx(images.low, abs=2e-4)
+
+
+@pytest.mark.parametrize(("accuracy", "seed_sd"), [(0.9, 0.1), (0.995, 0.1)])
+def test_the_interval_of_one_entry_covers_new_seeds_and_new_images(accuracy: float, seed_sd: float) -> None:
+    rng = np.random.default_rng(7)
+    skill = stats.norm.ppf(accuracy) * math.sqrt(1 + 1.5**2 + seed_sd**2)
+    inside = []
+    for _ in range(1000):
+        effect = 1.5 * rng.normal(size=400) + seed_sd * rng.normal(size=(5, 1))
+        _, interval = crossed_mean(rng.random((5, 400)) < ndtr(skill + effect))
+        inside.append(interval.low <= accuracy <= interval.high)
+    assert 0.93 <= np.mean(inside) <= 0.985
+
+
 def test_verdicts_in_their_order() -> None:
+    assert decide(-0.004, 0.004, 0.5, 0.005) == "equivalent"
+    assert decide(-0.02, -0.001, 0.001, 0.005) == "better"
+    assert decide(-0.02, 0.02, 0.5, 0.005) == "undecided"
     assert decide(0.001, 0.004, 0.001, 0.005) == "equivalent"
     assert decide(0.001, 0.02, 0.001, 0.005) == "better"
     assert decide(0.001, 0.02, 0.06, 0.005) == "undecided"

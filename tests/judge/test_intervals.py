@@ -72,6 +72,29 @@ def test_bootstrap_of_a_confusion_statistic_agrees_with_redrawing_images() -> No
     assert (ours.low, ours.high) == pytest.approx(tuple(np.quantile(plain, [0.025, 0.975])), abs=0.004)
 
 
+def test_bootstrap_of_a_set_that_lacks_the_last_class_holds_the_figure_itself() -> None:
+    rng = np.random.default_rng(3)
+    labels = np.repeat([0, 1], 200)
+    predicted = np.where(rng.random((2, 400)) < 0.9, labels, 1 - labels)
+    figure = np.mean([metrics.macro_f1(metrics.confusion(np.eye(3)[p], labels, 3)) for p in predicted])
+    interval = bootstrap_confusion(labels, predicted, metrics.macro_f1)
+    assert interval.low < figure < interval.high
+
+
+def test_bootstrap_keeps_seeds_crossed() -> None:
+    """Two seeds that err on the same pictures are as unsure as one; on other pictures, less so."""
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 2, 2000)
+    one, other = (np.where(rng.random(2000) < 0.8, labels, 1 - labels) for _ in range(2))
+
+    def width(*predicted: np.ndarray) -> float:
+        interval = bootstrap_confusion(labels, np.stack(predicted), metrics.balanced_accuracy)
+        return interval.high - interval.low
+
+    assert width(one, one) == pytest.approx(width(one), rel=0.08)
+    assert width(one, other) == pytest.approx(width(one) / np.sqrt(2), rel=0.08)
+
+
 def test_bootstrap_keeps_all_classes_in_view() -> None:
     labels = np.array([0, 0, 1, 1, 2])
     predicted = np.array([[0, 0, 1, 1, 0]])

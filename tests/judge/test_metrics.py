@@ -41,7 +41,7 @@ def test_counts_and_rates_are_those_of_scikit_learn(case: tuple[int, int, int]) 
     assert np.allclose(ours["recall"], recall)
     assert np.allclose(ours["f1"], f1)
     assert np.array_equal(ours["support"], support)
-    assert metrics.macro_f1(counts) == pytest.approx(f1.mean())
+    assert metrics.macro_f1(counts) == pytest.approx(sk.f1_score(labels, predicted, average="macro", zero_division=0))
     present = np.unique(labels)
     assert metrics.balanced_accuracy(counts) == pytest.approx(recall[present].mean())
 
@@ -62,6 +62,23 @@ def test_losses_and_calibration() -> None:
         norm="l1",
     )
     assert metrics.ece(logits, labels) == pytest.approx(float(theirs), abs=1e-6)
+
+
+def test_macro_f1_leaves_out_a_class_that_never_occurs_as_torchmetrics_does() -> None:
+    labels, predicted = np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0])
+    counts = metrics.confusion(np.eye(3)[predicted], labels, 3)
+    theirs = tm.f1_score(
+        torch.from_numpy(predicted), torch.from_numpy(labels), task="multiclass", num_classes=3, average="macro"
+    )
+    assert metrics.macro_f1(counts) == pytest.approx(float(theirs)) == pytest.approx((0.8 + 2 / 3) / 2)
+    found = metrics.per_class(counts)
+    assert np.isnan(found["precision"][2])
+    assert (found["recall"][2], found["f1"][2], found["support"][2]) == (0, 0, 0)
+
+
+def test_labels_kept_in_a_byte_are_counted_right() -> None:
+    labels = np.arange(40, dtype=np.uint8)
+    assert np.array_equal(metrics.confusion(np.eye(40), labels, 40), np.eye(40, dtype=int))
 
 
 def test_huge_logits_do_not_overflow() -> None:

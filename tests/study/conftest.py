@@ -1,4 +1,4 @@
-"""A small valid study as text, a way to read it, and what is said of one that is wrong."""
+"""A small valid study as text, and a way to read it with one line changed."""
 
 from __future__ import annotations
 
@@ -17,49 +17,57 @@ data: fashion-mnist
 split: {validation: 0.1}
 seeds: 2
 recipes:
-  plain: {lr: 0.01, epochs: 4}
-  slow:
-    from: plain
-    lr: 0.001
-    stop: {patience: 3}
-    schedule: cosine
-    augment: {flip: true}
+  plain:
+    optimizer: adam
+    lr: 1e-3
+    epochs: 4
 entries:
-  linear: {model: {linear: {}}, recipe: plain}
   dense:
-    model: {mlp: {hidden: [16]}}
-    recipe: {from: slow, epochs: 6}
+    model:
+      mlp:
+        hidden: [12, 8]
+    recipe: plain
+  conv: {model: {cnn: {channels: [4], kernel: 3}}, recipe: {from: plain, lr: 0.01}}
 claims:
-  - {entry: linear, metric: test_accuracy, reported: 0.84, n: 10000, source: "somebody, Table 1"}
+  - {entry: dense, metric: test_accuracy, reported: 0.88, n: 10000, source: "somebody, Table 1"}
+  - {better: conv, than: dense, metric: test_accuracy, source: "somebody, Table 1"}
 """
 
-
-@pytest.fixture
-def good() -> str:
-    return GOOD
+Load = Callable[..., Study]
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[..., Study]:
-    """(text, load's keywords) -> the study."""
+def load(tmp_path: Path) -> Load:
+    """Study.load of a text written to s.yaml; options are passed on."""
 
-    def read(text: str, **settings: object) -> Study:
-        file = tmp_path / "small.yaml"
+    def read(text: str = GOOD, **options: object) -> Study:
+        file = tmp_path / "s.yaml"
         file.write_text(text, encoding="utf-8")
-        return Study.load(file, **settings)  # type: ignore[arg-type]
+        return Study.load(file, **options)  # type: ignore[arg-type]
 
     return read
 
 
 @pytest.fixture
-def refusal(load: Callable[..., Study], tmp_path: Path) -> Callable[..., str]:
-    """(text, load's keywords) -> the one line that says what is wrong, the file's folder cut off."""
+def complaint(load: Load, tmp_path: Path) -> Callable[..., str]:
+    """What is said about a text that is wrong: one line, with the folder of the file cut off."""
 
-    def of(text: str, **settings: object) -> str:
+    def of(text: str, **options: object) -> str:
         with pytest.raises(UsageError) as caught:
-            load(text, **settings)
+            load(text, **options)
         message = str(caught.value)
         assert "\n" not in message
         return message.replace(f"{tmp_path}/", "")
+
+    return of
+
+
+@pytest.fixture
+def complaint_about(complaint: Callable[..., str]) -> Callable[[str, str], str]:
+    """What is said about GOOD with one piece of text replaced."""
+
+    def of(old: str, new: str) -> str:
+        assert GOOD.count(old) == 1, old
+        return complaint(GOOD.replace(old, new))
 
     return of

@@ -43,7 +43,7 @@ def keys(load, dataset):
 
 
 def test_golden_keys(keys, dataset):
-    """These change only when the identity of a job changes: then old runs are lost, and NUMERICS or a schema says so."""
+    """These change only when the identity of a job changes: then old runs are lost."""
     assert dataset.fingerprint == "7617be619e1cb571e54744c678e817f33ae56eae8f2d658e1cb5ef0d2a350732"
     assert keys() == {
         "linear": [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, stats
 
-from bakeoff.judge.intervals import wilson
+from bakeoff.judge.intervals import score_limits, wilson
 from bakeoff.judge.results import Interval, Verdict
 
 CLEARLY_UNEQUAL = 0.01
@@ -20,13 +20,21 @@ CLEARLY_UNEQUAL = 0.01
 divided by the number of entries. Only a larger variance counts: pooling it away would shorten intervals."""
 
 
+FLOOR = 1.96**2
+"""The variance over images is never taken as less than this / N^2. With no discordant image the half-width is then
+3.84 / N, as Newcombe's paired interval has it; from four discordant images of single runs on, it plays no part."""
+
+
 def mcnemar_midp(only_a: int, only_b: int) -> float:
-    """Two-sided mid-p McNemar test (Fagerland, Lydersen & Laake 2013) of the discordant counts."""
+    """Two-sided mid-p McNemar test (Fagerland, Lydersen & Laake 2013) of the discordant counts; 1 if there are none."""
     n = only_a + only_b
     if n == 0:
         return 1.0
     low = min(only_a, only_b)
-    return float(min(1.0, 2 * stats.binom.cdf(low, n, 0.5) - stats.binom.pmf(low, n, 0.5)))
+    observed = float(stats.binom.pmf(low, n, 0.5))
+    if only_a == only_b:
+        return 1 - observed / 2
+    return float(2 * stats.binom.cdf(low, n, 0.5)) - observed
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,8 @@ def crossed_difference(
 
     The variance of the difference is images + seeds - residual (Obuchowski & Rockette 1995): that over images of the
     difference of seed means holds the residual once, so does that over seeds; it is never less than the larger of
-    the two. Degrees of freedom by Satterthwaite. `pooled`: a seed variance shared by all entries, `pooled_df` its
-    degrees of freedom. Each table needs two seeds.
+    the two, nor than `FLOOR` allows. Degrees of freedom by Satterthwaite. `pooled`: a seed variance shared by all
+    entries, `pooled_df` its degrees of freedom. Each table needs two seeds and two images.
     """
     sa, sb, n = len(correct_a), len(correct_b), correct_a.shape[1]
     per_image = correct_a.mean(0) - correct_b.mean(0)
@@ -103,43 +111,38 @@ def crossed_difference(
     seeds = va / sa + vb / sb
     residual = _residual(correct_a) + _residual(correct_b)
     difference = float(per_image.mean())
-    variance = max(images + seeds - residual, images, seeds)
+    variance = max(images + seeds - residual, images, seeds, FLOOR / n**2)
     parts = [(va / sa, sa - 1), (vb / sb, sb - 1)] if pooled is None else [(seeds, pooled_df or sa + sb - 2)]
     freedom = _satterthwaite(variance, [*parts, (images, n - 1)])
-    return _t_summary(difference, images, seeds, residual, variance, freedom)
+    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(variance)
+    p = float(2 * stats.t.sf(abs(difference) / math.sqrt(variance), freedom))
+    low, high = max(-1.0, difference - half), min(1.0, difference + half)
+    return Crossed(difference, images, seeds, residual, variance, freedom, low, high, p)
 
 
 def _satterthwaite(variance: float, parts: Sequence[tuple[float, float]]) -> float:
-    """Degrees of freedom of a sum of mean squares (Satterthwaite 1946)."""
+    """Degrees of freedom of a sum of mean squares (Satterthwaite 1946), at most a million: then t is normal."""
     below = sum(v * v / df for v, df in parts if v > 0)
-    return variance**2 / below if below > 0 else math.inf
-
-
-def _t_summary(
-    difference: float, images: float, seeds: float, residual: float, variance: float, freedom: float
-) -> Crossed:
-    if variance == 0:
-        p = 1.0 if difference == 0 else 0.0
-        return Crossed(difference, images, seeds, residual, 0.0, 1e9, difference, difference, p)
-    freedom = min(freedom, 1e9)
-    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(variance)
-    p = float(2 * stats.t.sf(abs(difference) / math.sqrt(variance), freedom))
-    return Crossed(difference, images, seeds, residual, variance, freedom, difference - half, difference + half, p)
+    return min(variance**2 / below, 1e6) if below > 0 else 1e6
 
 
 def crossed_mean(correct: np.ndarray) -> tuple[float, Interval]:
     """Mean accuracy of one entry [S, N] and its interval over new seeds and new images; with one seed Wilson's,
-    which covers new images only."""
+    which covers new images only.
+
+    Wilson's limits at the effective number of images, mean x (1 - mean) / variance, with a t quantile: a plain t
+    interval would be too short near 1, and of no width for an entry that is always right.
+    """
     s, n = correct.shape
     mean = float(correct.mean())
     if s < 2:
         return mean, wilson(float(correct.sum()), n)
     images, seeds = float(correct.mean(0).var(ddof=1) / n), _seed_variance(correct) / s
     variance = max(images + seeds - _residual(correct), images, seeds)
-    found = _t_summary(mean, images, seeds, 0.0, variance, _satterthwaite(variance, [(seeds, s - 1), (images, n - 1)]))
-    return mean, Interval(
-        low=max(0.0, found.low), high=min(1.0, found.high), kind="seeds x images (Obuchowski-Rockette), t"
-    )
+    freedom = _satterthwaite(variance, [(seeds, s - 1), (images, n - 1)])
+    effective = min(mean * (1 - mean) / variance, s * n) if variance > 0 else n
+    low, high = score_limits(mean, effective, float(stats.t.ppf(0.975, freedom)))
+    return mean, Interval(low=low, high=high, kind="seeds x images (Obuchowski-Rockette), score")
 
 
 def holm(pvalues: np.ndarray) -> np.ndarray:

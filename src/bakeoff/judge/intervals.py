@@ -24,10 +24,18 @@ def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
     """Wilson's score interval for a share (Wilson 1927). n = 0 gives [0, 1]."""
     if n == 0:
         return Interval(low=0.0, high=1.0, kind="Wilson", level=level)
-    z, p = _z(level), successes / n
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return Interval(low=max(0.0, centre - half), high=min(1.0, centre + half), kind="Wilson", level=level)
+    low, high = score_limits(successes / n, n, _z(level))
+    return Interval(low=low, high=high, kind="Wilson", level=level)
+
+
+def score_limits(share: float, n: float, quantile: float) -> tuple[float, float]:
+    """Wilson's limits of a share seen in `n` (also fractional, an effective number) trials, `quantile` standard errors
+    to each side. Never outside 0..1, and never of width 0."""
+    square = quantile * quantile / n
+    centre = (share + square / 2) / (1 + square)
+    half = math.sqrt(share * (1 - share) * square + square * square / 4) / (1 + square)
+    # Rounding must not leave an observed 0 or 1 outside its own interval.
+    return min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))
 
 
 def newcombe_independent(x1: float, n1: int, x2: float, n2: int, level: float = 0.95) -> Interval:

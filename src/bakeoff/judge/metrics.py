@@ -17,8 +17,9 @@ def accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def confusion(logits: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
-    """int64 [K, K]"""
-    return np.bincount(labels * k + logits.argmax(1), minlength=k * k).reshape(k, k)
+    """int64 [K, K] counts; `labels` of any integer type, 0..k-1."""
+    # As int64 first: labels stored in a byte would overflow at k = 16.
+    return np.bincount(labels.astype(np.int64) * k + logits.argmax(1), minlength=k * k).reshape(k, k)
 
 
 def per_class(counts: np.ndarray) -> dict[str, np.ndarray]:
@@ -32,8 +33,9 @@ def per_class(counts: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def macro_f1(counts: np.ndarray) -> float:
-    """Mean F1 over classes, 0..1."""
-    return float(per_class(counts)["f1"].mean())
+    """Mean F1 over the classes that occur, as truth or as prediction, 0..1 (scikit-learn's default)."""
+    occurs = counts.sum(0) + counts.sum(1) > 0
+    return float(per_class(counts)["f1"][occurs].mean())
 
 
 def balanced_accuracy(counts: np.ndarray) -> float:

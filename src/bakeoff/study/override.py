@@ -7,11 +7,17 @@ from typing import Any
 from bakeoff.errors import UsageError, nearest
 from bakeoff.study.yaml_file import Document, Path, read_yaml
 
+SECTIONS = {True: ("split", "quick"), False: ("recipe", "schedule", "input", "augment", "stop")}
+"""Mappings a file may leave out, at its top and below; a setting in one makes it. The schema has the last word."""
+SHORT_FOR = {"data": "name", "recipe": "from", "schedule": "kind"}
+"""Where one word stands for a mapping with one key, so that a setting can add another."""
+
 
 def override(document: Document, setting: str) -> None:
     """Apply one setting such as `recipes.plain.epochs=2` or `claims.0.n=10000`; the value is YAML.
 
-    All keys but the last must exist; whether the last is known, the schema says. Names that hold dots are found.
+    All keys but the last must exist or be a section; whether the last is known, the schema says. Names that hold dots
+    are found.
     Raises UsageError with the nearest known key.
     """
     words = f"--set {setting}"
@@ -33,7 +39,7 @@ def _descend(value: Any, keys: list[str], words: str) -> tuple[Path, Any]:
             known = [str(i) for i in range(len(value))]
         # The longest first: an entry may be called cnn-0.5.
         found = next((n for n in range(len(keys), 0, -1) if ".".join(keys[:n]) in known), None)
-        if found is None and len(keys) == 1 and isinstance(value, dict):
+        if found is None and isinstance(value, dict) and (len(keys) == 1 or keys[0] in SECTIONS[not path]):
             found = 1
         if found is None:
             hint = nearest(keys[0], known) if known else "; there are no keys below the one before it"
@@ -44,4 +50,10 @@ def _descend(value: Any, keys: list[str], words: str) -> tuple[Path, Any]:
         keys = keys[found:]
         if not keys:
             return tuple(path), value
+        if isinstance(value, dict):
+            below = value.get(key)
+            if below is None:
+                value[key] = {}
+            elif isinstance(below, str) and key in SHORT_FOR:
+                value[key] = {SHORT_FOR[key]: below}
         value = value[key]
