@@ -13,7 +13,7 @@ CPU = torch.device("cpu")
 
 def draws(rates: list[float], seeds: list[int], widths: list[int], epoch: int = 1) -> list[torch.Tensor]:
     source = DropoutMasks({3: rates}, seeds, epoch, CPU)
-    return [source(3, (len(seeds), 2, width)) for width in widths]
+    return [source(3, (len(seeds), 2, width)).clone() for width in widths]
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=12), st.sampled_from([64, 1024, 1 << 19]))

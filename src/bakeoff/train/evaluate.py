@@ -27,6 +27,6 @@ def score(logits_MNK: torch.Tensor, labels_N: torch.Tensor, loss: str) -> tuple[
     if not len(labels_N):
         return [float("nan")] * models, [float("nan")] * models
     labels_MN = labels_N.expand(models, -1)
-    losses = LOSSES[loss](logits_MNK, labels_MN, None)
+    losses, _ = LOSSES[loss](logits_MNK, labels_MN, None)
     accuracy = (logits_MNK.argmax(-1) == labels_MN).double().mean(1)
     return losses.tolist(), accuracy.tolist()

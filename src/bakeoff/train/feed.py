@@ -64,10 +64,11 @@ class Feed:
         """All batches of one epoch (1-based) for models of these seeds."""
         orders = {seed: torch.from_numpy(self.order(seed, epoch)) for seed in set(seeds)}
         index = torch.stack([orders[seed] for seed in seeds]).to(self.device)
+        labels = self.labels[index]
         generators = [self._generator(seed, epoch) for seed in seeds] if self._augments else []
         for start in range(0, len(self), self.recipe.batch_size):
-            rows = index[:, start : start + self.recipe.batch_size].contiguous()
-            yield Batch(self._images(rows, generators), self.labels[rows])
+            now = slice(start, start + self.recipe.batch_size)
+            yield Batch(self._images(index[:, now], generators), labels[:, now])
 
     def _generator(self, seed: int, epoch: int) -> torch.Generator:
         return torch.Generator(self.device).manual_seed(derive_seed(seed, "augment", epoch))

@@ -29,7 +29,10 @@ class Form(Protocol):
         """A copy of one model's tensors, as run folders hold them."""
 
     def forward(self, x: torch.Tensor, masks: Sequence[DropoutMasks] | None = None) -> torch.Tensor:
-        """Logits [M, B, K]. With masks a training step, whose backward pass fills `gradients`; without, evaluation."""
+        """Logits [M, B, K], detached. With masks a training step; without, evaluation."""
+
+    def backward(self, gradient: torch.Tensor) -> None:
+        """Fill `gradients`, given that of the logits [M, B, K] of the last training step."""
 
 
 class LoopedForm:
@@ -65,7 +68,11 @@ class LoopedForm:
                 return torch.stack([self._run(row, inputs[m]) for m, row in enumerate(self._rows)])
         for gradient in self.gradients.values():
             gradient.zero_()
-        return torch.stack([self._run(row, inputs[m], masks=masks[m]) for m, row in enumerate(self._rows)])
+        self._logits = [self._run(row, inputs[m], masks=masks[m]) for m, row in enumerate(self._rows)]
+        return torch.stack([logits.detach() for logits in self._logits])
+
+    def backward(self, gradient: torch.Tensor) -> None:
+        torch.autograd.backward(self._logits, list(gradient))
 
 
 class _Stacked(StackedForm):

@@ -146,9 +146,8 @@ def run_steps(pack: Pack, should_stop: Callable[[], bool]) -> tuple[np.ndarray, 
         )
         rates = [job.recipe.lr * factor for job in jobs]
         logits = form.forward(batch.images, masks)
-        loss = loss_of(logits, batch.labels, pack.smoothing)
-        loss.sum().backward()
+        losses[step], gradient = loss_of(logits, batch.labels, pack.smoothing)
+        right += (logits.argmax(-1) == batch.labels).sum(1)
+        form.backward(gradient)
         pack.optimizer.step(rates, everyone)
-        losses[step] = loss.detach()
-        right += (logits.detach().argmax(-1) == batch.labels).sum(1)
     return losses.cpu().numpy(), (right.double() / len(feed)).tolist(), rates

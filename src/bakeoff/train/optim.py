@@ -62,7 +62,10 @@ class Optimizer:
         self, m: int, parameters: Mapping[str, torch.Tensor], gradients: Mapping[str, torch.Tensor]
     ) -> list[_Group]:
         recipe = self.recipes[m]
-        exempt = [] if recipe.decay_biases else [n for n, p in parameters.items() if p.ndim <= 2]
+        # Without decay there is nothing to exempt, and one kernel call does for all.
+        exempt = (
+            [] if recipe.decay_biases or not recipe.weight_decay else [n for n, p in parameters.items() if p.ndim <= 2]
+        )
         groups = []
         for names, decay in (
             ([n for n in parameters if n not in exempt], recipe.weight_decay),
