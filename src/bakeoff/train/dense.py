@@ -1,0 +1,164 @@
+"""The layers of the stacked form: M models at once, each layer with its own backward pass in place of autograd's tape.
+
+At a batch of 32 pictures PyTorch spends more time on recording a step than on computing it, so dense layers, ReLU and
+dropout are differentiated by hand, in buffers that every step reuses; the rest goes through `Taped`. Dense weights
+lie as [in, out] here, because that product runs 1.5 times faster than the transposed one; everywhere else they are
+PyTorch's [out, in].
+
+On a CPU the products go through NumPy's BLAS instead of `torch.bmm`: PyTorch's CPU build links MKL, which runs at
+half speed on AMD processors (docs/log.md has the rates); both see the same memory, nothing is copied.
+
+Shapes: M models, B batch, D features in, H features out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+Masks = Callable[[int, tuple[int, ...]], torch.Tensor]
+"""(layer index, shape) -> keep-mask already divided by the keep probability, float32 of that shape."""
+
+
+class StackedLayer(Protocol):
+    """Training: `forward`, then `backward`, which may overwrite the gradient it is given. `evaluate` keeps nothing."""
+
+    def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor: ...
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor: ...
+
+    def evaluate(self, x: torch.Tensor) -> torch.Tensor: ...
+
+
+def _array(tensor: torch.Tensor) -> Any:
+    """What `_multiply` takes: a NumPy view of the same memory on a CPU, else the tensor itself."""
+    return tensor.detach().numpy() if tensor.device.type == "cpu" else tensor.detach()
+
+
+def _multiply(a: Any, b: Any, out: Any) -> None:
+    """out = a @ b, batched over the leading dimension. `out` must not overlap the inputs."""
+    (np.matmul if isinstance(a, np.ndarray) else torch.matmul)(a, b, out=out)
+
+
+class Flattened:
+    """[M, B, C, H, W] -> [M, B, C x H x W]"""
+
+    def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:  # noqa: ARG002 (StackedLayer)
+        self._shape = x.shape
+        return self.evaluate(x)
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        return dy.view(self._shape)
+
+    def evaluate(self, x: torch.Tensor) -> torch.Tensor:
+        return x.flatten(2)
+
+
+class DenseLayer:
+    """y [M, B, H] = x [M, B, D] @ weight [M, D, H] + bias [M, H]. Gradients are written straight into the buffers
+    given, so no pass over memory is spent on zeroing or accumulating. `first`: nobody needs the gradient of x."""
+
+    def __init__(
+        self,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None,
+        weight_gradient: torch.Tensor,
+        bias_gradient: torch.Tensor | None,
+        *,
+        first: bool,
+    ) -> None:
+        self._shape, self._first = weight.shape, first
+        self._weight, self._weight_gradient = _array(weight), _array(weight_gradient)
+        self._bias = None if bias is None else bias.detach().unsqueeze(1)
+        self._bias_gradient = bias_gradient
+        self._buffers: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+
+    def _buffers_for(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(y, gradient of x) for this batch size: an epoch has two, the last batch being smaller."""
+        if x.shape[1] not in self._buffers:
+            dx = x.new_empty(0) if self._first else torch.empty_like(x)
+            self._buffers[x.shape[1]] = (x.new_empty(len(x), x.shape[1], self._shape[2]), dx)
+        return self._buffers[x.shape[1]]
+
+    def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:  # noqa: ARG002 (StackedLayer)
+        y, self._dx = self._buffers_for(x)
+        self._x = _array(x)
+        _multiply(self._x, self._weight, _array(y))
+        return y if self._bias is None else y.add_(self._bias)
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        gradient = _array(dy)
+        _multiply(self._x.swapaxes(1, 2), gradient, self._weight_gradient)
+        if self._bias_gradient is not None:
+            torch.sum(dy, 1, out=self._bias_gradient)
+        if not self._first:
+            _multiply(gradient, self._weight.swapaxes(1, 2), _array(self._dx))
+        return self._dx
+
+    def evaluate(self, x: torch.Tensor) -> torch.Tensor:
+        y = x.new_empty(self._shape[0], x.shape[1], self._shape[2])
+        _multiply(_array(x), self._weight, _array(y))
+        return y if self._bias is None else y.add_(self._bias)
+
+
+class Relu:
+    """In place: the layer before it must not need its output again."""
+
+    def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:  # noqa: ARG002 (StackedLayer)
+        self._y = x.relu_()
+        return self._y
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        # A dropout after this may have cleared values of y: their gradient is 0 already.
+        return torch.ops.aten.threshold_backward.grad_input(dy, self._y, 0, grad_input=dy)
+
+    def evaluate(self, x: torch.Tensor) -> torch.Tensor:
+        return x.relu_()
+
+
+class DropoutLayer:
+    """`in_place`: the layer before it does not need its output again, or only its sign."""
+
+    def __init__(self, index: int, *, in_place: bool) -> None:
+        self._index, self._in_place = index, in_place
+
+    def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:
+        self._mask = masks(self._index, tuple(x.shape))
+        return x.mul_(self._mask) if self._in_place else x * self._mask
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        return dy.mul_(self._mask)
+
+    def evaluate(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
+class Taped:
+    """Any differentiable `function(x, parameters, training)`, by autograd on a tape of its own."""
+
+    def __init__(
+        self,
+        function: Callable[[torch.Tensor, Sequence[torch.Tensor], bool], torch.Tensor],
+        parameters: Sequence[torch.Tensor] = (),
+        gradients: Sequence[torch.Tensor] = (),
+    ) -> None:
+        self._function, self._gradients = function, gradients
+        self._leaves = [p.detach().requires_grad_() for p in parameters]
+
+    def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:  # noqa: ARG002 (StackedLayer)
+        self._x = x.detach().requires_grad_()
+        with torch.enable_grad():
+            self._y = self._function(self._x, self._leaves, True)
+        return self._y.detach()
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        dx, *found = torch.autograd.grad(self._y, [self._x, *self._leaves], dy)
+        for buffer, gradient in zip(self._gradients, found, strict=True):
+            buffer.copy_(gradient)
+        return dx
+
+    def evaluate(self, x: torch.Tensor) -> torch.Tensor:
+        return self._function(x, self._leaves, False)
