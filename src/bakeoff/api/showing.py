@@ -56,7 +56,7 @@ def _sheets(name: str) -> list[ModelSheet]:
     studies = [Study.load(packaged) for packaged in known]
     found = [sheet for study in studies for sheet in _of_study(study, [name])]
     if not found:
-        every = [*known, *(entry.name for study in studies for entry in study.entries)]
+        every = sorted({*known, *(entry.name for study in studies for entry in study.entries)})
         raise UsageError(f"no study or entry {name!r}{nearest(name, every)}")
     return found
 

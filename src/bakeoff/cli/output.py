@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bakeoff.api import Check, ModelSheet, Outcome, PlanReport, StatusReport
+from bakeoff.cli.schema_words import default, expected
 from bakeoff.data import Dataset, Description
 from bakeoff.judge.results import PairResult, Results
 from bakeoff.judge.words import bracket, percent, points, probability
@@ -157,8 +158,8 @@ def architectures(known: list[Architecture], *, as_json: bool) -> None:
         return _json([{"name": a.name, "description": a.description, "arguments": schema} for a, schema in schemas])
     for a in known:
         _say(f"{a.name}: {a.description}")
-        for name, field in a.arguments.model_fields.items():
-            _say(f"    {name} (default {field.default!r})")
+        for name, schema in a.arguments.model_json_schema().get("properties", {}).items():
+            _say(f"    {name}: {expected(schema)}{default(schema)}")
     return None
 
 
