@@ -19,6 +19,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from bakeoff.data.fashion import FASHION_FOLDER
+from bakeoff.models.vision import import_torchvision
 
 
 def network(kind: str, memory_format: torch.memory_format = torch.contiguous_format) -> nn.Module:
@@ -35,11 +36,7 @@ def network(kind: str, memory_format: torch.memory_format = torch.contiguous_for
 
 def torchvision_pictures(folder: Path) -> Dataset:
     """torchvision's FashionMNIST over the packaged files, unpacked below `folder`; the first 54,000 pictures."""
-    # Beside a CPU-only PyTorch its compiled operators do not load; the import needs only these names to exist.
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    if not hasattr(torch.ops.torchvision, "nms"):
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    import_torchvision()
     from torchvision import datasets, transforms
 
     raw = folder / "FashionMNIST" / "raw"

@@ -1,15 +1,22 @@
 """Every metric against an independent oracle: scikit-learn, torchmetrics, SciPy."""
 
+import contextlib
+import importlib
+
 import numpy as np
 import pytest
 import scipy.special
 import sklearn.metrics as sk
 import torch
-import torchmetrics.functional as tm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bakeoff.judge import metrics
+from bakeoff.models.vision import import_torchvision
+
+with contextlib.suppress(ImportError):
+    import_torchvision()  # torchmetrics imports it if it is there, and that fails beside a CPU-only PyTorch
+tm = importlib.import_module("torchmetrics.functional")
 
 
 def draw(seed: int, n: int = 500, k: int = 6) -> tuple[np.ndarray, np.ndarray]:

@@ -74,11 +74,12 @@ def answer(entries: list[EntryResult], pairs: list[PairResult], dataset: str, qu
     beaten = [entry.name for entry in entries if not entry.best_group]
     if len(group) == 1:
         closest = next(p for p in pairs if p.a == best.name and p.b == entries[1].name)
-        lead = points(closest.recipes.difference if closest.recipes else 0.0)
-        return (
-            f"{prefix}{best.name} is best, with {figure}: better than all {len(beaten)} others, and {lead} ahead of "
-            f"the next, {entries[1].name}."
-        )
+        lead = f"{points(best.test_accuracy.mean - entries[1].test_accuracy.mean)} ahead of {entries[1].name}"
+        if closest.recipes:
+            lead += f" (95% interval {bracket(closest.recipes.interval)})"
+        if len(beaten) > 1:
+            lead = f"better than all {len(beaten)} others, and {lead}, the next best"
+        return f"{prefix}{best.name} is best, with {figure}: {lead}."
     rest = f" {listed(beaten)} {'is' if len(beaten) == 1 else 'are'} behind." if beaten else ""
     if all(_equivalent(p) for p in pairs if p.a in group and p.b in group):
         return f"{prefix}{listed(group)} are equivalent at the top; {best.name} has the highest mean, {figure}.{rest}"
