@@ -97,4 +97,5 @@ def test_nothing_that_could_run_code_is_ever_read():
                     bad = False
             if bad:
                 found.append(f"{path.relative_to(SRC)}:{getattr(node, 'lineno', '?')}")
-    assert not found
+    # The one reader of CIFAR's pickles; tests/data/test_unpickle.py holds it to what it admits.
+    assert [place for place in found if not place.startswith("data/unpickle.py:")] == []

@@ -24,14 +24,15 @@ def pets(root):
 
 
 def test_the_list_agrees_with_what_is_loaded():
-    for known in describe():
+    for known in [known for known in describe() if known.name == "fashion-mnist"]:
         dataset = load_dataset(known.name)
         assert dataset.name == known.name
         assert len(dataset.classes) == known.classes
         assert dataset.licence == known.licence
         _, h, w = dataset.shape
         assert known.pictures.startswith(f"{len(dataset.train):,} + {len(dataset.test):,} test, {h} x {w}")
-    assert "fashion-mnist" in [known.name for known in describe()]
+        assert known.shape == dataset.shape
+    assert [known.name for known in describe()] == ["cifar10", "cifar100", "cifar100-coarse", "fashion-mnist"]
 
 
 def test_loading_again_is_free_until_the_files_change(tmp_path):
@@ -81,9 +82,9 @@ def test_skipped_files_are_listed(tmp_path):
 
 
 def test_unknown_names_and_paths(tmp_path):
-    with pytest.raises(DataError, match="unknown dataset 'fashion_mnist'; did you mean 'fashion-mnist'"):
+    with pytest.raises(UsageError, match="unknown dataset 'fashion_mnist'; did you mean 'fashion-mnist'"):
         load_dataset("fashion_mnist")
-    with pytest.raises(DataError, match=r"unknown dataset 'zzz'; choose from .*fashion-mnist"):
+    with pytest.raises(UsageError, match=r"unknown dataset 'zzz'; choose from .*fashion-mnist"):
         load_dataset("zzz")
     for path in (tmp_path / "none", f"{tmp_path}/none", "none.npz"):
         with pytest.raises(DataError, match=r"none.*: no such file or folder"):

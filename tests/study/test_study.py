@@ -79,8 +79,10 @@ def test_validation_is_a_share_or_a_count(load, written, kept, kind):
 
 @pytest.mark.parametrize("key", ["name", "folder", "path"])
 def test_data_in_full(load, key):
-    study = load(GOOD.replace("data: fashion-mnist", f"data: {{{key}: ./photos, size: 32, on_error: skip, dir: /x}}"))
-    assert study.data_ref().model_dump() == {"name": "./photos", "size": 32, "on_error": "skip", "data_dir": "/x"}
+    full = f"{{{key}: ./photos, size: 32, on_error: skip, dir: /x, called: mine}}"
+    assert load(GOOD.replace("data: fashion-mnist", f"data: {full}")).data_ref().model_dump() == {
+        "name": "./photos", "called": "mine", "size": 32, "on_error": "skip", "data_dir": "/x"
+    }  # fmt: skip
 
 
 def test_a_recipe_is_checked_whole_not_in_parts(load):

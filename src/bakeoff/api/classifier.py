@@ -9,12 +9,16 @@ import numpy as np
 import torch
 
 from bakeoff.data import Dataset, Examples, Normaliser, as_pictures, make_split
-from bakeoff.errors import UsageError
+from bakeoff.errors import DataError, UsageError, nearest
 from bakeoff.models import build, resolve
 from bakeoff.recipe import Job, Recipe
+from bakeoff.study.validate import validated
+from bakeoff.study.yaml_file import Document
 from bakeoff.train import train
 from bakeoff.train.evaluate import predict as forward
 from bakeoff.train.forms import make_form, stack_rows
+
+DEFAULT_MODEL = {"cnn": {"channels": [12, 24], "kernel": 5}}
 
 
 class ImageClassifier:
@@ -28,7 +32,7 @@ class ImageClassifier:
 
     def __init__(
         self,
-        model: Mapping[str, Any] | None = None,
+        model: Mapping[str, Any] | str | None = None,
         recipe: Mapping[str, Any] | Recipe | None = None,
         validation: float | int = 0.1,
         seed: int = 0,
@@ -38,24 +42,41 @@ class ImageClassifier:
         self.validation = validation
         self.seed = seed
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 (scikit-learn's protocol)
+        """What the constructor was given, as scikit-learn's tools ask for it."""
+        return {"model": self.model, "recipe": self.recipe, "validation": self.validation, "seed": self.seed}
+
+    def set_params(self, **parameters: Any) -> ImageClassifier:
+        """Change what the constructor was given, before the next `fit`. Raises UsageError for an unknown name."""
+        for name, value in parameters.items():
+            if name not in self.get_params():
+                raise UsageError(f"ImageClassifier has no parameter {name!r}{nearest(name, self.get_params())}")
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
+
+        pictures = InputTags(two_d_array=False, three_d_array=True)
+        return Tags("classifier", TargetTags(required=True), None, ClassifierTags(), None, input_tags=pictures)
+
     def fit(self, images: np.ndarray, labels: np.ndarray) -> ImageClassifier:
-        """Train on these pictures and return self. Raises DataError or UsageError naming what does not fit."""
+        """Train on these pictures and return self. Raises DataError or UsageError naming what does not fit, and
+        DataError if training diverges; what an earlier `fit` left is then as it was."""
         pictures = torch.from_numpy(as_pictures(images, "images"))
-        self.classes_, codes = np.unique(np.asarray(labels), return_inverse=True)
-        if len(self.classes_) < 2:
-            raise UsageError("labels hold one class only; telling classes apart needs at least two")
-        names = tuple(str(c) for c in self.classes_)
+        classes, codes = _classes_of(_column(labels))
+        names = tuple(str(c) for c in classes)
         train_set = Examples(pictures, torch.from_numpy(codes.astype(np.int64)))
         dataset = Dataset("arrays", names, train_set, train_set.take(np.arange(0)))
-        split = make_split(codes, validation=self.validation, seed=self.seed)
-        recipe = self.recipe if isinstance(self.recipe, Recipe) else Recipe(**(self.recipe or {}))
-        model = resolve(
-            dict(self.model or {"cnn": {"channels": [12, 24], "kernel": 5}}), dataset.shape, len(names)
-        ).model
+        split = make_split(codes, validation=self.validation, seed=self._seed())
+        recipe = self._recipe()
+        given = {self.model: {}} if isinstance(self.model, str) else dict(self.model or DEFAULT_MODEL)
+        model = resolve(given, dataset.shape, len(names)).model
         job = Job(dataset=dataset.fingerprint, split=split.digest, model=model, recipe=recipe, seed=self.seed)
         (result,) = train([job], dataset, split)
-        self.summary_ = result.summary
-        self.curves_ = result.curves
+        if result.summary["diverged"]:
+            raise DataError(f"training {result.summary['stopped']}: the loss is no number; try a lower rate (lr)")
+        self.classes_, self.summary_, self.curves_ = classes, result.summary, result.curves
         self._network = build(model, input_shape=dataset.shape, classes=len(names), dropout=recipe.dropout)
         weights = {k: torch.from_numpy(v) for k, v in result.weights.items() if not k.startswith("input.")}
         self._form = make_form(self._network, stack_rows(self._network, [weights]))
@@ -64,6 +85,16 @@ class ImageClassifier:
         }
         self._normalise = Normaliser.from_statistics(statistics)
         return self
+
+    def _recipe(self) -> Recipe:
+        if isinstance(self.recipe, Recipe):
+            return self.recipe
+        return validated(Recipe, dict(self.recipe or {}), Document("recipe"))
+
+    def _seed(self) -> int:
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int | np.integer) or self.seed < 0:
+            raise UsageError(f"seed: expected a whole number from 0, not {self.seed!r}")
+        return int(self.seed)
 
     def predict_proba(self, images: np.ndarray) -> np.ndarray:
         """float32 [N, K], rows sum to 1, columns in the order of `classes_`."""
@@ -79,8 +110,35 @@ class ImageClassifier:
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """[N] values of `classes_`."""
-        return self.classes_[self.predict_proba(images).argmax(1)]
+        chosen = self.predict_proba(images).argmax(1)
+        return self.classes_[chosen]
 
     def score(self, images: np.ndarray, labels: np.ndarray) -> float:
         """Share of these pictures whose class is predicted right, 0..1."""
-        return float((self.predict(images) == np.asarray(labels)).mean())
+        predicted, true = self.predict(images), _column(labels)
+        if len(predicted) != len(true):
+            raise DataError(f"{len(predicted)} images but {len(true)} labels")
+        return float((predicted == true).mean())
+
+
+def _column(labels: Any) -> np.ndarray:
+    """[N] of [N] or [N, 1]; DataError for anything else."""
+    array = np.asarray(labels)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise DataError(f"labels: shape {list(array.shape)}; expected one label a picture, [N]")
+    return array
+
+
+def _classes_of(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(the K different labels, sorted; the number of its label for each picture)"""
+    try:
+        classes, codes = np.unique(labels, return_inverse=True)
+    except TypeError as error:
+        raise DataError("labels: cannot be sorted; expected all numbers or all texts") from error
+    if classes.dtype.kind == "f" and np.isnan(classes).any():
+        raise DataError("labels: some are NaN")
+    if len(classes) < 2:
+        raise UsageError("labels hold one class only; telling classes apart needs at least two")
+    return classes, codes

@@ -29,7 +29,11 @@ def compare(a: Path, b: Path, *, margin: float = 0.005) -> PairResult:
     contest = Contest(
         "compare", f"Which is better, {one.name} or {two.name}?", data_a, (one, two), study_a / "ledger.jsonl", margin
     )
-    return judge(contest).results.pairs[0]
+    pairs = judge(contest).results.pairs
+    if not pairs:
+        failed = next(c for c in (one, two) if all(run.summary["diverged"] for run in c.runs))
+        raise StoreError(f"{failed.name}: every training of it diverged; there is nothing to compare")
+    return pairs[0]
 
 
 def _contestant(path: Path) -> tuple[Path, Contestant, Dataset]:

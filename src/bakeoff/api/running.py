@@ -11,6 +11,7 @@ from bakeoff.errors import StoreError
 from bakeoff.fleet import Event, Watch, choose_executor, launch, save_plan
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
+from bakeoff.judge.words import counted
 from bakeoff.runs.files import write_json, write_text
 from bakeoff.show import write_report
 from bakeoff.study import Study
@@ -19,7 +20,8 @@ from bakeoff.study import Study
 @dataclass(frozen=True)
 class Outcome:
     """What a run of a study came to. `results` and `report` are None if it was stopped or nothing could be judged;
-    `failed`: a sentence a failed training; `stopped`: somebody asked it to end early, and it can be resumed."""
+    `failed`: a sentence for each training that failed or diverged; `stopped`: somebody asked it to end early, and it
+    can be resumed."""
 
     study_dir: Path
     results: Results | None
@@ -58,7 +60,8 @@ def run_study(
     failed: dict[str, str] = {}
     stopped = False
     if packs:
-        watch(Event("start", f"{len(bench.wanted) - len(reused)} trainings in {len(packs)} packs"))
+        missing = counted(len(bench.wanted) - len(reused), "training")
+        watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
         executor = choose_executor(bench.data, workers, bench.all_jobs[0].device)
         with stop_on_signal() as stop:
             launched = launch(packs, executor, paths.root, bench.names(), watch, stop)
@@ -69,7 +72,13 @@ def run_study(
     if stopped or not bench.done:
         return Outcome(paths.root, None, None, trained, len(reused), sentences, stopped)
     results, report = _judge_and_draw(bench, failed)
-    return Outcome(paths.root, results, report, trained, len(reused), sentences)
+    return Outcome(paths.root, results, report, trained, len(reused), sentences + _diverged(bench))
+
+
+def _diverged(bench: Bench) -> list[str]:
+    runs = {key: bench.store.load(key) for key in bench.names() if bench.store.has(key)}
+    names = bench.names()
+    return [f"{names[key]}: {run.summary['stopped']}" for key, run in runs.items() if run.summary["diverged"]]
 
 
 def contest_of(bench: Bench, failed: dict[str, str] | None = None) -> Contest:
@@ -114,7 +123,7 @@ def redraw(folder: Path) -> Path:
     study = open_study(folder)
     bench = set_up(study, out=folder, device=device_of(folder))
     if not bench.done:
-        raise StoreError(f"{folder}: no finished run yet; type `bakeoff run {study.name}` first")
+        raise StoreError(f"{folder}: no finished run yet; run its study first")
     return _judge_and_draw(bench, {})[1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bakeoff.data import describe
 from bakeoff.errors import UsageError, nearest
 from bakeoff.models import build, resolve, table, totals
 from bakeoff.recipe import Frozen
@@ -61,12 +62,20 @@ def _sheets(name: str) -> list[ModelSheet]:
     return found
 
 
+def _shape_and_classes(study: Study) -> tuple[tuple[int, int, int], int]:
+    """From the catalogue where it knows: the layers of a net can be shown before its pictures are here."""
+    for known in describe():
+        if known.name == study.data.name:
+            return known.shape, known.classes
+    dataset = study.data_ref().load()
+    return dataset.shape, len(dataset.classes)
+
+
 def _of_study(study: Study, wanted: list[str]) -> list[ModelSheet]:
     entries = [entry for entry in study.entries if entry.name in wanted]
     if not entries:
         return []
-    dataset = study.data_ref().load()
-    shape, classes = dataset.shape, len(dataset.classes)
+    shape, classes = _shape_and_classes(study)
     sheets = []
     for entry in entries:
         resolved = resolve(entry.model, shape, classes)

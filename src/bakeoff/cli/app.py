@@ -5,13 +5,31 @@ from __future__ import annotations
 import io
 import os
 import sys
+from json import dumps
 from pathlib import Path
-from typing import Annotated
+from shlex import quote
+from typing import Annotated, TextIO
 
 import typer
 
 from bakeoff import __version__
-from bakeoff.errors import BakeoffError, UsageError
+from bakeoff.cli.data_commands import data_app
+from bakeoff.cli.models_commands import models_app
+from bakeoff.cli.options import (
+    DataDirOption,
+    DeviceOption,
+    EntryOption,
+    FolderArgument,
+    JsonOption,
+    NameOption,
+    OutOption,
+    QuickOption,
+    SeedsOption,
+    SetOption,
+    StudyArgument,
+    WorkersOption,
+)
+from bakeoff.errors import BakeoffError
 
 app = typer.Typer(
     name="bakeoff",
@@ -20,26 +38,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="Architectures (list), and the layers and weights of an entry (show).")
-data_app = typer.Typer(help="Datasets: those known by name (list), and what a folder or file holds (show).")
 app.add_typer(models_app, name="models")
 app.add_typer(data_app, name="data")
-
-StudyArgument = Annotated[str, typer.Argument(help="A study file, or the name of a packaged study.")]
-FolderArgument = Annotated[Path, typer.Argument(help="A study folder, e.g. runs/quickstart.")]
-EntryOption = Annotated[list[str] | None, typer.Option("--entry", help="Only this entry; may be repeated.")]
-SeedsOption = Annotated[int | None, typer.Option("--seeds", min=1, help="How many seeds, instead of the study's.")]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: recipes.plain.epochs=2.")]
-DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
-WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; default one a core.")]
-QuickOption = Annotated[bool, typer.Option("--quick", help="The shortened profile: fewer pictures, epochs, seeds.")]
-OutOption = Annotated[Path | None, typer.Option("--out", help="The study folder; default runs/<study>.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def main() -> None:
     """Run the command line and exit: 0 ok, 1 failure, 2 wrong usage, 3 some runs failed, 130 Ctrl-C. What a person
     can mend ends in one line on stderr, never in a traceback; BAKEOFF_DEBUG=1 shows where it came from."""
+    # A closed stream is None, and print would then write errors to stdout.
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without "±" is no reason to fail
@@ -57,6 +64,10 @@ def main() -> None:
             raise
         code = _explain(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w")
 
 
 def _expected(error: Exception) -> bool:
@@ -94,13 +105,20 @@ def root(
     """Honest, fast comparison of image classifiers."""
 
 
+def _settings(given: list[str] | None, data_dir: Path | None, name: str | None) -> list[str]:
+    """--data-dir and --name are short for settings of the study's data."""
+    own = {"data.dir": data_dir and str(data_dir), "data.called": name}
+    return [*(given or []), *(f"{key}={dumps(value)}" for key, value in own.items() if value is not None)]
+
+
 @app.command()
 def init(path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("study.yaml")) -> None:
     """Write a commented study file that runs."""
     from bakeoff.cli.template import write_template
 
     write_template(path)
-    print(f"wrote {path}; run it with: bakeoff run {path}")
+    shown = "".join(c if c.isprintable() else "?" for c in str(path))
+    print(f"wrote {shown}; run it with: bakeoff run {quote(shown)}")
 
 
 @app.command()
@@ -112,6 +130,8 @@ def plan(
     device: DeviceOption = "auto",
     workers: WorkersOption = None,
     quick: QuickOption = False,
+    data_dir: DataDirOption = None,
+    name: NameOption = None,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -119,7 +139,8 @@ def plan(
     from bakeoff import api
     from bakeoff.cli import output
 
-    loaded = api.Study.load(study, overrides=set_ or (), quick=quick, entries=entry, seeds=seeds)
+    settings = _settings(set_, data_dir, name)
+    loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds)
     output.plan(loaded.plan(out=out, device=device, workers=workers), as_json=json)
 
 
@@ -132,6 +153,8 @@ def run(
     device: DeviceOption = "auto",
     workers: WorkersOption = None,
     quick: QuickOption = False,
+    data_dir: DataDirOption = None,
+    name: NameOption = None,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -140,7 +163,8 @@ def run(
     from bakeoff.cli import output
     from bakeoff.cli.progress import Progress
 
-    loaded = api.Study.load(study, overrides=set_ or (), quick=quick, entries=entry, seeds=seeds)
+    settings = _settings(set_, data_dir, name)
+    loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds)
     with Progress() as progress:
         outcome = loaded.run(out=out, device=device, workers=workers, progress=progress.watch)
     output.outcome(outcome, as_json=json)
@@ -177,67 +201,6 @@ def compare(
     from bakeoff.cli import output
 
     output.pair(api.compare(a, b, margin=margin), as_json=json)
-
-
-@models_app.callback(invoke_without_command=True)
-def models(context: typer.Context, json: JsonOption = False) -> None:
-    """Architectures (list), and the layers and weights of an entry (show)."""
-    if context.invoked_subcommand is None:
-        models_list(json)
-    elif json:
-        raise UsageError(f"write --json after the command: bakeoff models {context.invoked_subcommand} ... --json")
-
-
-@models_app.command("list")
-def models_list(json: JsonOption = False) -> None:
-    """The architectures and their arguments."""
-    from bakeoff.cli import output
-    from bakeoff.models import architectures
-
-    output.architectures(architectures(), as_json=json)
-
-
-@models_app.command("show")
-def models_show(
-    name: Annotated[list[str], typer.Argument(help="An entry, a study, or study:entry.")], json: JsonOption = False
-) -> None:
-    """Layers, shapes, weight formulas, counts and FLOPs."""
-    from bakeoff import api
-    from bakeoff.cli import output
-
-    output.sheets(api.model_sheets(name), as_json=json)
-
-
-@data_app.callback(invoke_without_command=True)
-def data(context: typer.Context, json: JsonOption = False) -> None:
-    """Datasets: those known by name (list), and what a folder or file holds (show)."""
-    if context.invoked_subcommand is None:
-        data_list(json)
-    elif json:
-        raise UsageError(f"write --json after the command: bakeoff data {context.invoked_subcommand} ... --json")
-
-
-@data_app.command("list")
-def data_list(json: JsonOption = False) -> None:
-    """The datasets known by name."""
-    from bakeoff.cli import output
-    from bakeoff.data import describe
-
-    output.datasets(describe(), as_json=json)
-
-
-@data_app.command("show")
-def data_show(
-    name: Annotated[str, typer.Argument(help="A name, a folder of pictures, or a .npz file.")],
-    size: Annotated[int | None, typer.Option(help="Side in pixels to bring a folder's pictures to.")] = None,
-    on_error: Annotated[str, typer.Option(help="raise, or skip unreadable pictures and list them.")] = "raise",
-    json: JsonOption = False,
-) -> None:
-    """What a dataset holds: pictures, shape, classes, fingerprint, skipped files."""
-    from bakeoff.cli import output
-    from bakeoff.data import load_dataset
-
-    output.dataset(load_dataset(name, size=size, on_error=on_error), as_json=json)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from bakeoff.api import Check, ModelSheet, Outcome, PlanReport, StatusReport
 from bakeoff.cli.schema_words import default, expected
 from bakeoff.data import Dataset, Description
 from bakeoff.judge.results import PairResult, Results
-from bakeoff.judge.words import bracket, percent, points, probability
+from bakeoff.judge.words import bracket, counted, percent, points, probability
 from bakeoff.models import Architecture
 
 UNBOUNDED = 10_000
@@ -30,9 +30,13 @@ def _console() -> Console:
     return Console(file=sys.stdout, highlight=False, width=width)
 
 
-def _say(text: str) -> None:
-    # Names come from files: control characters must not reach the terminal.
-    print("".join(c if c.isprintable() or c == "\n" else "?" for c in text))
+def line(text: object) -> str:
+    """As one printable line: names come from files, and must not pass for output of ours."""
+    return "".join(c if c.isprintable() else "?" for c in str(text))
+
+
+def _say(text: object = "") -> None:
+    print(line(text))
 
 
 def _json(value: Any) -> None:
@@ -58,15 +62,13 @@ def exit_code(outcome: Outcome) -> int:
         return 130
     if outcome.results is None:
         return 1
-    diverged = any(entry.failures for entry in outcome.results.entries)
-    lost = any(finding.code == "BK007" for finding in outcome.results.findings)
-    return 3 if outcome.failed or diverged or lost else 0
+    return 3 if outcome.failed else 0
 
 
 def outcome(outcome: Outcome, *, as_json: bool) -> None:
     """What a run came to: the ranking, the answer, the report's path."""
     for sentence in outcome.failed:
-        print(f"failed: {sentence}", file=sys.stderr)
+        print(line(f"failed: {sentence}"), file=sys.stderr)
     if outcome.stopped:
         print(f"stopped; {outcome.trained} trained. The same command goes on from here.", file=sys.stderr)
     if as_json:
@@ -79,7 +81,9 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
         print(f"nothing to train: all {outcome.reused} runs are there", file=sys.stderr)
     if outcome.results is not None:
         ranking(outcome.results)
-        _say(f"\n{outcome.results.answer}\n")
+        _say()
+        _say(outcome.results.answer)
+        _say()
         _say(f"report: {outcome.report}")
 
 
@@ -108,9 +112,11 @@ def ranking(results: Results) -> None:
 def plan(report: PlanReport, *, as_json: bool) -> None:
     if as_json:
         return _json(report)
-    _say(f"{report.study}: {report.trainings} trainings in {report.packs} packs; {report.done} are done already")
+    packs = counted(report.packs, "pack")
+    _say(f"{report.study}: {counted(report.trainings, 'training')} in {packs}; {report.done} done already")
     if report.minutes is not None and report.trainings:
-        _say(f"about {report.minutes:.1f} minutes on {report.workers} workers, measured on a few steps of each kind")
+        workers = counted(report.workers, "worker")
+        _say(f"about {report.minutes:.1f} minutes on {workers}, measured on a few steps of each kind")
     _say(f"about {report.memory_mb:,.0f} MB of memory and {report.disk_mb:,.0f} MB of disk")
     for note in report.notes:
         _say(note)
@@ -179,8 +185,9 @@ def sheets(found: list[ModelSheet], *, as_json: bool) -> None:
         _console().print(table)
         _say(
             f"{sheet.parameters:,} weights, {sheet.trainable:,} trainable, {sheet.buffers:,} buffers, Keras total "
-            f"{sheet.keras_total:,}; {sheet.flops_forward:,} FLOPs a forward picture (1 multiply-add = 2 FLOPs)\n"
+            f"{sheet.keras_total:,}; {sheet.flops_forward:,} FLOPs a forward picture (1 multiply-add = 2 FLOPs)"
         )
+        _say()
     return None
 
 
@@ -197,18 +204,35 @@ def dataset(found: Dataset, *, as_json: bool) -> None:
     facts = {
         "name": found.name, "source": found.source, "licence": found.licence, "shape": list(found.shape),
         "train": len(found.train), "test": len(found.test), "classes": dict(zip(found.classes, counts, strict=True)),
-        "fingerprint": found.fingerprint, "skipped": [list(pair) for pair in found.skipped],
+        "superclasses": list(found.superclasses), "fingerprint": found.fingerprint,
+        "skipped": [list(pair) for pair in found.skipped],
     }  # fmt: skip
     if as_json:
         return _json(facts)
     c, h, w = found.shape
     _say(f"{found.name}: {len(found.train):,} + {len(found.test):,} test pictures of {h} x {w}, {c} channel(s)")
-    _say(f"source: {found.source}\nlicence: {found.licence}\nfingerprint: {found.fingerprint}")
-    for name, count in zip(found.classes, counts, strict=True):
-        _say(f"  {name}: {count:,} to train on")
+    _say(f"source: {found.source}")
+    _say(f"licence: {found.licence}")
+    _say(f"fingerprint: {found.fingerprint}")
+    above = [f" ({name})" for name in found.superclasses] or [""] * len(counts)
+    for name, count, superclass in zip(found.classes, counts, above, strict=True):
+        _say(f"  {name}{superclass}: {count:,} to train on")
     for file, reason in found.skipped:
         _say(f"skipped {file}: {reason}")
     return None
+
+
+def fetched(name: str, path: Path, *, as_json: bool) -> None:
+    if as_json:
+        return _json({"name": name, "path": str(path)})
+    return _say(f"{name}: {path}, content as published")
+
+
+def exported(found: Dataset, folder: Path, written: bool, *, as_json: bool) -> None:
+    count = len(found.train) + len(found.test)
+    if as_json:
+        return _json({"name": found.name, "folder": str(folder), "pictures": count, "written": written})
+    return _say(f"{count:,} pictures of {found.name} {'written to' if written else 'are already in'} {folder}")
 
 
 def checks(found: list[Check], *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ import sys
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from bakeoff.fleet.events import Event
@@ -40,10 +40,11 @@ class Progress:
         elif event.kind == "pack_done":
             self._say(f"{self._share(event)}  {event.text}")
         elif event.kind == "pack_failed":
-            self._say(f"[red]failed[/red]  {escape(event.text)}", markup=True)
+            # The reasons come at the end, where they are not scrolled away.
+            self._say(f"[red]failed[/red]  {escape(event.text.partition(': ')[0])}", markup=True)
         elif event.kind == "note":
             self._say(event.text)
-        if self._bar is not None and self._task is not None and event.kind != "start":
+        if self._bar is not None and self._task is not None and event.kind not in ("start", "note"):
             best = f"best {event.best}" if event.best else ""
             self._bar.update(self._task, completed=event.done, total=event.total, description=escape(best))
 
@@ -60,3 +61,26 @@ class Progress:
     @staticmethod
     def _share(event: Event) -> str:
         return f"{100 * event.done / event.total:3.0f}%" if event.total else ""
+
+
+class Download:
+    """A context whose `watch` takes how far downloads have come: a bar in a terminal, elsewhere a line an address."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(file=sys.stderr, highlight=False)
+        self._bar = Bar(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=self.console, transient=True)
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Download:
+        if self.console.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def watch(self, address: str, done: int, total: int | None) -> None:
+        if address not in self._tasks:
+            self.console.print(f"fetching {address}", markup=False, soft_wrap=True)
+            self._tasks[address] = self._bar.add_task("", total=total)
+        self._bar.update(self._tasks[address], completed=done, total=total)

@@ -8,7 +8,7 @@ from bakeoff.errors import UsageError
 
 TEMPLATE = """\
 # A study: which contestants, on which data, how often. Run it with: bakeoff run {name}
-study: {study}
+study: "{study}"
 question: Does a small convolutional net beat a dense one of the same size?
 
 # fashion-mnist comes with bakeoff. Or a folder of pictures (train/<class>/..., or just <class>/...), or a .npz file.

@@ -2,8 +2,9 @@
 
 from bakeoff.data.arrays import as_pictures, from_arrays
 from bakeoff.data.augment import augment
-from bakeoff.data.catalog import Description, describe, load_dataset
+from bakeoff.data.catalog import Description, data_home, describe, load_dataset
 from bakeoff.data.dataset import Dataset, Examples
+from bakeoff.data.export import export_pictures
 from bakeoff.data.normalise import Normaliser, normaliser
 from bakeoff.data.splits import Split, folds, load_split, make_split, save_split, take_subset
 
@@ -15,7 +16,9 @@ __all__ = [
     "Split",
     "as_pictures",
     "augment",
+    "data_home",
     "describe",
+    "export_pictures",
     "folds",
     "from_arrays",
     "load_dataset",

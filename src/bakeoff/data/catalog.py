@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import platformdirs
+
 from bakeoff.data.arrays import read_arrays
+from bakeoff.data.cifar import load_cifar
+from bakeoff.data.cifar_files import NotHereError
 from bakeoff.data.dataset import Dataset
 from bakeoff.data.fashion import FASHION_SOURCE, is_idx_folder, load_fashion_mnist, read_idx_folder
 from bakeoff.data.folder import read_folder
@@ -24,6 +28,8 @@ class Description:
     name: str
     pictures: str
     """How many of what size, e.g. "60,000 + 10,000 test, 28 x 28 grey"."""
+    shape: tuple[int, int, int]
+    """(C, H, W)"""
     classes: int
     licence: str
     where: str
@@ -33,13 +39,39 @@ class Description:
 @dataclass(frozen=True)
 class _Known:
     description: Description
-    load: Callable[[Path | None], Dataset]
-    """Takes the folder in which a person has placed the files by hand, if there is one."""
+    load: Callable[[Path, str | None], Dataset]
+    """Takes the place of the files and the name that a copy which is not the official one is to have."""
+    carried: bool = False
+    """True if the files are in the package; else they lie where a person put them, or below `data_home()`."""
 
 
-_FASHION = Description("fashion-mnist", "60,000 + 10,000 test, 28 x 28 grey", 10, "MIT", FASHION_SOURCE)
-_KNOWN = {"fashion-mnist": _Known(_FASHION, lambda _: load_fashion_mnist())}
-"""A dataset by name is one line here: its description and how to load it."""
+_CIFAR_SIZE = ("50,000 + 10,000 test, 32 x 32 colour", (3, 32, 32))
+_CIFAR_LICENCE, _CIFAR_WHERE = "unknown", "www.cs.toronto.edu/~kriz (Krizhevsky 2009); bakeoff data fetch"
+_ALL = (
+    _Known(
+        Description("fashion-mnist", "60,000 + 10,000 test, 28 x 28 grey", (1, 28, 28), 10, "MIT", FASHION_SOURCE),
+        lambda _place, _called: load_fashion_mnist(),
+        carried=True,
+    ),
+    _Known(
+        Description("cifar10", *_CIFAR_SIZE, 10, _CIFAR_LICENCE, _CIFAR_WHERE),
+        lambda place, called: load_cifar("cifar10", place, called=called),
+    ),
+    _Known(
+        Description("cifar100", *_CIFAR_SIZE, 100, _CIFAR_LICENCE, _CIFAR_WHERE),
+        lambda place, called: load_cifar("cifar100", place, called=called),
+    ),
+    _Known(
+        Description("cifar100-coarse", *_CIFAR_SIZE, 20, _CIFAR_LICENCE, _CIFAR_WHERE + " cifar100"),
+        lambda place, called: load_cifar("cifar100", place, coarse=True, called=called),
+    ),
+)
+_KNOWN = {known.description.name: known for known in _ALL}
+
+
+def data_home() -> Path:
+    """Where `bakeoff data fetch` puts files: the folder named by BAKEOFF_DATA, else the user's cache folder."""
+    return Path(os.environ.get("BAKEOFF_DATA") or platformdirs.user_cache_dir("bakeoff")).expanduser()
 
 
 def describe() -> list[Description]:
@@ -48,23 +80,31 @@ def describe() -> list[Description]:
 
 
 def load_dataset(
-    name_or_path: str | Path, *, data_dir: str | Path | None = None, on_error: str = "raise", size: int | None = None
+    name_or_path: str | Path,
+    *,
+    data_dir: str | Path | None = None,
+    on_error: str = "raise",
+    size: int | None = None,
+    called: str | None = None,
 ) -> Dataset:
     """A dataset by name (see `describe`), or from a path: an image folder (`folder.read_folder`), a folder with
     MNIST's four IDX files, or a .npz file (`arrays.read_arrays`).
 
     A known name wins over a path; write ./name for the path. A path is looked up as given, then below `data_dir`,
-    which is also where datasets that are not carried in the package look for files placed by hand. `on_error` and
+    which is also where datasets that are not carried in the package look for files placed by hand (a folder or an
+    archive; else `data_home()`). `called`: the name of such a copy if it is not the official one. `on_error` and
     `size` apply to image folders. The last few results are kept in memory for as long as the files do not change
-    (names, sizes, times), so loading again is cheap. Raises DataError for a name that is neither, and what the
-    readers raise; UsageError for a `size` or `on_error` that does not fit.
+    (names, sizes, times), so loading again is cheap. Raises UsageError for a name that is neither and
+    for a `size`, `on_error` or `called` that does not fit; DataError for what the readers raise.
     """
     if on_error not in ("raise", "skip"):
         raise UsageError(f"on_error: {on_error!r} is unknown{nearest(on_error, ('raise', 'skip'))}")
     folder = None if data_dir is None else Path(data_dir).expanduser()
     if isinstance(name_or_path, str) and name_or_path in _KNOWN:
         _refuse_size(size, name_or_path)
-        return _known(name_or_path, folder)
+        return _by_name(_KNOWN[name_or_path], folder, called)
+    if called is not None:
+        raise UsageError(f"called: a name for a copy of a known dataset ({', '.join(_KNOWN)}); {name_or_path} is none")
     path = _find(name_or_path, folder)
     if path.is_dir():
         if not is_idx_folder(path):
@@ -85,7 +125,7 @@ def _find(name_or_path: str | Path, data_dir: Path | None) -> Path:
     text = shown(name_or_path)
     if isinstance(name_or_path, Path) or "/" in text or os.sep in text or path.suffix:
         raise DataError(f"{text}: no such file or folder")
-    raise DataError(f"unknown dataset {text!r}{nearest(text, _KNOWN)}, or give the path of a folder or .npz file")
+    raise UsageError(f"unknown dataset '{text}'{nearest(text, _KNOWN)} (or give the path of a folder or .npz file)")
 
 
 def _refuse_size(size: int | None, where: str) -> None:
@@ -106,9 +146,28 @@ def _signature(path: Path) -> str:
     return sha.hexdigest()
 
 
+def _by_name(known: _Known, folder: Path | None, called: str | None) -> Dataset:
+    name, place = known.description.name, folder or data_home()
+    if known.carried:
+        if called is not None:
+            raise UsageError(f"called: {name} is carried in the package and needs no other name")
+        return _loaded(name, place, "", None)
+    if not place.exists() and folder is not None:
+        raise DataError(f"{shown(place)}: no such folder or archive")
+    try:
+        return _loaded(name, place, _signature(place), called)
+    except NotHereError as error:
+        if folder is not None:
+            raise
+        raise DataError(
+            f"{name} is not on this machine; get it with: bakeoff data fetch {name.removesuffix('-coarse')}; or "
+            f"name the folder or archive that holds it (--data-dir, or dir: in the study's data)"
+        ) from error
+
+
 @lru_cache(maxsize=4)
-def _known(name: str, data_dir: Path | None) -> Dataset:
-    return _KNOWN[name].load(data_dir)
+def _loaded(name: str, place: Path, _signature: str, called: str | None) -> Dataset:
+    return _KNOWN[name].load(place, called)
 
 
 @lru_cache(maxsize=4)

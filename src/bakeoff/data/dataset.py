@@ -45,7 +45,8 @@ class Dataset:
     `train` holds all examples that training and validation may use; `test` is sealed. `validation_index` names
     the rows of `train` that the dataset itself sets aside (a folder with `val/`), else None. `skipped` lists
     files left out on request (`on_error: skip`) as (file, reason). `source` is one sentence on where the data
-    comes from; `licence` its licence or "unknown".
+    comes from; `licence` its licence or "unknown". `superclasses`: for each class the name of the superclass it
+    belongs to, or empty.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Dataset:
     licence: str = "unknown"
     validation_index: np.ndarray | None = None
     skipped: tuple[tuple[str, str], ...] = field(default=())
+    superclasses: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for part, examples in (("train", self.train), ("test", self.test)):
@@ -71,6 +73,8 @@ class Dataset:
                     f"{self.name}: {part} labels run from {int(labels.min())} to {int(labels.max())}, "
                     f"but there are {len(self.classes)} classes"
                 )
+        if len(self.superclasses) not in (0, len(self.classes)):
+            raise DataError(f"{self.name}: {len(self.superclasses)} superclasses for {len(self.classes)} classes")
         if self.train.images.shape[1:] != self.test.images.shape[1:]:
             raise DataError(
                 f"{self.name}: train pictures are {list(self.train.images.shape[1:])}, "

@@ -20,11 +20,14 @@ class DataRef(Frozen):
 
     name: str
     data_dir: str | None = None
+    called: str | None = None
     on_error: str = "raise"
     size: int | None = None
 
     def load(self) -> Dataset:
-        return load_dataset(self.name, data_dir=self.data_dir, on_error=self.on_error, size=self.size)
+        return load_dataset(
+            self.name, data_dir=self.data_dir, on_error=self.on_error, size=self.size, called=self.called
+        )
 
 
 @dataclass(frozen=True)

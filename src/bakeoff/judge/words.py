@@ -20,6 +20,11 @@ def bracket(interval: Interval, digits: int = 2) -> str:
     return f"[{100 * interval.low:.{digits}f}, {100 * interval.high:.{digits}f}]"
 
 
+def counted(n: int, noun: str) -> str:
+    """ "1 pack", "1,200 packs"."""
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+
+
 def listed(names: list[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -80,7 +80,13 @@ class Study:
 
     def data_ref(self) -> DataRef:
         """How this process and every worker finds the dataset."""
-        return DataRef(name=self.data.name, data_dir=self.data.dir, on_error=self.data.on_error, size=self.data.size)
+        return DataRef(
+            name=self.data.name,
+            data_dir=self.data.dir,
+            called=self.data.called,
+            on_error=self.data.on_error,
+            size=self.data.size,
+        )
 
     def jobs(self, dataset: Dataset, split_digest: str, device: str) -> dict[str, list[Job]]:
         """The jobs of each entry, one a seed, with widths resolved for this dataset. `device`: "cpu" or "cuda"."""

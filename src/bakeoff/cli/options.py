@@ -1,0 +1,25 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StudyArgument = Annotated[str, typer.Argument(help="A study file, or the name of a packaged study.")]
+FolderArgument = Annotated[Path, typer.Argument(help="A study folder, e.g. runs/quickstart.")]
+EntryOption = Annotated[list[str] | None, typer.Option("--entry", help="Only this entry; may be repeated.")]
+SeedsOption = Annotated[int | None, typer.Option("--seeds", min=1, help="How many seeds, instead of the study's.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: recipes.plain.epochs=2.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; default one a core.")]
+QuickOption = Annotated[bool, typer.Option("--quick", help="The shortened profile: fewer pictures, epochs, seeds.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="The study folder; default runs/<study>.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+DataDirOption = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder or archive with the dataset's official files, placed by hand.")
+]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="What to call such files if they are not the official ones: cifar10-jpeg.")
+]
