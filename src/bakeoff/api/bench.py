@@ -75,7 +75,7 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
         split = Split(train=rows, validation=split.validation)
     jobs = study.jobs(dataset, split.digest, choose_device(device))
     networks = {
-        job.key: build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), dropout=job.recipe.dropout)
+        job.key: build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
         for of_entry in jobs.values()
         for job in of_entry
     }

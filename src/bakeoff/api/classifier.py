@@ -77,7 +77,7 @@ class ImageClassifier:
         if result.summary["diverged"]:
             raise DataError(f"training {result.summary['stopped']}: the loss is no number; try a lower rate (lr)")
         self.classes_, self.summary_, self.curves_ = classes, result.summary, result.curves
-        self._network = build(model, input_shape=dataset.shape, classes=len(names), dropout=recipe.dropout)
+        self._network = build(model, input_shape=dataset.shape, classes=len(names), **recipe.layers)
         weights = {k: torch.from_numpy(v) for k, v in result.weights.items() if not k.startswith("input.")}
         self._form = make_form(self._network, stack_rows(self._network, [weights]))
         statistics = {

@@ -100,7 +100,7 @@ def _disk_mb(bench: Bench, trainings: int) -> float:
     shape, k = bench.dataset.shape, len(bench.dataset.classes)
     sizes = []
     for job in bench.all_jobs:
-        steps = job.recipe.epochs * -(-len(bench.split.train) // job.recipe.batch_size)
+        steps = job.recipe.epochs * -(-len(bench.split.train) // job.recipe.examples_a_step(len(bench.split.train)))
         images = len(bench.dataset.test) + len(bench.split.validation)
         weights = totals(build(job.model, input_shape=shape, classes=k)).parameters
         sizes.append(4 * (images * (k + 2) + weights + steps))

@@ -36,6 +36,7 @@ class Feed:
         self.device = device
         self.normalise: Normaliser = normaliser(train.images, recipe.input).to(device)
         self.labels = train.labels.to(device)
+        self._batch = recipe.examples_a_step(len(train))
         self._augments = recipe.augment.flip or recipe.augment.crop > 0 or recipe.augment.cutout > 0
         resident = not self._augments and train.images.numel() * 4 <= RESIDENT_BYTES
         pixels = train.images.to(device)
@@ -48,7 +49,7 @@ class Feed:
     @property
     def steps(self) -> int:
         """Optimiser steps an epoch; the last, smaller batch counts."""
-        return -(-len(self) // self.recipe.batch_size)
+        return -(-len(self) // self._batch)
 
     def _normalise_all(self, images: torch.Tensor) -> torch.Tensor:
         out = torch.empty(images.shape, dtype=torch.float32, device=self.device)
@@ -66,8 +67,8 @@ class Feed:
         index = torch.stack([orders[seed] for seed in seeds]).to(self.device)
         labels = self.labels[index]
         generators = [self._generator(seed, epoch) for seed in seeds] if self._augments else []
-        for start in range(0, len(self), self.recipe.batch_size):
-            now = slice(start, start + self.recipe.batch_size)
+        for start in range(0, len(self), self._batch):
+            now = slice(start, start + self._batch)
             yield Batch(self._images(index[:, now], generators), labels[:, now])
 
     def _generator(self, seed: int, epoch: int) -> torch.Generator:

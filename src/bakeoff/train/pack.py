@@ -39,7 +39,7 @@ class Pack:
         self.device = device
         self.recipe: Recipe = jobs[0].recipe
         self.networks = [
-            build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), dropout=job.recipe.dropout)
+            build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
             for job in jobs
         ]
         if len({pack_shape(job, net) for job, net in zip(jobs, self.networks, strict=True)}) != 1:
