@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -28,9 +28,9 @@ PoolSize = Annotated[int, Field(ge=2, le=8)]
 class CnnArguments(Frozen):
     """`cnn`: blocks of convolution, activation and pooling, then dense layers of widths `dense` and the output.
     `channels`: of each block, a list for several convolutions before one pool: [32, [64, 64]]; or `budget`: most
-    weights, with `depth` blocks. `kernel`: side in pixels; `padding`: same, valid, or pixels. `pool_size`: one, or one a
-    block. `separable`: convolutions a channel at a time, then across channels. `batch_norm`, `activation` of the
-    convolutions; `dense_batch_norm`, `dense_activation` of the dense layers, the latter the same unless said otherwise."""
+    weights, with `depth` blocks. `kernel`: side in pixels; `padding`: same, valid, or pixels. `pool_size`: one, or one
+    a block. `separable`: convolutions a channel at a time, then across channels. `batch_norm` and `activation` are of
+    the convolutions, `dense_batch_norm` and `dense_activation` (the same unless said otherwise) of dense layers."""
 
     channels: tuple[int | Widths, ...] | None = None
     budget: int | None = Field(None, ge=1)
@@ -68,7 +68,7 @@ class CnnArguments(Frozen):
         size = 2 if self.pool == "none" else sizes[0] if len(set(sizes)) == 1 else sizes
         single = tuple(c[0] if isinstance(c, tuple) and len(c) == 1 else c for c in self.channels or ())
         dense = self.activation if self.dense_activation is None else self.dense_activation
-        values = {"padding": named, "pool_size": size, "channels": single or None}
+        values: dict[str, Any] = {"padding": named, "pool_size": size, "channels": single or None}
         values["dense_activation"] = None if not self.dense or dense == self.activation else dense
         values["dense_batch_norm"] = self.dense_batch_norm if self.dense else "none"
         for name, value in values.items():

@@ -22,10 +22,10 @@ from bakeoff.recipe import BatchNormConstants, Frozen
 
 class ResidualArguments(Frozen):
     """`residual`: a convolution (the stem), stages of residual units, the mean over the picture, dense layers. `widths`
-    and `blocks`: channels and number of units of each stage; every stage but the first halves the picture. `unit`: basic
-    is two 3 x 3 convolutions; bottleneck is 1 x 1 to a quarter of the width, 3 x 3, 1 x 1 back. `pre_activation`: batch
-    norm and activation before each convolution instead of after it (He et al. 2016b). `bias`: of the convolutions in
-    units. `stem_pool`: a 3 x 3 max pool of stride 2 after the stem."""
+    and `blocks`: channels and number of units of each stage; every stage but the first halves the picture. `unit`:
+    basic is two 3 x 3 convolutions; bottleneck is 1 x 1 to a quarter of the width, 3 x 3, 1 x 1 back.
+    `pre_activation`: batch norm and activation before each convolution instead of after it (He et al. 2016b). `bias`:
+    of the convolutions in units. `stem_pool`: a 3 x 3 max pool of stride 2 after the stem."""
 
     widths: tuple[Positive, ...] = Field((64, 128, 256, 512), min_length=1)
     blocks: tuple[Positive, ...] = Field((2, 2, 2, 2), min_length=1)
