@@ -10,11 +10,11 @@ from bakeoff.errors import UsageError
 from bakeoff.models.arguments import (
     ActivationChoice,
     NormPlace,
-    Positive,
     Regularisation,
     Shape,
     Widths,
     activated,
+    check_positive,
     check_widths,
     dropped,
 )
@@ -42,13 +42,14 @@ class CnnArguments(Frozen):
     pool_size: PoolSize | tuple[PoolSize, ...] = 2
     activation: ActivationChoice = "relu"
     batch_norm: NormPlace = "none"
-    dense: tuple[Positive, ...] = ()
+    dense: Widths = ()
     dense_activation: ActivationChoice | None = None
     dense_batch_norm: NormPlace = "none"
 
     @model_validator(mode="after")
     def _one_way(self) -> CnnArguments:
         check_widths("channels", self.channels, self.budget, self.depth)
+        check_positive("dense", self.dense)
         if self.padding == "same" and self.kernel % 2 == 0:
             raise ValueError(f"padding: same needs an odd kernel, not {self.kernel}")
         if isinstance(self.padding, int) and self.padding < 0:

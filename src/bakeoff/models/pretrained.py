@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from bakeoff.models.arguments import Positive, Regularisation, Shape, dropped
+from bakeoff.models.arguments import Regularisation, Shape, Widths, check_positive, dropped
 from bakeoff.models.backbones import PACKAGED, facts
 from bakeoff.models.layers import Activation, Backbone, Dense, Layer
 from bakeoff.recipe import Frozen
@@ -23,7 +23,12 @@ class PretrainedArguments(Frozen):
     weights: Literal["imagenet", "none"] = "imagenet"
     size: int | None = Field(None, ge=8, le=1024)
     train: str = "head"
-    dense: tuple[Positive, ...] = ()
+    dense: Widths = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> PretrainedArguments:
+        check_positive("dense", self.dense)
+        return self
 
 
 def pretrained(a: PretrainedArguments, _shape: Shape, classes: int, regularisation: Regularisation) -> list[Layer]:

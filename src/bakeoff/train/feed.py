@@ -16,6 +16,8 @@ from bakeoff.data import Dataset, Normaliser, Split, augment, normaliser
 from bakeoff.models.layers import Backbone, Features, Network
 from bakeoff.recipe import Input, Recipe, derive_seed
 
+UNIT = Input(center="none", standardize=False)
+"""Pixels 0..1."""
 RESIDENT_BYTES = 2 * 2**30
 """Training pictures are normalised once and kept as float32 up to this size; above it, batch by batch."""
 
@@ -24,7 +26,7 @@ def input_of(network: Network, recipe: Recipe) -> Input:
     """What the network sees: a backbone gets pixels 0..1 and standardises them itself, its kept features are taken as
     they are; else the recipe decides."""
     own = any(isinstance(layer, Backbone | Features) for layer in network.layers)
-    return Input(center="none", standardize=False) if own else recipe.input
+    return UNIT if own else recipe.input
 
 
 @dataclass(frozen=True)
@@ -56,21 +58,12 @@ class Feed:
         self.labels = train.labels.to(device)
         self._batch = recipe.examples_a_step(len(train))
         self._augments = recipe.augment.changes and views is None
-        self._features = train.images.dtype == torch.float16
         self._views = 1 if views is None else len(views)
-        images = train.images if views is None else views[:, torch.from_numpy(split.train)].flatten(0, 1)
+        images = train.images if views is None else views[:, torch.tensor(split.train)].flatten(0, 1)
         resident = not self._augments and images.numel() * 4 <= RESIDENT_BYTES
         pixels = images.to(device)
         self._pixels = None if resident else pixels
         self._floats = self._normalise_all(pixels) if resident else None
-
-    @property
-    def statistics(self) -> dict[str, torch.Tensor]:
-        """The pictures' normalisation as a run keeps it; that of pixels 0..1 where features stand in their place."""
-        if self._features:
-            names = ("scale", "mean", "std")
-            return dict(zip(names, (torch.ones(1), torch.zeros(1, 1, 1), torch.ones(1, 1, 1)), strict=True))
-        return self.normalise.statistics
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -35,8 +35,8 @@ def pack_shape(job: Job, network: Network) -> tuple[object, ...]:
 
 class Pack:
     """`jobs` in training. `alive` are the job numbers still in the batched computation, in its row order. `whole` are
-    the networks as described, `networks` the parts of them that are trained here, on `dataset`: the pictures, or what
-    a frozen backbone made of them."""
+    the networks as described, `networks` the parts of them that are trained here, on `dataset`: the `pictures`, or
+    what a frozen backbone made of them."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Pack:
             for job in jobs
         ]
         self.networks = [trained_part(net, self.recipe) for net in self.whole]
-        self.dataset, views = dataset, None
+        self.pictures, self.dataset, views = dataset, dataset, None
         if keeps_features(self.whole[0], self.recipe):
             cache = FeatureCache(dataset, self.whole[0], self.recipe.augment)
             self.dataset, views = cache.zeros() if pretend else cache.load(should_stop)
