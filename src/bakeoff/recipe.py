@@ -1,16 +1,19 @@
 """How a model is trained (Recipe) and one training of it (Job), content-addressed.
 
-A job's key is the SHA-256 of its canonical JSON with aliases and defaults resolved, so two spellings of the
-same training share one key and anything that changes the result changes the key.
+A job's key is the SHA-256 of its canonical JSON with aliases resolved and defaults left out, so two spellings of
+the same training share one key and anything that changes the result changes the key.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from bakeoff.errors import nearest
 
 NUMERICS = 1
 """Raised whenever our code changes the bits that a job's training gives."""
@@ -29,6 +32,20 @@ _INIT_ALIASES = {
 }
 
 
+_SCALED_INIT = re.compile(r"normal\(([0-9.eE+-]+)\)")
+
+FRAMEWORKS: dict[str, dict[str, Any]] = {
+    "torch": {},
+    "keras": {
+        "init": "glorot_uniform",
+        "epsilon": 1e-7,
+        "alpha": 0.9,
+        "batch_norm": {"momentum": 0.01, "epsilon": 1e-3},
+    },
+}
+"""What a recipe does not say, the framework decides: `defaults: keras` fills in these (Keras 3), ours are PyTorch's."""
+
+
 class Frozen(BaseModel):
     """A validated, immutable record; unknown keys are errors."""
 
@@ -37,11 +54,18 @@ class Frozen(BaseModel):
 
 class Augment(Frozen):
     """Random changes to a training batch. `crop`: pixels of zero padding before a random crop back to size;
-    `cutout`: side of a zeroed square; `flip`: left-right with probability 1/2."""
+    `cutout`: side of a zeroed square; `flip`: left-right with probability 1/2. `views`: with a frozen backbone, how
+    many changed copies of each picture go through it, once, one for each epoch in turn; 0 sends fresh ones through it
+    in every epoch."""
 
     flip: bool = False
     crop: int = Field(0, ge=0, le=64)
     cutout: int = Field(0, ge=0, le=512)
+    views: int = Field(0, ge=0, le=100)
+
+    @property
+    def changes(self) -> bool:
+        return self.flip or self.crop > 0 or self.cutout > 0
 
 
 class Input(Frozen):
@@ -51,6 +75,13 @@ class Input(Frozen):
     scale: float = Field(1.0, gt=0)
     center: Literal["none", "channel", "image"] = "channel"
     standardize: bool = True
+
+
+class BatchNormConstants(Frozen):
+    """`momentum` is PyTorch's, the weight of the new batch: running <- (1 - momentum) x running + momentum x batch."""
+
+    momentum: float = Field(0.1, gt=0, le=1)
+    epsilon: float = Field(1e-5, gt=0)
 
 
 class Schedule(Frozen):
@@ -103,13 +134,29 @@ def _input(value: Any) -> Any:
 
 
 def _init(value: Any) -> Any:
-    return _INIT_ALIASES.get(value, value) if isinstance(value, str) else value
+    """`he` for kaiming_normal; `{normal: 1e-5}` for `normal(1e-05)`: draws with this standard deviation, biases 0."""
+    if isinstance(value, dict) and list(value) == ["normal"]:
+        value = f"normal({value['normal']})"
+    if not isinstance(value, str) or value in INITS:
+        return value
+    scaled = _SCALED_INIT.fullmatch(value)
+    if scaled and 0 < float(scaled[1]) < float("inf"):
+        return f"normal({float(scaled[1])!r})"
+    if value not in _INIT_ALIASES:
+        known = [*INITS, *_INIT_ALIASES]
+        raise ValueError(
+            f"expected one of {', '.join(known)} or {{normal: 0.01}}, not {value!r}{nearest(value, known)}"
+        )
+    return _INIT_ALIASES[value]
 
 
 class Recipe(Frozen):
     """How a model is trained. Rates and probabilities are plain numbers; epochs count passes over the training
     split. `weight_decay` is PyTorch's: added to the gradient (L2) for adam, sgd and rmsprop, decoupled for adamw.
-    `keep: best` stores the weights of the best validation epoch and labels the run *selected*.
+    `backbone_rate`: factor on `lr` for the weights of a pretrained backbone that trains. `batch_size: full` takes all
+    training pictures in one step. `keep: best` stores the weights of the best validation
+    epoch and labels the run *selected*. `defaults: keras`, as written in a study, stands for what Keras would do where
+    the recipe is silent (`FRAMEWORKS`).
     """
 
     optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = "adam"
@@ -123,26 +170,37 @@ class Recipe(Frozen):
     decay_biases: bool = True
     schedule: Annotated[Schedule, BeforeValidator(_schedule)] = Schedule()
     epochs: int = Field(10, ge=1)
-    batch_size: int = Field(64, ge=1)
+    batch_size: Annotated[int, Field(ge=1)] | Literal["full"] = 64
     loss: Literal["cross_entropy", "squared_error"] = "cross_entropy"
     label_smoothing: float = Field(0.0, ge=0, lt=1)
+    backbone_rate: float = Field(1.0, gt=0)
     dropout: float = Field(0.0, ge=0, le=1)
-    init: Annotated[
-        Literal[
-            "torch",
-            "kaiming_normal",
-            "kaiming_uniform",
-            "lecun_normal",
-            "lecun_uniform",
-            "glorot_normal",
-            "glorot_uniform",
-        ],
-        BeforeValidator(_init),
-    ] = "torch"
+    conv_dropout: float = Field(0.0, ge=0, le=1)
+    batch_norm: BatchNormConstants = BatchNormConstants()
+    init: Annotated[str, BeforeValidator(_init)] = "torch"
     input: Annotated[Input, BeforeValidator(_input)] = Input()
     augment: Augment = Augment()
     stop: Stop = Stop()
     keep: Literal["last", "best"] = "last"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _framework(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "defaults" not in value:
+            return value
+        name = value["defaults"]
+        if not isinstance(name, str) or name not in FRAMEWORKS:
+            raise ValueError(f"defaults: expected torch or keras, not {name!r}")
+        return {**FRAMEWORKS[name], **{key: given for key, given in value.items() if key != "defaults"}}
+
+    def examples_a_step(self, training_examples: int) -> int:
+        """The batch size as a number."""
+        return training_examples if self.batch_size == "full" else self.batch_size
+
+    @property
+    def layers(self) -> dict[str, Any]:
+        """What a recipe has to say about the layers of a network: arguments of `models.build`."""
+        return {"dropout": self.dropout, "conv_dropout": self.conv_dropout, "batch_norm": self.batch_norm}
 
     @model_validator(mode="after")
     def _canonical(self) -> Recipe:
@@ -180,8 +238,10 @@ class Job(Frozen):
 
     @property
     def key(self) -> str:
-        """SHA-256 of the canonical JSON, 64 hex digits."""
-        return hashlib.sha256(canonical(self.model_dump(mode="json")).encode()).hexdigest()
+        """SHA-256 of the canonical JSON, 64 hex digits. What is at its default is left out, so that a setting which
+        later versions add does not change the keys of trainings that do without it."""
+        told = self.model_dump(mode="json", exclude_defaults=True) | {"numerics": self.numerics, "device": self.device}
+        return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 
 def canonical(value: Any) -> str:

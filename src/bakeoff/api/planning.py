@@ -15,6 +15,7 @@ from bakeoff.judge.compare import expected_detectable
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
 from bakeoff.study import Study
+from bakeoff.train.features import PIECE
 
 BYTES_A_WEIGHT = 20
 """Weight, gradient, two moments and a copy for the checkpoint, float32."""
@@ -64,6 +65,8 @@ def plan_study(
     if packs and measure:
         seconds = calibrate(packs, bench.data, bench.split, workers)
         minutes = makespan([seconds[pack.id] for pack in packs], workers) / 60
+        for cache in bench.features:
+            minutes += len(cache.missing()) * PIECE * cache.seconds_a_picture() / workers / 60
     seeds = sorted({3, 5, 10, len(study.seeds)})
     n = len(bench.dataset.test)
     return PlanReport(
@@ -100,7 +103,7 @@ def _disk_mb(bench: Bench, trainings: int) -> float:
     shape, k = bench.dataset.shape, len(bench.dataset.classes)
     sizes = []
     for job in bench.all_jobs:
-        steps = job.recipe.epochs * -(-len(bench.split.train) // job.recipe.batch_size)
+        steps = job.recipe.epochs * -(-len(bench.split.train) // job.recipe.examples_a_step(len(bench.split.train)))
         images = len(bench.dataset.test) + len(bench.split.validation)
         weights = totals(build(job.model, input_shape=shape, classes=k)).parameters
         sizes.append(4 * (images * (k + 2) + weights + steps))

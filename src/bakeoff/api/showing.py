@@ -79,7 +79,7 @@ def _of_study(study: Study, wanted: list[str]) -> list[ModelSheet]:
     sheets = []
     for entry in entries:
         resolved = resolve(entry.model, shape, classes)
-        network = build(resolved.model, input_shape=shape, classes=classes, dropout=entry.recipe.dropout)
+        network = build(resolved.model, input_shape=shape, classes=classes, **entry.recipe.layers)
         sums = totals(network)
         layers = [
             LayerSheet(

@@ -1,84 +1,69 @@
-"""What each architecture can be told, validated when it is built."""
+"""What architectures can be told: common types, and validation in one line of words."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from bakeoff.errors import UsageError, nearest
-from bakeoff.models.layers import ActivationName
-from bakeoff.recipe import Frozen
+from bakeoff.models.layers import Activation, ActivationName, BatchNorm, Dropout, Layer
+from bakeoff.recipe import BatchNormConstants, Frozen
 
+Shape = tuple[int, int, int]
 Widths = tuple[int, ...]
+Positive = Annotated[int, Field(ge=1)]
+ActivationChoice = Literal[ActivationName, "none"]
+NormPlace = Literal["none", "before", "after"]
+"""Of a batch norm, as seen from the activation."""
 
 
-class LinearArguments(Frozen):
-    """`linear`: one dense layer on the pixels. No arguments."""
+class Regularisation(Frozen):
+    """What a recipe has to say about layers. `dropout`: rate in [0, 1] around dense layers; `conv_dropout`: after
+    convolutions. A rate of 0 adds no layer."""
+
+    dropout: float = 0.0
+    conv_dropout: float = 0.0
+    batch_norm: BatchNormConstants = BatchNormConstants()
 
 
-class MlpArguments(Frozen):
-    """`mlp`: dense layers. `hidden`: their widths; or `budget`: most weights, with `depth` hidden layers."""
-
-    hidden: Widths | None = None
-    budget: int | None = Field(None, ge=1)
-    depth: int | None = Field(None, ge=1, le=50)
-    activation: ActivationName = "relu"
-    batch_norm: Literal["none", "before", "after"] = "none"
-
-    @model_validator(mode="after")
-    def _one_way(self) -> MlpArguments:
-        _check_widths("hidden", self.hidden, self.budget, self.depth)
-        return self
+def activated(kind: ActivationChoice, norm: NormPlace, width: int, constants: BatchNormConstants) -> list[Layer]:
+    """The activation, with a batch norm before or after it, or none."""
+    batch_norm: list[Layer] = [normed(width, constants)]
+    return [
+        *(batch_norm if norm == "before" else []),
+        *([] if kind == "none" else [Activation(kind)]),
+        *(batch_norm if norm == "after" else []),
+    ]
 
 
-class CnnArguments(Frozen):
-    """`cnn`: blocks of convolution, activation and pooling, then dense layers of widths `dense` and the output.
-    `channels`: of each block; or `budget`: most weights, with `depth` blocks. `kernel`: side in pixels; `padding`:
-    same, valid, or pixels."""
-
-    channels: Widths | None = None
-    budget: int | None = Field(None, ge=1)
-    depth: int | None = Field(None, ge=1, le=20)
-    kernel: int = Field(3, ge=1, le=31)
-    padding: Literal["same", "valid"] | int = "same"
-    pool: Literal["max", "avg", "none"] = "max"
-    pool_size: int = Field(2, ge=2, le=8)
-    activation: ActivationName = "relu"
-    batch_norm: Literal["none", "before", "after"] = "none"
-    dense: Widths = ()
-
-    @model_validator(mode="after")
-    def _one_way(self) -> CnnArguments:
-        _check_widths("channels", self.channels, self.budget, self.depth)
-        if any(w < 1 for w in self.dense):
-            raise ValueError(f"dense: widths must be at least 1, not {list(self.dense)}")
-        if self.padding == "same" and self.kernel % 2 == 0:
-            raise ValueError(f"padding: same needs an odd kernel, not {self.kernel}")
-        if isinstance(self.padding, int) and self.padding < 0:
-            raise ValueError(f"padding: {self.padding} is negative")
-        return self
-
-    @model_validator(mode="after")
-    def _canonical(self) -> CnnArguments:
-        """One form a model, so that two spellings of it share one key: padding by its name where it has one, and the
-        default size of a pool that is not there."""
-        pixels = {"same": self.kernel // 2, "valid": 0}.get(str(self.padding), self.padding)
-        named = "same" if 2 * int(pixels) == self.kernel - 1 else "valid" if pixels == 0 else pixels
-        object.__setattr__(self, "padding", named)
-        if self.pool == "none":
-            object.__setattr__(self, "pool_size", type(self).model_fields["pool_size"].default)
-        return self
+def normed(width: int, constants: BatchNormConstants) -> BatchNorm:
+    return BatchNorm(width, constants.epsilon, constants.momentum)
 
 
-def _check_widths(name: str, widths: Widths | None, budget: int | None, depth: int | None) -> None:
+def dropped(rate: float) -> list[Layer]:
+    return [Dropout(rate)] if rate > 0 else []
+
+
+def check_positive(name: str, widths: Widths) -> None:
+    """ValueError for a width below 1."""
+    if any(width < 1 for width in widths):
+        raise ValueError(f"{name}: widths must be at least 1, not {list(widths)}")
+
+
+def check_widths(name: str, widths: tuple[Any, ...] | None, budget: int | None, depth: int | None) -> None:
+    """ValueError unless either widths or a budget are given."""
     if (widths is None) == (budget is None):
         raise ValueError(f"give either {name} or budget")
     if widths is not None and depth is not None:
         raise ValueError(f"depth goes with budget; {name} already says how many layers there are")
-    if widths is not None and (not widths or min(widths) < 1):
+    if widths is not None and (not widths or min(_flat(widths)) < 1):
         raise ValueError(f"{name}: needs one or more widths of at least 1, not {list(widths)}")
+
+
+def _flat(widths: tuple[Any, ...]) -> list[int]:
+    return [w for item in widths for w in (item if isinstance(item, tuple) else (item,))] or [0]
 
 
 def parse(kind: str, schema: type[Frozen], arguments: dict[str, Any] | None) -> Any:
@@ -87,7 +72,8 @@ def parse(kind: str, schema: type[Frozen], arguments: dict[str, Any] | None) -> 
         return schema.model_validate(arguments or {})
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part not in ("int", "literal['same','valid']"))
+        branches = re.compile(r"int|tuple\[.*|literal\[.*|constrained-int")
+        where = ".".join(str(part) for part in first["loc"] if not branches.fullmatch(str(part)))
         if first["type"] == "extra_forbidden":
             known = sorted(schema.model_fields)
             raise UsageError(f"model {kind}: unknown key {where!r}{nearest(where, known) if known else ''}") from error

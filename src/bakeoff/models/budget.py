@@ -14,8 +14,9 @@ from functools import partial
 from typing import Any
 
 from bakeoff.errors import UsageError
-from bakeoff.models.count import parameters
-from bakeoff.models.zoo import Architecture, Shape, build, parsed
+from bakeoff.models.arguments import Regularisation, Shape
+from bakeoff.models.count import weights_of
+from bakeoff.models.zoo import Architecture, build, parsed
 
 DEFAULT_DEPTH = 2
 _TRIED = 40
@@ -26,35 +27,42 @@ Count = Callable[[Widths], int]
 
 @dataclass(frozen=True)
 class Resolved:
-    """A model with every argument explicit. `note`: what a budget came to, in words, else None."""
+    """A model with its widths explicit. `note`: what a budget came to, in words, else None."""
 
     model: dict[str, dict[str, Any]]
     note: str | None = None
 
 
 def resolve(model: dict[str, Any], input_shape: Shape, classes: int) -> Resolved:
-    """Make every argument explicit and turn a budget into widths. Raises UsageError for what cannot be built.
+    """Turn a budget into widths and leave out what is at its default. Raises UsageError for what cannot be built.
 
     Two spellings of one model give the same mapping.
     """
     architecture, arguments = parsed(model)
-    explicit = arguments.model_dump(mode="json")
-    budget, note = explicit.pop("budget", None), None
-    depth = explicit.pop("depth", None) or DEFAULT_DEPTH
+    told = arguments.model_dump(mode="json", exclude_defaults=True)
+    budget, note = told.pop("budget", None), None
+    depth = told.pop("depth", None) or DEFAULT_DEPTH
     if budget is not None:
 
         def count(widths: Widths) -> int:
             given = arguments.model_copy(update={architecture.widths: widths})
-            return sum(map(parameters, architecture.layers(given, input_shape, classes, 0.0)))
+            return weights_of(architecture.layers(given, input_shape, classes, Regularisation()))
 
         widths = _solve(architecture, budget, depth, count)
         used = count(widths)
         share = math.floor(1000 * used / budget) / 10  # rounded down: 100.0% only when all of it is used
         note = f"budget {budget:,}: widths {'-'.join(map(str, widths))}, {used:,} weights ({share:.1f}% of it)"
-        explicit[architecture.widths] = list(widths)
-    resolved = {architecture.name: explicit}
+        told[architecture.widths] = list(widths)
+    resolved = {architecture.name: told}
     build(resolved, input_shape=input_shape, classes=classes)
     return Resolved(resolved, note)
+
+
+def explicit(model: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The same model with its defaults written out, for readers. Raises UsageError for what is no model."""
+    architecture, arguments = parsed(model)
+    written = arguments.model_dump(mode="json")
+    return {architecture.name: {key: value for key, value in written.items() if value is not None}}
 
 
 def _solve(architecture: Architecture, budget: int, depth: int, count: Count) -> Widths:

@@ -1,22 +1,44 @@
 """Weights, shapes and multiplications, layer by layer, from the description alone.
 
 Only dense layers and convolutions are counted as multiplications; FLOPs are twice the multiply-adds (MACs). Biases,
-activations, pooling and batch norm are left out, as is customary.
+activations, pooling and normalisation are left out, as is customary.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bakeoff.models.layers import Activation, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalPool, Layer, Network, Pool
+from bakeoff.models import backbones
+from bakeoff.models.layers import (
+    Activation,
+    Backbone,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    Features,
+    Flatten,
+    GlobalPool,
+    Layer,
+    LocalNorm,
+    Network,
+    Pool,
+    Residual,
+    Resize,
+    walk,
+)
+
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class LayerRow:
     name: str
     kind: str
-    output_shape: tuple[int, ...]
+    output_shape: Shape
     parameters: int
+    trainable: int
     buffers: int
     macs: int
     formula: str
@@ -35,10 +57,10 @@ class Totals:
     """2 x MACs, one picture, forward."""
 
 
-def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The shape after `layer` of one picture's activations."""
+def output_shape(layer: Layer, shape: Shape) -> Shape:
+    """The shape after `layer` of one picture's activations. May hold sides below 1 where nothing is left."""
     match layer:
-        case Flatten():
+        case Flatten() | Features():
             size = 1
             for side in shape:
                 size *= side
@@ -52,30 +74,53 @@ def output_shape(layer: Layer, shape: tuple[int, ...]) -> tuple[int, ...]:
             return (shape[0], *((s + 2 * layer.padding - layer.size) // layer.stride + 1 for s in shape[1:]))
         case GlobalPool():
             return (shape[0],)
+        case Resize():
+            return (shape[0], layer.side, layer.side)
+        case Backbone():
+            return (layer.features,)
+        case Residual():
+            return shape_after(layer.body, shape)
+    return shape
+
+
+def shape_after(layers: Sequence[Layer], shape: Shape) -> Shape:
+    """The shape after all of `layers`."""
+    for layer in layers:
+        shape = output_shape(layer, shape)
     return shape
 
 
 def table(network: Network) -> list[LayerRow]:
-    """One row a layer, in order."""
+    """One row a layer, in the order of computation (see `Network.walk`)."""
+    return _rows(network.layers, network.input_shape, "")
+
+
+def _rows(layers: Sequence[Layer], shape: Shape, inside: str) -> list[LayerRow]:
     rows = []
-    shape: tuple[int, ...] = network.input_shape
-    for i, layer in enumerate(network.layers):
+    for i, layer in enumerate(layers):
+        if isinstance(layer, Residual):
+            rows += _rows(layer.body, shape, f"{inside}{i}.body.")
+            rows += _rows(layer.shortcut, shape, f"{inside}{i}.shortcut.")
         shape = output_shape(layer, shape)
-        weights = parameters(layer)
-        buffers = weights if isinstance(layer, BatchNorm) else 0
-        rows.append(LayerRow(str(i), _kind(layer), shape, weights, buffers, _macs(layer, shape), _formula(layer)))
+        counts = parameters(layer), _trainable(layer), _buffers(layer), _macs(layer, shape)
+        rows.append(LayerRow(f"{inside}{i}", _kind(layer), shape, *counts, _formula(layer)))
     return rows
 
 
 def totals(network: Network) -> Totals:
     rows = table(network)
-    weights, buffers = sum(r.parameters for r in rows), sum(r.buffers for r in rows)
-    macs = sum(r.macs for r in rows)
-    return Totals(weights, weights, buffers, weights + buffers, macs, 2 * macs)
+    weights, trainable = sum(r.parameters for r in rows), sum(r.trainable for r in rows)
+    buffers, macs = sum(r.buffers for r in rows), sum(r.macs for r in rows)
+    return Totals(weights, trainable, buffers, weights + buffers, macs, 2 * macs)
+
+
+def weights_of(layers: Sequence[Layer]) -> int:
+    """Weights and biases of all of `layers`."""
+    return sum(parameters(layer) for _, layer in walk(layers))
 
 
 def parameters(layer: Layer) -> int:
-    """Weights and biases of one layer."""
+    """Weights and biases of one layer; those of a residual are its inner layers'."""
     match layer:
         case Dense():
             return (layer.inputs + layer.bias) * layer.outputs
@@ -83,6 +128,26 @@ def parameters(layer: Layer) -> int:
             return (layer.channels_in // layer.groups * layer.kernel**2 + layer.bias) * layer.channels_out
         case BatchNorm():
             return 2 * layer.features
+        case Backbone():
+            return sum(weight.numel() for weight in backbones.skeleton(layer.name).parameters())
+    return 0
+
+
+def _trainable(layer: Layer) -> int:
+    if not isinstance(layer, Backbone):
+        return parameters(layer)
+    weights = dict(backbones.skeleton(layer.name).named_parameters())
+    return sum(weights[name].numel() for name, trains in backbones.trains(layer) if trains)
+
+
+def _buffers(layer: Layer) -> int:
+    """Running means and variances."""
+    match layer:
+        case BatchNorm():
+            return 2 * layer.features
+        case Backbone():
+            module = backbones.skeleton(layer.name)
+            return sum(module.get_buffer(name).numel() for name in backbones.buffer_names(layer))
     return 0
 
 
@@ -100,8 +165,10 @@ def _formula(layer: Layer) -> str:
     return f"{f'[{fan} + 1]' if layer.bias else fan} x {outputs} = {parameters(layer):,}"
 
 
-def _macs(layer: Layer, shape: tuple[int, ...]) -> int:
+def _macs(layer: Layer, shape: Shape) -> int:
     match layer:
+        case Backbone():
+            return backbones.macs(layer.name, layer.side)
         case Dense():
             return layer.inputs * layer.outputs
         case Conv():
@@ -112,15 +179,26 @@ def _macs(layer: Layer, shape: tuple[int, ...]) -> int:
 def _kind(layer: Layer) -> str:
     match layer:
         case Conv():
-            return f"conv {layer.kernel}x{layer.kernel}"
+            groups = "" if layer.groups == 1 else f" in {layer.groups} groups"
+            stride = "" if layer.stride == 1 else f" stride {layer.stride}"
+            return f"conv {layer.kernel}x{layer.kernel}{stride}{groups}"
         case Activation():
             return layer.kind
         case Pool():
-            return f"{layer.kind} pool {layer.size}x{layer.size}"
+            stride = "" if layer.stride == layer.size else f" stride {layer.stride}"
+            return f"{layer.kind} pool {layer.size}x{layer.size}{stride}"
         case Dropout():
             return f"dropout {layer.rate:g}"
         case BatchNorm():
             return "batch norm"
         case GlobalPool():
             return "global average pool"
+        case LocalNorm():
+            return f"local response norm over {layer.size} channels"
+        case Resize():
+            return f"resize to {layer.side}x{layer.side}"
+        case Residual():
+            return "sum with shortcut"
+        case Backbone():
+            return f"{layer.name} at {layer.side}x{layer.side}"
     return type(layer).__name__.lower()

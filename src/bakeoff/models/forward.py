@@ -7,13 +7,31 @@ before a monotone activation instead of after it: the same values from a quarter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch.nn import functional as F
 
-from bakeoff.models.layers import Activation, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalPool, Layer, Network, Pool
+from bakeoff.models import backbones
+from bakeoff.models.layers import (
+    Activation,
+    Backbone,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    Features,
+    Flatten,
+    GlobalPool,
+    Layer,
+    LocalNorm,
+    Network,
+    Place,
+    Pool,
+    Residual,
+    Resize,
+)
 
 Tensors = Mapping[str, torch.Tensor]
 Step = Callable[[Tensors, torch.Tensor, Any], torch.Tensor]
@@ -49,12 +67,20 @@ def compile_forward(network: Network) -> Callable[..., torch.Tensor]:
     With `masks`, a function (layer index, shape [1, B, ...]) -> factors of that shape (0 or 1 / (1 - rate)), this is
     a training step: dropout applies and batch norms use and update batch statistics. Without, evaluation.
     """
-    steps = [_step(i, layer) for i, layer in _pooled_first(network)]
-    convolves = any(isinstance(layer, Conv) for layer in network.layers)
+    inside = _chain(network.layers, "")
+    convolves = any(isinstance(layer, Conv | Backbone) for _, layer in network.walk())
 
     def run(tensors: Tensors, x: torch.Tensor, masks: Any = None) -> torch.Tensor:
-        if convolves:
-            x = _channels_last(x)
+        return inside(tensors, _channels_last(x) if convolves else x, masks)
+
+    return run
+
+
+def _chain(layers: Sequence[Layer], inside: str) -> Step:
+    """One step for all of `layers`, whose places begin with `inside`."""
+    steps = [_step(f"{inside}{i}" if inside else i, layer) for i, layer in _pooled_first(layers)]
+
+    def run(tensors: Tensors, x: torch.Tensor, masks: Any) -> torch.Tensor:
         for step in steps:
             x = step(tensors, x, masks)
         return x
@@ -70,9 +96,9 @@ def _channels_last(x: torch.Tensor) -> torch.Tensor:
     return x.as_strided(x.shape, (c * h * w, 1, w * c, c)) if c == 1 else x
 
 
-def _pooled_first(network: Network) -> list[tuple[int, Layer]]:
+def _pooled_first(given: Sequence[Layer]) -> list[tuple[int, Layer]]:
     """The layers with their numbers, a max pool moved before a monotone activation that it follows."""
-    layers = list(enumerate(network.layers))
+    layers = list(enumerate(given))
     for i in range(len(layers) - 1):
         first, second = layers[i][1], layers[i + 1][1]
         pools = isinstance(second, Pool) and second.kind == "max" and second.padding == 0
@@ -81,10 +107,10 @@ def _pooled_first(network: Network) -> list[tuple[int, Layer]]:
     return layers
 
 
-def _step(i: int, layer: Layer) -> Step:
+def _step(i: Place, layer: Layer) -> Step:
     weight, bias = f"{i}.weight", f"{i}.bias"
     match layer:
-        case Flatten():
+        case Flatten() | Features():
             return lambda _t, x, _m: x.flatten(1)
         case Dense():
             return lambda t, x, _m: F.linear(x, t[weight], t.get(bias))
@@ -96,6 +122,15 @@ def _step(i: int, layer: Layer) -> Step:
             return lambda _t, x, _m: F.max_pool2d(x, size, stride, padding)
         case Pool(size=size, stride=stride, padding=padding):
             return lambda _t, x, _m: F.avg_pool2d(x, size, stride, padding)
+        case LocalNorm(size=size, alpha=alpha, beta=beta, k=k):
+            return lambda _t, x, _m: F.local_response_norm(x, size, alpha, beta, k)
+        case Resize(side=side):
+            return lambda _t, x, _m: F.interpolate(x, (side, side), mode="bilinear")
+        case Backbone():
+            return backbones.forward(i, layer)
+        case Residual(body=inner, shortcut=outer):
+            body, shortcut = _chain(inner, f"{i}.body."), _chain(outer, f"{i}.shortcut.")
+            return lambda t, x, m: body(t, x, m) + shortcut(t, x, m)
         case GlobalPool():
             return lambda _t, x, _m: x.mean((2, 3))
         case Dropout():

@@ -2,7 +2,8 @@
 
 kaiming: He et al. 2015, eq. 10 (variance 2 / fan_in); lecun: LeCun et al. 1998, section 4.6 (1 / fan_in); glorot:
 Glorot & Bengio 2010, eq. 16 (2 / (fan_in + fan_out)). Normal draws are not truncated; biases are 0. torch: what
-`torch.nn.Linear` and `Conv2d` do: uniform within 1 / sqrt(fan_in), weights and biases.
+`torch.nn.Linear` and `Conv2d` do: uniform within 1 / sqrt(fan_in), weights and biases. normal(s): standard deviation s
+whatever the fans.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import math
 import torch
 
 from bakeoff.errors import UsageError, nearest
-from bakeoff.models.layers import BatchNorm, Conv, Dense, Network
+from bakeoff.models.backbones import starting_weights
+from bakeoff.models.layers import Backbone, BatchNorm, Conv, Dense, Network
 from bakeoff.recipe import INITS, derive_seed
 
 
@@ -21,10 +23,10 @@ def initialise(network: Network, init: str, seed: int) -> dict[str, torch.Tensor
 
     Raises UsageError for a name that is none of them.
     """
-    if init not in INITS:
+    if init not in INITS and not init.startswith("normal("):
         raise UsageError(f"unknown init {init!r}{nearest(init, INITS)}")
     tensors: dict[str, torch.Tensor] = {}
-    for i, layer in enumerate(network.layers):
+    for i, layer in network.walk():
         generator = torch.Generator().manual_seed(derive_seed(seed, "init", i))
         match layer:
             case Dense():
@@ -39,6 +41,9 @@ def initialise(network: Network, init: str, seed: int) -> dict[str, torch.Tensor
                 tensors[f"{i}.weight"] = _weights(shape, fan_in, fan_out, init, generator)
                 if layer.bias:
                     tensors[f"{i}.bias"] = _biases(layer.channels_out, fan_in, init, generator)
+            case Backbone():
+                starting = starting_weights(layer, derive_seed(seed, "init", i))
+                tensors |= {f"{i}.{name}": tensor for name, tensor in starting.items()}
             case BatchNorm():
                 tensors[f"{i}.weight"] = torch.ones(layer.features)
                 tensors[f"{i}.bias"] = torch.zeros(layer.features)
@@ -50,6 +55,8 @@ def initialise(network: Network, init: str, seed: int) -> dict[str, torch.Tensor
 def _weights(shape: tuple[int, ...], fan_in: int, fan_out: int, init: str, generator: torch.Generator) -> torch.Tensor:
     if init == "torch":
         return _uniform(shape, 1 / math.sqrt(fan_in), generator)
+    if init.startswith("normal("):
+        return torch.randn(shape, generator=generator) * float(init[7:-1])
     family, kind = init.split("_")
     variance = {"kaiming": 2 / fan_in, "lecun": 1 / fan_in, "glorot": 2 / (fan_in + fan_out)}[family]
     if kind == "normal":

@@ -7,6 +7,7 @@ C channels, H, W, D features.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -77,17 +78,87 @@ class GlobalPool:
     """[C, H, W] -> [C] by the mean"""
 
 
-Layer = Flatten | Dense | Conv | BatchNorm | Activation | Dropout | Pool | GlobalPool
+@dataclass(frozen=True)
+class LocalNorm:
+    """Each value divided by (k + alpha / size x the sum of squares over `size` neighbouring channels) ^ beta
+    (Krizhevsky et al. 2012, section 3.3, whose alpha is alpha / size here)."""
+
+    size: int = 5
+    alpha: float = 5e-4
+    beta: float = 0.75
+    k: float = 2.0
+
+
+@dataclass(frozen=True)
+class Resize:
+    """[C, H, W] -> [C, side, side], bilinear"""
+
+    side: int
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network of another library, without its last layer: [C, H, W], 0..1 -> [features]. It resizes the pictures to
+    `side` and standardises them as it was trained with.
+
+    `name`: "timm/tf_efficientnet_lite0". `weights`: "imagenet", or "none" for fresh ones. `train`: head trains none of
+    its weights, all trains them all, the name of one of its layers trains that and what follows.
+    """
+
+    name: str
+    side: int
+    features: int
+    weights: str
+    train: str
+
+
+@dataclass(frozen=True)
+class Features:
+    """[features, 1, 1] -> [features]: stands in place of a backbone whose output is kept (see `train.features`)"""
+
+    of: Backbone
+
+
+@dataclass(frozen=True)
+class Residual:
+    """body(x) + shortcut(x) (He et al. 2016); an empty shortcut hands on x itself."""
+
+    body: tuple[Layer, ...]
+    shortcut: tuple[Layer, ...] = ()
+
+
+Layer = (
+    Flatten | Dense | Conv | BatchNorm | Activation | Dropout | Pool | GlobalPool
+    | LocalNorm | Resize | Backbone | Features | Residual
+)  # fmt: skip
+
+Place = int | str
+"""Where a layer stands: its number; within a residual "5.body.2" or "5.shortcut.0"."""
 
 
 @dataclass(frozen=True)
 class Network:
     """`layers` in order, for pictures of shape `input_shape` (C, H, W) and `classes` outputs (logits).
 
-    The weights of layer i are named `"{i}.weight"`, `"{i}.bias"`, and for a batch norm also
-    `"{i}.running_mean"`, `"{i}.running_var"`: the names that run folders store.
+    The weights of the layer at place i are named `"{i}.weight"`, `"{i}.bias"`, and for a batch norm also
+    `"{i}.running_mean"`, `"{i}.running_var"`: the names that run folders store. Those of a backbone are its library's
+    names after `"{i}."`.
     """
 
     input_shape: tuple[int, int, int]
     classes: int
     layers: tuple[Layer, ...] = field(default=())
+
+    def walk(self) -> Iterator[tuple[Place, Layer]]:
+        """Every layer with its place, in the order of computation; a residual comes after what is in it."""
+        return walk(self.layers)
+
+
+def walk(layers: Sequence[Layer], inside: str = "") -> Iterator[tuple[Place, Layer]]:
+    """See `Network.walk`. `inside`: what the places begin with."""
+    for i, layer in enumerate(layers):
+        place: Place = f"{inside}{i}" if inside else i
+        if isinstance(layer, Residual):
+            yield from walk(layer.body, f"{place}.body.")
+            yield from walk(layer.shortcut, f"{place}.shortcut.")
+        yield place, layer

@@ -1,6 +1,6 @@
 """Architectures by name: from a study's model mapping to a Network.
 
-A new architecture is one builder, one arguments schema and one line in `_ZOO`.
+A new architecture is one file, with its arguments and its builder, and one line in `_ZOO`.
 """
 
 from __future__ import annotations
@@ -10,64 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bakeoff.errors import UsageError, nearest
-from bakeoff.models.arguments import CnnArguments, LinearArguments, MlpArguments, parse
-from bakeoff.models.layers import Activation, BatchNorm, Conv, Dense, Dropout, Flatten, Layer, Network, Pool
-from bakeoff.recipe import Frozen
-
-Shape = tuple[int, int, int]
-
-
-def _linear(_: LinearArguments, shape: Shape, classes: int, _dropout: float) -> list[Layer]:
-    c, h, w = shape
-    return [Flatten(), Dense(c * h * w, classes)]
-
-
-def _mlp(a: MlpArguments, shape: Shape, classes: int, dropout: float) -> list[Layer]:
-    c, h, w = shape
-    layers: list[Layer] = [Flatten()]
-    width = c * h * w
-    for hidden in a.hidden or ():
-        layers += [Dense(width, hidden), *_activated(a, hidden), *_dropped(dropout)]
-        width = hidden
-    return [*layers, Dense(width, classes)]
-
-
-def _cnn(a: CnnArguments, shape: Shape, classes: int, dropout: float) -> list[Layer]:
-    c, h, w = shape
-    layers: list[Layer] = []
-    padding = {"same": a.kernel // 2, "valid": 0}[a.padding] if isinstance(a.padding, str) else a.padding
-    for channels in a.channels or ():
-        layers += [Conv(c, channels, a.kernel, 1, padding), *_activated(a, channels)]
-        h, w = h + 2 * padding - a.kernel + 1, w + 2 * padding - a.kernel + 1
-        if a.pool != "none":
-            layers.append(Pool(a.pool, a.pool_size, a.pool_size))
-            h, w = h // a.pool_size, w // a.pool_size
-        if h < 1 or w < 1:
-            raise UsageError(
-                f"model cnn: pictures of {shape[1]} x {shape[2]} pixels shrink to nothing in "
-                f"{len(a.channels or ())} blocks; use fewer blocks, a smaller kernel or padding: same"
-            )
-        c = channels
-    layers.append(Flatten())
-    width = c * h * w
-    for hidden in a.dense:
-        layers += [*_dropped(dropout), Dense(width, hidden), Activation(a.activation)]
-        width = hidden
-    return [*layers, *_dropped(dropout), Dense(width, classes)]
-
-
-def _activated(a: MlpArguments | CnnArguments, width: int) -> list[Layer]:
-    """The activation, with a batch norm before or after it, or none."""
-    norm: list[Layer] = [BatchNorm(width)]
-    return [
-        *(norm if a.batch_norm == "before" else []),
-        Activation(a.activation),
-        *(norm if a.batch_norm == "after" else []),
-    ]
-
-
-def _dropped(rate: float) -> list[Layer]:
-    return [Dropout(rate)] if rate > 0 else []
+from bakeoff.models.alexnet import AlexnetArguments, alexnet
+from bakeoff.models.arguments import Regularisation, Shape, parse
+from bakeoff.models.cnn import CnnArguments, cnn
+from bakeoff.models.layers import Layer, Network
+from bakeoff.models.mlp import LinearArguments, MlpArguments, linear, mlp
+from bakeoff.models.pretrained import PretrainedArguments, pretrained
+from bakeoff.models.residual import ResidualArguments, residual
+from bakeoff.recipe import BatchNormConstants, Frozen
 
 
 @dataclass(frozen=True)
@@ -76,7 +26,7 @@ class Architecture:
 
     name: str
     arguments: type[Frozen]
-    layers: Callable[[Any, Shape, int, float], list[Layer]]
+    layers: Callable[[Any, Shape, int, Regularisation], list[Layer]]
     widths: str | None = None
     """The argument that holds the widths which a budget solves, if it has one."""
     doubling: bool = False
@@ -90,9 +40,12 @@ class Architecture:
 _ZOO = {
     a.name: a
     for a in (
-        Architecture("linear", LinearArguments, _linear),
-        Architecture("mlp", MlpArguments, _mlp, "hidden"),
-        Architecture("cnn", CnnArguments, _cnn, "channels", doubling=True),
+        Architecture("alexnet", AlexnetArguments, alexnet),
+        Architecture("cnn", CnnArguments, cnn, "channels", doubling=True),
+        Architecture("linear", LinearArguments, linear),
+        Architecture("mlp", MlpArguments, mlp, "hidden"),
+        Architecture("pretrained", PretrainedArguments, pretrained),
+        Architecture("residual", ResidualArguments, residual),
     )
 }
 
@@ -116,14 +69,24 @@ def parsed(model: dict[str, Any]) -> tuple[Architecture, Any]:
     return _ZOO[name], parse(name, _ZOO[name].arguments, arguments)
 
 
-def build(model: dict[str, Any], *, input_shape: Shape, classes: int, dropout: float = 0.0) -> Network:
+def build(
+    model: dict[str, Any],
+    *,
+    input_shape: Shape,
+    classes: int,
+    dropout: float = 0.0,
+    conv_dropout: float = 0.0,
+    batch_norm: BatchNormConstants = BatchNormConstants(),  # noqa: B008 (frozen)
+) -> Network:
     """The network of a model mapping whose widths are given (see `resolve` for budgets).
 
-    `input_shape`: (C, H, W); `dropout`: rate in [0, 1], after every hidden dense layer (mlp) or before every dense
-    layer (cnn); 0 adds no layer. Raises UsageError naming the key that does not fit.
+    `input_shape`: (C, H, W). `dropout`, `conv_dropout`: rates in [0, 1]; where they apply, each architecture's builder
+    says; 0 adds no layer. A recipe has all that follows as `recipe.layers`. Raises UsageError naming the key that does
+    not fit.
     """
     architecture, arguments = parsed(model)
     if getattr(arguments, "budget", None) is not None:
         raise UsageError(f"model {architecture.name}: budget must be resolved into widths first")
     c, h, w = input_shape
-    return Network((c, h, w), classes, tuple(architecture.layers(arguments, input_shape, classes, dropout)))
+    regularisation = Regularisation(dropout=dropout, conv_dropout=conv_dropout, batch_norm=batch_norm)
+    return Network((c, h, w), classes, tuple(architecture.layers(arguments, input_shape, classes, regularisation)))

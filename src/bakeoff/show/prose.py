@@ -10,6 +10,7 @@ from bakeoff.judge.contest import Contest
 from bakeoff.judge.results import DatasetResult, EntryResult, Results
 from bakeoff.models import build
 from bakeoff.models import table as layer_table
+from bakeoff.recipe import Recipe
 from bakeoff.show.numbers import count, plural, seconds
 from bakeoff.show.table import Column, Table
 
@@ -74,9 +75,8 @@ def build_of(entry: EntryResult, dataset: DatasetResult) -> Build:
     """The layers with output shape, weights and the formula that counts them."""
     c, h, w = dataset.shape
     try:
-        network = build(
-            entry.model, input_shape=(c, h, w), classes=len(dataset.classes), dropout=entry.recipe.get("dropout", 0.0)
-        )
+        layers = Recipe.model_validate(entry.recipe).layers
+        network = build(entry.model, input_shape=(c, h, w), classes=len(dataset.classes), **layers)
         rows = tuple(
             (r.name, r.kind, " × ".join(str(n) for n in r.output_shape), r.parameters, r.buffers or None, r.formula)
             for r in layer_table(network)

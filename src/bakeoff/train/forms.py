@@ -11,7 +11,8 @@ from typing import Protocol
 import torch
 
 from bakeoff.models import compile_forward
-from bakeoff.models.layers import BatchNorm, Dropout, Network
+from bakeoff.models.frozen import trainable
+from bakeoff.models.layers import Dropout, Network
 from bakeoff.train.masks import DropoutMasks
 from bakeoff.train.stacked import StackedForm, has_stacked_form
 
@@ -87,23 +88,18 @@ def stack_rows(network: Network, rows: Sequence[Tensors]) -> dict[str, torch.Ten
 
 def make_form(network: Network, tensors: Tensors) -> Form:
     """The form for this network. `tensors`: what `stack_rows` gives, on the device that trains."""
-    running = {
-        f"{i}.running_{k}"
-        for i, layer in enumerate(network.layers)
-        if isinstance(layer, BatchNorm)
-        for k in ("mean", "var")
-    }
-    trainable = [name for name in tensors if name not in running]
-    return (_Stacked if has_stacked_form(network) else LoopedForm)(network, tensors, trainable)
+    names = trainable(network, tensors)
+    return (_Stacked if has_stacked_form(network) else LoopedForm)(network, tensors, names)
 
 
 def make_masks(
     form: Form, networks: Sequence[Network], seeds: Sequence[int], epoch: int, device: torch.device
 ) -> list[DropoutMasks]:
     """The epoch's dropout masks in the grouping that this form draws them: all models at once, or one by one."""
+    of_each = [dict(network.walk()) for network in networks]
     rates = {
-        i: [net.layers[i].rate for net in networks]  # type: ignore[union-attr]
-        for i, layer in enumerate(form.network.layers)
+        i: [layers[i].rate for layers in of_each]  # type: ignore[union-attr]
+        for i, layer in form.network.walk()
         if isinstance(layer, Dropout)
     }
     if isinstance(form, _Stacked):
