@@ -46,6 +46,10 @@ FRAMEWORKS: dict[str, dict[str, Any]] = {
 """What a recipe does not say, the framework decides: `defaults: keras` fills in these (Keras 3), ours are PyTorch's."""
 
 
+Framework = Literal["bakeoff", "keras"]
+"""Who does the steps of a training."""
+
+
 class Frozen(BaseModel):
     """A validated, immutable record; unknown keys are errors."""
 
@@ -234,6 +238,7 @@ class Job(Frozen):
     recipe: Recipe
     seed: int = Field(ge=0)
     device: Literal["cpu", "cuda"] = "cpu"
+    framework: Framework = "bakeoff"
     numerics: int = NUMERICS
 
     @property

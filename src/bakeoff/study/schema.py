@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bakeoff.judge import Claim
-from bakeoff.recipe import Frozen
+from bakeoff.recipe import Framework, Frozen
 
 MAX_SEEDS = 1_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.+-]{0,79}")
@@ -75,11 +75,12 @@ def _model(value: Any) -> Any:
 
 
 class EntrySpec(Frozen):
-    """A contestant. `recipe`: the name of one, or settings, on top of another where `from` names it. `seed_id`: the
-    system of a report that it rebuilds, e.g. D1."""
+    """A contestant. `recipe`: the name of one, or settings, on top of another where `from` names it. `framework`: who
+    trains it, bakeoff or, for comparison, plain keras. `seed_id`: the system of a report that it rebuilds, e.g. D1."""
 
     model: Annotated[dict[str, Any], BeforeValidator(_model)]
     recipe: str | dict[str, Any] = Field(default_factory=dict)
+    framework: Framework = "bakeoff"
     seed_id: str | None = Field(None, max_length=20)
 
 

@@ -12,7 +12,7 @@ from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim
 from bakeoff.models import Resolved, architectures, explicit, resolve
-from bakeoff.recipe import Job, Recipe
+from bakeoff.recipe import Framework, Job, Recipe
 from bakeoff.study.claims import check_claims, subjects
 from bakeoff.study.override import override
 from bakeoff.study.recipes import resolve_recipe
@@ -20,6 +20,7 @@ from bakeoff.study.schema import MAX_SEEDS, DataSpec, EntrySpec, StudyFile
 from bakeoff.study.source import read_study
 from bakeoff.study.validate import validated
 from bakeoff.study.yaml_file import Document, write_yaml
+from bakeoff.train.keras_steps import check_keras
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Entry:
     model: dict[str, Any]
     recipe: Recipe
     seed_id: str | None = None
+    framework: Framework = "bakeoff"
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class Study:
                     recipe=entry.recipe,
                     seed=s,
                     device=kind,
+                    framework=entry.framework,
                 )
                 for s in self.seeds
             ]
@@ -109,12 +112,13 @@ class Study:
 
     def notes(self, dataset: Dataset) -> list[str]:
         """What a reader should know before anything is trained: what budgets came to, and entries that are the same."""
-        notes, first = [], dict[tuple[str, str], str]()
+        notes, first = [], dict[str, str]()
         for entry in self.entries:
             resolved = _resolve(entry, dataset)
             if resolved.note:
                 notes.append(f"{entry.name}: {resolved.note}")
-            same = first.setdefault((repr(resolved.model), entry.recipe.model_dump_json()), entry.name)
+            told = repr((resolved.model, entry.recipe.model_dump_json(), entry.framework))
+            same = first.setdefault(told, entry.name)
             if same != entry.name:
                 notes.append(f"{entry.name} is the same training as {same}")
         return notes
@@ -141,6 +145,7 @@ class Study:
                 e.name: {
                     "model": explicit(_resolve(e, dataset).model) if dataset else e.model,
                     "recipe": e.recipe.model_dump(mode="json"),
+                    "framework": e.framework,
                     "seed_id": e.seed_id,
                 }
                 for e in self.entries
@@ -186,7 +191,13 @@ def _study(file: StudyFile, document: Document, quick: bool) -> Study:
 def _entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> Entry:
     path = ("entries", name)
     _check_model(spec.model, document, (*path, "model"))
-    return Entry(name, spec.model, resolve_recipe(spec.recipe, (*path, "recipe"), file.recipes, document), spec.seed_id)
+    recipe = resolve_recipe(spec.recipe, (*path, "recipe"), file.recipes, document)
+    if spec.framework == "keras":
+        try:
+            check_keras(recipe)
+        except UsageError as error:
+            raise document.error((*path, "framework"), str(error).removeprefix("framework: ")) from error
+    return Entry(name, spec.model, recipe, spec.seed_id, spec.framework)
 
 
 def _check_model(model: dict[str, Any], document: Document, path: tuple[str, ...]) -> None:

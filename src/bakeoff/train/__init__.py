@@ -1,6 +1,7 @@
 """Training: one loop over packs of same-shaped jobs."""
 
-from bakeoff.train.loop import Interrupted, train
+from bakeoff.train.interrupt import Interrupted
+from bakeoff.train.loop import train
 from bakeoff.train.measure import seconds_an_epoch
 from bakeoff.train.pack import PER_MODEL, pack_shape
 

@@ -26,6 +26,7 @@ from bakeoff.models.frozen import frozen_backbone, head, trunk
 from bakeoff.models.layers import Network
 from bakeoff.recipe import Augment, Recipe, canonical, derive_seed
 from bakeoff.runs import hash_weights
+from bakeoff.train.interrupt import Interrupted
 
 PIECE = 1_000
 """Pictures a file: seconds of work, so that workers balance and little is lost."""
@@ -97,7 +98,7 @@ class FeatureCache:
     def load(self, should_stop: Callable[[], bool] = lambda: False) -> tuple[Dataset, torch.Tensor | None]:
         """(the dataset with features float16 [N, D, 1, 1] for pictures, its training views [V, N, D, 1, 1] or None).
 
-        What is missing or damaged is computed here and now, unless `should_stop()` turns true: InterruptedError.
+        What is missing or damaged is computed here and now, unless `should_stop()` turns true: Interrupted.
         """
         train, test = self._read("train", 0, should_stop), self._read("test", 0, should_stop)
         views = [self._read("train", view, should_stop) for view in range(1, self.views + 1)]
@@ -141,7 +142,7 @@ class FeatureCache:
             except (OSError, ValueError, EOFError):
                 pass
             if should_stop():
-                raise InterruptedError
+                raise Interrupted
             self.compute(piece)
         raise OSError(f"{self._path(piece)}: cannot be read back")
 

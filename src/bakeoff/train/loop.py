@@ -20,6 +20,7 @@ from bakeoff.train.checkpoint import load_checkpoint, save_checkpoint
 from bakeoff.train.evaluate import predict, score
 from bakeoff.train.finish import finish
 from bakeoff.train.forms import make_masks
+from bakeoff.train.interrupt import Interrupted
 from bakeoff.train.losses import LOSSES
 from bakeoff.train.pack import Pack
 from bakeoff.train.schedule import rate_factor
@@ -30,8 +31,8 @@ CHECKPOINT_EVERY_S = 5.0
 """A pack whose epochs are shorter than this is not written after each of them: losing less costs more than it saves."""
 
 
-class Interrupted(Exception):  # noqa: N818 (not an error: somebody asked for it)
-    """Training was asked to stop; what was committed so far is on disk."""
+Steps = Callable[[Pack, Callable[[], bool]], tuple[np.ndarray, list[float], list[float]]]
+"""One epoch of a pack: see `run_steps`."""
 
 
 def train(
@@ -51,21 +52,21 @@ def train(
     Raises Interrupted soon after `should_stop()` turns true.
     """
     device = torch.device(jobs[0].device)
+    if jobs[0].framework != "bakeoff":
+        checkpoint = None  # another framework's optimiser cannot be put back; a stopped training starts again
     torch.set_num_threads(threads)
     # A model that overflows is told apart below, by its loss; NumPy's warnings would say it once a product.
     # cuDNN's fastest kernels add in an order of their own; the deterministic ones give the same bits every time.
     cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True)
     with threadpool_limits(threads), np.errstate(all="ignore"), cudnn:
-        try:
-            pack = Pack(jobs, dataset, split, device, should_stop)
-        except InterruptedError as error:
-            raise Interrupted from error
+        pack = Pack(jobs, dataset, split, device, should_stop)
         if checkpoint is not None:
             load_checkpoint(pack, checkpoint)
         probes = _Probes(pack, split)
+        steps = steps_of(pack, split, threads)
         saved = time.monotonic()
         while pack.alive:
-            rows = _one_epoch(pack, probes, should_stop)
+            rows = _one_epoch(pack, probes, steps, should_stop)
             if on_epoch is not None:
                 on_epoch(pack.epoch, rows)
             if checkpoint is not None and pack.alive and time.monotonic() - saved > CHECKPOINT_EVERY_S:
@@ -92,11 +93,20 @@ class _Probes:
         return ready, examples.labels.to(pack.device)
 
 
-def _one_epoch(pack: Pack, probes: _Probes, should_stop: Callable[[], bool]) -> list[EpochRow]:
+def steps_of(pack: Pack, split: Split, threads: int) -> Steps:
+    """Who does the steps of an epoch: the loop below, or another framework."""
+    if pack.jobs[0].framework == "bakeoff":
+        return run_steps
+    from bakeoff.train.keras_steps import KerasSteps
+
+    return KerasSteps(pack, split, threads)
+
+
+def _one_epoch(pack: Pack, probes: _Probes, steps: Steps, should_stop: Callable[[], bool]) -> list[EpochRow]:
     """One pass over the training split for every living model, then evaluation and the decision who goes on."""
     pack.epoch += 1
     started = time.perf_counter()
-    losses_SM, accuracy_M, lrs = run_steps(pack, should_stop)
+    losses_SM, accuracy_M, lrs = steps(pack, should_stop)
     trained = time.perf_counter()
     loss = pack.recipe.loss
     train_loss, train_accuracy = score(predict(pack.form, probes.train), probes.train_labels, loss)

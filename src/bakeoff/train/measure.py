@@ -12,8 +12,12 @@ from threadpoolctl import threadpool_limits
 from bakeoff.data import Dataset, Split
 from bakeoff.recipe import Job
 from bakeoff.train.evaluate import CHUNK, predict
-from bakeoff.train.loop import EPOCH_SAMPLE, Interrupted, run_steps
+from bakeoff.train.interrupt import Interrupted
+from bakeoff.train.loop import EPOCH_SAMPLE, steps_of
 from bakeoff.train.pack import Pack
+
+WARM = 3
+"""Steps before the clock starts."""
 
 
 def seconds_an_epoch(
@@ -23,18 +27,21 @@ def seconds_an_epoch(
     torch.set_num_threads(threads)
     with threadpool_limits(threads):
         pack = Pack(jobs, dataset, split, torch.device(jobs[0].device), pretend=True)
-        deadline = [float("inf")]
+        steps = steps_of(pack, split, threads)
+        asked, deadline = 0, float("inf")
 
         def out_of_time() -> bool:
-            # The first steps warm caches and the allocator; the clock starts after them.
-            if pack.optimizer.step_count == 3:
-                deadline[0] = time.perf_counter() + budget
-            return time.perf_counter() > deadline[0] and pack.optimizer.step_count > 4
+            # Asked once a step. The first ones warm caches and the allocator; the clock starts after them.
+            nonlocal asked, deadline
+            asked += 1
+            if asked == WARM + 1:
+                deadline = time.perf_counter() + budget
+            return time.perf_counter() > deadline and asked > WARM + 2
 
         with contextlib.suppress(Interrupted):
-            run_steps(pack, out_of_time)
-        spent = time.perf_counter() - (deadline[0] - budget)
-        step = spent / max(1, pack.optimizer.step_count - 3)
+            steps(pack, out_of_time)
+        spent = time.perf_counter() - (deadline - budget)
+        step = spent / max(1, asked - WARM - 1)
         started = time.perf_counter()
         chunk = pack.dataset.train.images[: 4 * CHUNK].to(pack.device)
         predict(pack.form, chunk, pack.feed.normalise)

@@ -30,7 +30,7 @@ def pack_shape(job: Job, network: Network) -> tuple[object, ...]:
     shared = job.recipe.model_dump_json(exclude=set(PER_MODEL))
     layers = tuple("dropout" if isinstance(layer, Dropout) else repr(layer) for layer in network.layers)
     switches = (job.recipe.momentum > 0, job.recipe.label_smoothing > 0)
-    return (job.dataset, job.split, job.fold, job.device, job.numerics, layers, shared, switches)
+    return (job.dataset, job.split, job.fold, job.device, job.framework, job.numerics, layers, shared, switches)
 
 
 class Pack:
