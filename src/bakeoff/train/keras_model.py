@@ -59,6 +59,7 @@ class KerasModel:
         tensors: dict[str, np.ndarray] = {}
         for place, layer, made, before in self._made:
             own = [np.asarray(value) for value in made.get_weights()]
+            names: tuple[str, ...]
             if isinstance(layer, BatchNorm):
                 names = ("weight", "bias", "running_mean", "running_var")
             else:
@@ -124,7 +125,7 @@ class KerasModel:
 
     def _convolution(self, layer: Conv) -> list[Any]:
         of = self.keras.layers
-        settings = {"strides": layer.stride, "use_bias": layer.bias}
+        settings: dict[str, Any] = {"strides": layer.stride, "use_bias": layer.bias}
         pad = [of.ZeroPadding2D(layer.padding)] if layer.padding else []
         if layer.stride == 1 and 2 * layer.padding == layer.kernel - 1:
             pad, settings["padding"] = [], "same"
