@@ -1,26 +1,32 @@
 """From jobs to packs to finished runs, on the workers at hand."""
 
+from bakeoff.fleet.blocks import Block, blocks_of, merge
 from bakeoff.fleet.calibrate import calibrate, makespan
-from bakeoff.fleet.events import Event, Watch
+from bakeoff.fleet.events import EpochNews, Event, Roster, Watch
 from bakeoff.fleet.executors import InlineExecutor, ProcessExecutor, choose_executor
 from bakeoff.fleet.launch import Launch, launch
 from bakeoff.fleet.plan import PackPlan, Plan, load_plan, make_plan, save_plan
 from bakeoff.fleet.work import DataRef
 
 __all__ = [
+    "Block",
     "DataRef",
+    "EpochNews",
     "Event",
     "InlineExecutor",
     "Launch",
     "PackPlan",
     "Plan",
     "ProcessExecutor",
+    "Roster",
     "Watch",
+    "blocks_of",
     "calibrate",
     "choose_executor",
     "launch",
     "load_plan",
     "make_plan",
     "makespan",
+    "merge",
     "save_plan",
 ]
