@@ -42,7 +42,7 @@ def chart(board: Board, *, plain: bool = False) -> Table:
     heard = sorted(shown, key=lambda pair: -pair[1].latest.heard if pair[1].latest else 0)[:LINES]
     for n, entry in sorted(heard, key=lambda pair: pair[0]):
         line = sparkline(curves[n], min(finite), max(finite), bars=ASCII if plain else BARS)
-        table.add_row(clip(entry.name, 24), Text(line, COLORS[n % len(COLORS)]), _words(entry, curves[n][-1]))
+        table.add_row(Text(clip(entry.name, 24)), Text(line, COLORS[n % len(COLORS)]), _words(entry, curves[n][-1]))
     if len(shown) > len(heard):
         table.add_row(f"and {len(shown) - len(heard)} more")
     return table
