@@ -180,16 +180,37 @@ def test_where_packs_run(data: DataRef):
     assert choose_executor(data, 3, "cpu").workers == 3
 
 
-def test_the_best_is_named_only_while_rows_number_the_jobs(new_study):
-    """Models that stop early leave the pack; a score of those that stay must not get a leaver's name."""
+def test_news_name_their_jobs_though_models_leave_the_pack(new_study):
+    """Models that stop early leave the pack; what those that stay tell must not get a leaver's name."""
     jobs = [job(seed=s, epochs=6, stop={"validation_accuracy": 0.5}, lr=lr) for s, lr in ((0, 1e-2), (1, 1e-5))]
     (pack,) = packs_of(jobs)
     reports: list[Report] = []
     do_pack(pack, DATASET, new_study("study"), reports.append, lambda: False)
     store = Store(new_study("study"))
-    fast, slow = ([row["validation_accuracy"] for row in store.load(j.key).curves] for j in jobs)
-    assert len(fast) < len(slow)
-    for report in reports:
-        scores = [curve[report.epoch - 1] for curve in (fast, slow) if len(curve) >= report.epoch]
-        assert report.best_accuracy == max(scores)
-        assert report.best_job == (scores.index(max(scores)) if len(scores) == 2 else None)
+    runs = {j.key: store.load(j.key) for j in jobs}
+    assert len(runs[jobs[0].key].curves) < len(runs[jobs[1].key].curves)
+    assert (reports[0].epoch, reports[0].news) == (0, ())
+    for key, run in runs.items():
+        told = [news for report in reports for news in report.news if news.key == key]
+        assert [news.row for news in told] == list(run.curves)
+        blocks = [block for news in told for block in news.losses]
+        assert [b.first for b in blocks] == [1, *(b.last + 1 for b in blocks[:-1])]
+        assert blocks[-1].last == len(run.step_loss)
+        assert [b.loss for b in blocks] == pytest.approx(
+            [run.step_loss[b.first - 1 : b.last].mean() for b in blocks], rel=1e-5
+        )
+
+
+def test_events_carry_the_news_and_the_reasons(data: DataRef, new_study):
+    lost = job(CNN, seed=7).model_copy(update={"split": "0" * 64})
+    packs = packs_of([lost, *JOBS])
+    _, events = start(packs, ProcessExecutor(data, 2), new_study("study"))
+    store = Store(new_study("study"))
+    for key in (j.key for j in JOBS):
+        told = [news.row for event in events if event.kind == "epoch" for news in event.news if news.key == key]
+        assert told == list(store.load(key).curves)
+    (failed,) = [event for event in events if event.kind == "pack_failed"]
+    assert failed.pack == next(pack.id for pack in packs if lost in pack.jobs)
+    assert "0" * 64 in failed.reason
+    begun = {e.pack for e in events if e.kind == "pack_started"}
+    assert begun == {e.pack for e in events if e.kind == "epoch"}

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from bakeoff.api.bench import Bench, keep_split, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
+from bakeoff.api.watching import both, past_of
 from bakeoff.errors import StoreError
-from bakeoff.fleet import Event, Watch, choose_executor, extract, launch, save_plan
+from bakeoff.fleet import Event, PackPlan, Watch, choose_executor, extract, launch, save_plan
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
 from bakeoff.runs.files import write_json, write_text
-from bakeoff.show import write_report
+from bakeoff.show import Heading, LivePage, write_report
+from bakeoff.show.live_board import Ending
 from bakeoff.study import Study
 
 
@@ -44,20 +46,44 @@ def run_study(
     device: str = "auto",
     workers: int | None = None,
     progress: Watch | None = None,
+    live: bool = False,
 ) -> Outcome:
     """Train what is not there yet, judge everything, write results.json and the report.
 
     `workers`: processes, default one a core; the result does not depend on it. Training that fails is reported and
-    the rest is judged. Raises UsageError and DataError for what a person can mend.
+    the rest is judged. `live` keeps live.html up to date beside the study meanwhile. Raises UsageError and DataError
+    for what a person can mend.
     """
-    watch = progress or _silent
     bench = set_up(study, out=out, device=device)
     paths = bench.store.paths
     write_text(paths.study, study.dump())
     save_plan(bench.plan, paths.plan)
     keep_split(bench)
+    packs = bench.plan.needed(bench.done, bench.wanted)
+    watch = progress or _silent
+    if not live:
+        return _run(bench, packs, workers, watch)
+    heading = Heading(study.name, study.question, bench.dataset.name, study.quick)
+    with LivePage(paths.root, heading) as page:
+        watch = both(page.watch, watch)
+        watch(past_of(bench, packs))
+        outcome = _run(bench, packs, workers, watch)
+        page.end(*_ending(outcome))
+    return outcome
+
+
+def _ending(outcome: Outcome) -> tuple[Ending, str, list[str]]:
+    """How the live page ends: how it went, why, and the entries in the report's order."""
+    if outcome.stopped:
+        return "stopped", "", []
+    if outcome.results is None:
+        return "failed", outcome.failed[0] if outcome.failed else "", []
+    return "done", "", [entry.name for entry in outcome.results.entries]
+
+
+def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch) -> Outcome:
+    paths = bench.store.paths
     reused = bench.done
-    packs = bench.plan.needed(reused, bench.wanted)
     failed: dict[str, str] = {}
     stopped = False
     if packs:

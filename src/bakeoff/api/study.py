@@ -43,9 +43,10 @@ class Study:
         device: str = "auto",
         workers: int | None = None,
         progress: Watch | None = None,
+        live: bool = False,
     ) -> Outcome:
         """Train what is missing, judge, draw; see `running.run_study`."""
-        return run_study(self.spec, out=out, device=device, workers=workers, progress=progress)
+        return run_study(self.spec, out=out, device=device, workers=workers, progress=progress, live=live)
 
     def report(self, *, out: Path | None = None) -> Path:
         """Draw the report again from finished runs; trains nothing. Returns the path of report.html."""

@@ -21,6 +21,7 @@ from bakeoff.cli.options import (
     EntryOption,
     FolderArgument,
     JsonOption,
+    LiveOption,
     NameOption,
     OutOption,
     QuickOption,
@@ -156,6 +157,7 @@ def run(
     data_dir: DataDirOption = None,
     name: NameOption = None,
     out: OutOption = None,
+    live: LiveOption = False,
     json: JsonOption = False,
 ) -> None:
     """Train what is missing, judge everything, write the report."""
@@ -165,8 +167,8 @@ def run(
 
     settings = _settings(set_, data_dir, name)
     loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds)
-    with Progress() as progress:
-        outcome = loaded.run(out=out, device=device, workers=workers, progress=progress.watch)
+    with Progress(live=live) as progress:
+        outcome = loaded.run(out=out, device=device, workers=workers, progress=progress.watch, live=live)
     output.outcome(outcome, as_json=json)
     raise typer.Exit(output.exit_code(outcome))
 

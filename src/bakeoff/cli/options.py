@@ -16,6 +16,7 @@ DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda."
 WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; default one a core.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="The shortened profile: fewer pictures, epochs, seeds.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="The study folder; default runs/<study>.")]
+LiveOption = Annotated[bool, typer.Option("--live", help="Keep a page of curves, live.html, beside the study.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 DataDirOption = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder or archive with the dataset's official files, placed by hand.")

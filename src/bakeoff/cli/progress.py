@@ -1,26 +1,42 @@
-"""Progress on stderr: one bar for the study with ETA and best so far, one line a pack; plain lines elsewhere."""
+"""Progress on stderr: one bar for the study with ETA and best so far, one line a pack; plain lines elsewhere. With
+`live`, a terminal shows the curves of the entries under the bar."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from bakeoff.cli.curves import chart
 from bakeoff.fleet.events import Event
+from bakeoff.show import Board
 
 SPEED_OVER = 600.0
 """Seconds of the past that the time left is estimated from: news comes once an epoch, which may take minutes."""
 
 
-class Progress:
-    """A context whose `watch` takes a launch's events."""
+class _BarOverCurves(Bar):
+    """A bar, and under it what `board` knows of the curves."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    board: Board | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        if self.board is not None:
+            yield chart(self.board, plain=self.console.options.ascii_only)
+
+
+class Progress:
+    """A context whose `watch` takes a launch's events. `live`: curves under the bar, where there is a terminal."""
+
+    def __init__(self, console: Console | None = None, *, live: bool = False) -> None:
+        self._board = Board() if live else None
         self.console = console or Console(file=sys.stderr, highlight=False)
-        self._bar: Bar | None = None
+        self._bar: _BarOverCurves | None = None
         self._task: TaskID | None = None
 
     def __enter__(self) -> Progress:
@@ -33,6 +49,8 @@ class Progress:
 
     def watch(self, event: Event) -> None:
         """Show one event."""
+        if self._board is not None:
+            self._board.take(event)
         if event.kind == "start":
             self._say(event.text)
             if self.console.is_terminal:
@@ -44,14 +62,15 @@ class Progress:
             self._say(f"[red]failed[/red]  {escape(event.text.partition(': ')[0])}", markup=True)
         elif event.kind == "note":
             self._say(event.text)
-        if self._bar is not None and self._task is not None and event.kind not in ("start", "note"):
+        if self._bar is not None and self._task is not None and event.kind not in ("start", "past", "note"):
             best = f"best {event.best}" if event.best else ""
             self._bar.update(self._task, completed=event.done, total=event.total, description=escape(best))
 
     def _start(self) -> None:
         columns = (BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(), TextColumn("left"),
                    TimeRemainingColumn(), TextColumn("{task.description}"))  # fmt: skip
-        self._bar = Bar(*columns, console=self.console, transient=True, speed_estimate_period=SPEED_OVER)
+        self._bar = _BarOverCurves(*columns, console=self.console, transient=True, speed_estimate_period=SPEED_OVER)
+        self._bar.board = self._board
         self._bar.start()
         self._task = self._bar.add_task("", total=1.0)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bakeoff.fleet.events import Event, Watch
+from bakeoff.fleet.events import EpochNews, Event, Watch
 from bakeoff.fleet.executors import Executor
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.work import Report
-from bakeoff.recipe import Job
 
 
 @dataclass
@@ -31,32 +30,38 @@ class _Tally:
         self.names, self.watch = names, watch
         self.total = sum(pack.cost for pack in packs) or 1.0
         self.done: dict[str, float] = {}
+        self.ended: set[str] = set()
         self.best = (-1.0, "")
 
     def tell(self, report: Report) -> None:
         pack = self.packs[report.pack_id]
-        if report.epoch == 1 or pack.id not in self.done:
-            self._say("pack_started", self.describe(pack))
-        self.done[pack.id] = pack.cost * min(1.0, report.epoch / pack.jobs[0].recipe.epochs)
-        if report.best_accuracy > self.best[0]:
-            jobs = pack.jobs if report.best_job is None else pack.jobs[report.best_job : report.best_job + 1]
-            self.best = (report.best_accuracy, self._label(jobs))
-        self._say("epoch", f"{self.describe(pack)}: epoch {report.epoch}")
+        if pack.id not in self.ended:  # a worker's last words may come after its result
+            self.done[pack.id] = pack.cost * min(1.0, report.epoch / pack.jobs[0].recipe.epochs)
+        for news in report.news:
+            if news.row["validation_accuracy"] > self.best[0]:
+                self.best = (news.row["validation_accuracy"], self._name(news.key))
+        if report.epoch:
+            self._say("epoch", f"{self.describe(pack)}: epoch {report.epoch}", pack, report.news)
+        else:
+            self._say("pack_started", self.describe(pack), pack)
 
     def end(self, pack: PackPlan, text: str, *, failed: bool = False) -> None:
         self.done[pack.id] = pack.cost
-        self._say("pack_failed" if failed else "pack_done", f"{self.describe(pack)}: {text}")
+        self.ended.add(pack.id)
+        kind, reason = ("pack_failed", text) if failed else ("pack_done", "")
+        self._say(kind, f"{self.describe(pack)}: {text}", pack, reason=reason)
 
     def describe(self, pack: PackPlan) -> str:
-        return self._label(pack.jobs)
-
-    def _label(self, jobs: Sequence[Job]) -> str:
-        labels = [self.names.get(job.key, job.key[:8]) for job in jobs]
+        labels = [self._name(job.key) for job in pack.jobs]
         return ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
 
-    def _say(self, kind: str, text: str) -> None:
+    def _name(self, key: str) -> str:
+        return self.names.get(key, key[:8])
+
+    def _say(self, kind: str, text: str, pack: PackPlan, news: tuple[EpochNews, ...] = (), reason: str = "") -> None:
         best = f"{self.best[1]} {100 * self.best[0]:.2f}% validation" if self.best[0] >= 0 else None
-        self.watch(Event(kind, text, sum(self.done.values()), self.total, best))  # type: ignore[arg-type]
+        done = sum(self.done.values())
+        self.watch(Event(kind, text, done, self.total, best, pack.id, reason, news))  # type: ignore[arg-type]
 
 
 def launch(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bakeoff.data import Dataset, load_dataset, load_split
+from bakeoff.fleet.blocks import POINTS, blocks_of
+from bakeoff.fleet.events import EpochNews
 from bakeoff.fleet.plan import PackPlan
-from bakeoff.recipe import Frozen
-from bakeoff.runs import EpochRow, Store
-from bakeoff.train import train
+from bakeoff.recipe import Frozen, Job
+from bakeoff.runs import Store
+from bakeoff.train import EpochEnd, train
 
 
 class DataRef(Frozen):
@@ -32,15 +33,11 @@ class DataRef(Frozen):
 
 @dataclass(frozen=True)
 class Report:
-    """A worker's word on its pack: an epoch done, and the best validation accuracy of it, -1 if there is none.
-
-    `best_job` is the number of its job in the pack; None once models have left it: their rows are missing then.
-    """
+    """A worker's word on its pack: it has begun (epoch 0), or an epoch is done by the models still in training."""
 
     pack_id: str
     epoch: int
-    best_accuracy: float
-    best_job: int | None
+    news: tuple[EpochNews, ...] = ()
 
 
 def do_pack(
@@ -55,11 +52,10 @@ def do_pack(
     dataset = data.load() if isinstance(data, DataRef) else data
     split = load_split(store.paths.split(pack.jobs[0].split))
 
-    def on_epoch(epoch: int, rows: list[EpochRow]) -> None:
-        scores = [-1.0 if math.isnan(row["validation_accuracy"]) else row["validation_accuracy"] for row in rows]
-        best = scores.index(max(scores))
-        tell(Report(pack.id, epoch, scores[best], best if len(rows) == len(pack.jobs) else None))
+    def on_epoch(epoch: int, ends: list[EpochEnd]) -> None:
+        tell(Report(pack.id, epoch, tuple(_news(pack.jobs[end.job], end) for end in ends)))
 
+    tell(Report(pack.id, 0))
     finished = train(
         pack.jobs,
         dataset,
@@ -73,3 +69,8 @@ def do_pack(
         store.write(result)
     shutil.rmtree(store.paths.pack(pack.id), ignore_errors=True)
     return [result.job.key for result in finished]
+
+
+def _news(job: Job, end: EpochEnd) -> EpochNews:
+    first = end.row["step"] - len(end.step_loss) + 1
+    return EpochNews(job.key, end.row, blocks_of(end.step_loss, first, POINTS // job.recipe.epochs))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,8 +16,9 @@ from safetensors.torch import save
 
 from bakeoff.atomic import write_bytes
 from bakeoff.errors import StoreError
+from bakeoff.runs import EpochRow
 from bakeoff.train.pack import Pack
-from bakeoff.train.progress import Progress
+from bakeoff.train.progress import Progress, restore_curves
 
 CHECKPOINT_SCHEMA = 1
 
@@ -48,14 +50,7 @@ def load_checkpoint(pack: Pack, path: Path) -> bool:
     """
     if not path.exists():
         return False
-    try:
-        with safe_open(path, "pt") as file:
-            state = json.loads(file.metadata()["state"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise StoreError(
-            f"{path}: damaged checkpoint ({error}); delete it to train this pack from the start"
-        ) from error
+    state, tensors = _read(path, "")
     if state["schema"] != CHECKPOINT_SCHEMA or state["keys"] != [job.key for job in pack.jobs]:
         raise StoreError(f"{path}: this checkpoint is of other jobs; delete it to train this pack from the start")
 
@@ -77,3 +72,31 @@ def load_checkpoint(pack: Pack, path: Path) -> bool:
     else:
         pack.alive = []
     return True
+
+
+def curves_so_far(path: Path) -> dict[str, tuple[list[EpochRow], np.ndarray]]:
+    """(lines of the curves, training loss of every step) of each job in a checkpoint, by key; none if there is none.
+
+    Raises StoreError for a file that is damaged.
+    """
+    if not path.exists():
+        return {}
+    state, tensors = _read(path, "steps/")
+    nothing = torch.empty(0)
+    return {
+        key: (restore_curves(record["curves"]), tensors.get(f"steps/{m}", nothing).numpy())
+        for m, (key, record) in enumerate(zip(state["keys"], state["progress"], strict=True))
+    }
+
+
+def _read(path: Path, prefix: str) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    """The state of a checkpoint, and its tensors whose names begin with `prefix`."""
+    try:
+        with safe_open(path, "pt") as file:
+            state = json.loads(file.metadata()["state"])
+            names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118 (not a dict)
+            return state, {name: file.get_tensor(name) for name in names}
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"{path}: damaged checkpoint ({error}); delete it to train this pack from the start"
+        ) from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,16 @@ Steps = Callable[[Pack, Callable[[], bool]], tuple[np.ndarray, list[float], list
 """One epoch of a pack: see `run_steps`."""
 
 
+@dataclass(frozen=True, eq=False)
+class EpochEnd:
+    """What an epoch came to for one model: `job` is its number among the jobs, `row` its new line of the curves,
+    `step_loss` float32 [S] the training loss of the epoch's batches."""
+
+    job: int
+    row: EpochRow
+    step_loss: np.ndarray
+
+
 def train(
     jobs: Sequence[Job],
     dataset: Dataset,
@@ -42,13 +53,14 @@ def train(
     *,
     checkpoint: Path | None = None,
     threads: int = 1,
-    on_epoch: Callable[[int, list[EpochRow]], None] | None = None,
+    on_epoch: Callable[[int, list[EpochEnd]], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> list[Finished]:
     """Train jobs of one shape together and return their results in the same order.
 
     `checkpoint`: a file to go on from and to write to after epochs. `threads`: CPU threads; it changes bits, so it
-    comes from the plan. `on_epoch(epoch, rows)` is called with the new rows of the models still training.
+    comes from the plan. `on_epoch(epoch, ends)` is called after each epoch with what it came to for the models that
+    were still training.
     Raises Interrupted soon after `should_stop()` turns true.
     """
     device = torch.device(jobs[0].device)
@@ -66,9 +78,9 @@ def train(
         steps = steps_of(pack, split, threads)
         saved = time.monotonic()
         while pack.alive:
-            rows = _one_epoch(pack, probes, steps, should_stop)
+            ends = _one_epoch(pack, probes, steps, should_stop)
             if on_epoch is not None:
-                on_epoch(pack.epoch, rows)
+                on_epoch(pack.epoch, ends)
             if checkpoint is not None and pack.alive and time.monotonic() - saved > CHECKPOINT_EVERY_S:
                 save_checkpoint(pack, checkpoint)
                 saved = time.monotonic()
@@ -102,7 +114,7 @@ def steps_of(pack: Pack, split: Split, threads: int) -> Steps:
     return KerasSteps(pack, split, threads)
 
 
-def _one_epoch(pack: Pack, probes: _Probes, steps: Steps, should_stop: Callable[[], bool]) -> list[EpochRow]:
+def _one_epoch(pack: Pack, probes: _Probes, steps: Steps, should_stop: Callable[[], bool]) -> list[EpochEnd]:
     """One pass over the training split for every living model, then evaluation and the decision who goes on."""
     pack.epoch += 1
     started = time.perf_counter()
@@ -113,7 +125,7 @@ def _one_epoch(pack: Pack, probes: _Probes, steps: Steps, should_stop: Callable[
     val_loss, val_accuracy = score(_predict_or_nothing(pack, probes.validation), probes.validation_labels, loss)
     share = (trained - started) / len(pack.alive)
     whole = time.perf_counter() - started
-    rows = []
+    ends = []
     for row, m in enumerate(pack.alive):
         progress = pack.progress[m]
         progress.pack_seconds += whole
@@ -129,12 +141,12 @@ def _one_epoch(pack: Pack, probes: _Probes, steps: Steps, should_stop: Callable[
             validation_loss=val_loss[row],
             validation_accuracy=val_accuracy[row],
         )
-        better = progress.record(entry, losses_SM[:, row].copy())
+        ends.append(EpochEnd(m, entry, losses_SM[:, row].copy()))
+        better = progress.record(entry, ends[-1].step_loss)
         if (progress.recipe.keep == "best" and better) or (progress.stopped and not progress.weights):
             progress.weights, progress.weights_epoch = pack.form.snapshot(row), pack.epoch
-        rows.append(entry)
     pack.drop([row for row, m in enumerate(pack.alive) if pack.progress[m].stopped])
-    return rows
+    return ends
 
 
 def _predict_or_nothing(pack: Pack, images: torch.Tensor) -> torch.Tensor:

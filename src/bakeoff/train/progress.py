@@ -78,14 +78,18 @@ class Progress:
     def restore(
         cls, recipe: Recipe, state: dict[str, Any], step_loss: np.ndarray, weights: dict[str, torch.Tensor]
     ) -> Progress:
-        whole = {"epoch", "step"}
-        curves = [{k: int(v) if k in whole else float(v) for k, v in row.items()} for row in state["curves"]]
         rest = {k: v for k, v in state.items() if k not in ("curves", "best_value")}
         return cls(
             recipe,
-            curves=cast(list[EpochRow], curves),
+            curves=restore_curves(state["curves"]),
             best_value=float(state["best_value"]),
             step_losses=[step_loss],
             weights=weights,
             **rest,
         )  # type: ignore[arg-type]
+
+
+def restore_curves(rows: list[dict[str, str]]) -> list[EpochRow]:
+    """The lines that `Progress.state` wrote."""
+    whole = {"epoch", "step"}
+    return cast(list[EpochRow], [{k: int(v) if k in whole else float(v) for k, v in row.items()} for row in rows])

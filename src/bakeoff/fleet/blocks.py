@@ -1,0 +1,37 @@
+"""Step losses in blocks: a few honest means instead of every step, for pictures of a training under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+POINTS = 200
+"""Blocks of a whole training; a panel is a few hundred pixels wide."""
+
+
+class Block(NamedTuple):
+    """The mean training loss of the optimiser steps `first`..`last`, numbered from 1."""
+
+    first: int
+    last: int
+    loss: float
+
+
+def blocks_of(losses: np.ndarray, first: int = 1, points: int = POINTS) -> tuple[Block, ...]:
+    """`losses` [S] of the steps from `first` on, in at most `points` blocks (at least one) of nearly equal length."""
+    every = [Block(first + step, first + step, float(loss)) for step, loss in enumerate(losses)]
+    return tuple(merge(every, max(points, 1)))
+
+
+def merge(blocks: Sequence[Block], points: int = POINTS) -> list[Block]:
+    """At most `points` blocks: neighbours become one, a step counting as much as any other."""
+    if len(blocks) <= points:
+        return list(blocks)
+    first, last, loss = np.array(blocks).T
+    steps = last - first + 1
+    starts = np.arange(points) * len(blocks) // points
+    ends = np.append(starts[1:], len(blocks)) - 1
+    mean = np.add.reduceat(loss * steps, starts) / np.add.reduceat(steps, starts)
+    return [Block(int(a), int(b), float(m)) for a, b, m in zip(first[starts], last[ends], mean, strict=True)]
