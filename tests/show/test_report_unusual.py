@@ -49,7 +49,7 @@ def test_no_validation_split_and_seeds_of_different_length(tmp_path):
 
 
 def test_diverged_losses_do_not_flatten_the_others(tmp_path):
-    from bakeoff.show.plot_curves import shared_scales
+    from bakeoff.show.scales import shared_scales
 
     dataset = make_dataset()
     good, bad = (make_run(tmp_path, dataset, seed=s) for s in range(2))
@@ -59,7 +59,7 @@ def test_diverged_losses_do_not_flatten_the_others(tmp_path):
     runs = (good, replace(bad, curves=tuple(rows)))
     contest = Contest("s", "q?", dataset, (Contestant("e", runs),), tmp_path / "l")
     results = judge(make_contest(tmp_path / "other", {"e": 0.8})).results
-    low, high = shared_scales(results, {"e": runs})["loss"]
+    low, high = shared_scales(results, {"e": runs})["cross_entropy"]
     assert 0 <= low < high < 10
     write_report(contest, judge(replace(contest, entries=(Contestant("e", (good,)),))), tmp_path / "out")
 
