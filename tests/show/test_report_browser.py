@@ -11,7 +11,10 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
+from synthetic import make_dataset, make_run
 
+from bakeoff.judge import judge
+from bakeoff.judge.contest import Contest, Contestant
 from bakeoff.show import write_report
 from bakeoff.show.predictions import cells, confident_mistakes, predictions
 
@@ -204,3 +207,14 @@ def test_print_opens_what_is_folded(page):
     assert page.execute_script("return document.querySelectorAll('details:not([open])').length") > 0
     pdf = page.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
     assert len(json.dumps(pdf)) > 50_000
+
+
+def test_a_sheet_as_large_as_its_budget_is_painted(browser, tmp_path):
+    """Chromium drops a custom property of more than 2 MB, which such a sheet is; a plain rule has no such limit."""
+    dataset = make_dataset(1545, classes=103, shape=(1, 32, 32))  # noise: a byte a pixel, 1.58 MB as PNG
+    run = make_run(tmp_path, dataset, accuracy=0.5)
+    contest = Contest("s", "q?", dataset, (Contestant("e", (run,)),), tmp_path / "ledger.jsonl")
+    report = write_report(contest, judge(contest), tmp_path / "out")
+    browser.get(report.as_uri())
+    sheet = "getComputedStyle(document.querySelector('#behind-pics .pic')).backgroundImage"
+    assert browser.execute_script(f"return {sheet}.length") > 2**21

@@ -92,9 +92,9 @@ def test_losses_of_different_kinds_never_share_a_panel(tmp_path):
     results = judge(contest).results
     runs = {e.name: e.runs for e in contest.entries}
     steps = plot_steps(results, stepped(results, runs))
-    assert [w for w in words(steps) if w.endswith("of a batch")] == [
-        "cross-entropy loss of a batch",
-        "squared-error loss of a batch",
+    assert [w for w in words(steps) if w.endswith("of a batch, log scale")] == [
+        "cross-entropy loss of a batch, log scale",
+        "squared-error loss of a batch, log scale",
     ]
 
 

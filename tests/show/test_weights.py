@@ -79,7 +79,7 @@ def test_few_large_weights_do_not_fade_the_others(tmp_path):
     weight[0, :10] = 50.0
     p = pictures_of(contest_of(tmp_path, {"linear": {}}, {"1.weight": weight}, shape=(3, 18, 20)))
     assert p.limit == pytest.approx(0.1)
-    assert "0.5% of these weights lie beyond" in p.scale
+    assert "which 0.5% of these weights exceed" in p.scale
 
 
 def test_filters_of_a_convolution_are_all_shown_in_order(tmp_path):

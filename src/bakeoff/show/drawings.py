@@ -65,7 +65,7 @@ class Drawings:
 
 def draw(contest: Contest, results: Results) -> Drawings:
     runs = {entry.name: entry.runs for entry in contest.entries}
-    scales = shared_scales(results, runs)
+    scales, evaluated = shared_scales(results, runs), shared_scales(results, runs, ("train", "validation"))
     scenes: dict[str, Scene] = {}
     once: dict[str, Callable[[float], Scene]] = {
         "ranking": lambda width: plot_ranking(results, width),
@@ -74,7 +74,8 @@ def draw(contest: Contest, results: Results) -> Drawings:
     }
     scenes |= {name: plot(WIDE) for name, plot in once.items()}
     pictures = {name: Inline(inline(scenes[name], "wide"), inline(plot(SLIM), "narrow")) for name, plot in once.items()}
-    timed = {"curves": _timed(scenes, "curves", lambda width, axis: plot_compare(results, runs, scales, width, axis))}
+    timed = {}
+    timed["curves"] = _timed(scenes, "curves", lambda width, axis: plot_compare(results, runs, evaluated, width, axis))
     if shown := stepped(results, runs):
         timed["steps"] = _timed(scenes, "steps", lambda width, axis: plot_steps(results, shown, width, axis))
     stems = [f"{entry.rank}-{slug(entry.name)}" for entry in results.entries]

@@ -15,7 +15,7 @@ from bakeoff.show import class_tables, escape, numbers, prose, tables
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.palette import DARK, LIGHT, css
 from bakeoff.show.pictures import ERRORS, FOOLED, RIGHT, Sprite, affordable, make_sprite, page_data
-from bakeoff.show.plot_weights import shown_weights
+from bakeoff.show.plot_weights import ShownWeights, shown_weights
 from bakeoff.show.predictions import Predictions, confident_mistakes, fooled_all, predictions
 from bakeoff.show.table import is_number, show
 
@@ -34,6 +34,9 @@ _CONTENTS = (
     ("methods", "Methods"),
     ("looks", "Test looks"),
 )
+
+WEIGHT_BUDGET = 2_500_000
+"""Bytes of all pictures of weights; those of further entries are only in figures/."""
 
 
 def render_page(contest: Contest, judgement: Judgement, drawings: Drawings) -> str:
@@ -56,7 +59,7 @@ def render_page(contest: Contest, judgement: Judgement, drawings: Drawings) -> s
         figures=drawings.inline,
         timed=drawings.timed,
         curves=drawings.curves,
-        weights=[(e.name, shown_weights(p)) for e in results.entries if (p := drawings.weights.get(e.name))],
+        **_weights(drawings),
     )
 
 
@@ -155,6 +158,19 @@ def _models(results: Results) -> dict[str, Any]:
         "hardware": prose.hardware_words(results.environment),
         "versions": prose.version_rows(results.environment),
     }
+
+
+def _weights(drawings: Drawings) -> dict[str, Any]:
+    """By entry in the order of the ranking, as many as the budget allows, the first in any case."""
+    shown: list[tuple[str, ShownWeights]] = []
+    left = WEIGHT_BUDGET
+    for name, pictures in drawings.weights.items():
+        one = shown_weights(pictures)
+        left -= len(one.sheet)
+        if left >= 0 or not shown:
+            shown.append((name, one))
+    known = {name for name, _ in shown}
+    return {"weights": shown, "weights_left_out": [name for name in drawings.weights if name not in known]}
 
 
 @dataclass(frozen=True)

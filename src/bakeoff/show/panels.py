@@ -10,7 +10,7 @@ import numpy as np
 from bakeoff.show.axes import Scale, logarithmic
 from bakeoff.show.courses import Axis, Course
 from bakeoff.show.escape import tidy
-from bakeoff.show.palette import style
+from bakeoff.show.palette import Style, style
 from bakeoff.show.scene import Area, Dot, Line, Point, Scene, Text, fit, text_width
 
 NARROW = 520
@@ -32,7 +32,7 @@ def along(starts: Sequence[float], ends: Sequence[float], left: float, right: fl
     logarithmic where they differ much (`STRETCH`)."""
     positive = [v for v in starts if v > 0]
     if stretch and len(positive) == len(ends) > 1 and max(ends) > STRETCH * min(ends):
-        return logarithmic([*positive, *ends], left, right)
+        return logarithmic([*positive, *ends], left, right, pad=1.08)
     low, high = min(starts, default=0.0), max(ends, default=1.0)
     room = (high - low or 1.0) * 0.03
     return Scale(low - room, high + room, left, right)
@@ -78,6 +78,11 @@ class Panel:
         points = tuple(self._points(xs, ys))
         self.scene.add(Line(points, color, width, dash, opacity) if len(points) > 1 else Dot(*points[0], 3, color))
 
+    def end(self, xs: np.ndarray, ys: np.ndarray, look: Style, title: str) -> None:
+        """The entry's marker at the last point, if that is inside the panel."""
+        if self.y.low <= ys[-1] <= self.y.high:
+            self.scene.add(Dot(self.x(xs[-1]), self.y(ys[-1]), 4, look.color, look.shape, title=title))
+
     def course(self, c: Course, color: str, width: float, dash: str, band: float) -> None:
         """Mean, range over seeds at opacity `band`, and the tails of seeds that trained on."""
         ok = np.isfinite(c.mean)
@@ -90,7 +95,7 @@ class Panel:
                 self.line(xs[fine], ys[fine], color, 0.9, dash, 0.7)
 
 
-def legend(scene: Scene, names: Sequence[str], width: float) -> float:
+def legend(scene: Scene, names: Sequence[str], width: float, dashed: bool = True) -> float:
     """Line samples with the names of entries by rank, in rows; returns the y under them."""
     x, y = 8.0, 14.0
     for i, name in enumerate(names):
@@ -98,7 +103,7 @@ def legend(scene: Scene, names: Sequence[str], width: float) -> float:
         need = 44 + text_width(words, 12)
         if x + need > width and x > 8:
             x, y = 8.0, y + 19
-        scene.add(Line(((x, y - 4), (x + 28, y - 4)), look.color, 1.9, look.dash))
+        scene.add(Line(((x, y - 4), (x + 28, y - 4)), look.color, 1.9, look.dash if dashed else ""))
         scene.add(Dot(x + 14, y - 4, 4, look.color, look.shape), Text(x + 34, y, words, 12, "ink"))
         x += need + 8
     return y

@@ -13,7 +13,7 @@ from bakeoff.show.numbers import percent, seconds
 from bakeoff.show.palette import style
 from bakeoff.show.panels import NARROW, Panel, along, axis_words, legend, plain, sides, span
 from bakeoff.show.scales import Runs, Scales
-from bakeoff.show.scene import Dot, Scene, Text
+from bakeoff.show.scene import Scene, Text
 
 HEIGHT = 210
 PARTS = (("validation", "validation"), ("train", "train, evaluated"))
@@ -55,9 +55,7 @@ def _draw(panel: Panel, entries: Sequence[EntryResult], courses: Sequence[Course
             look, last = style(i), float(c.mean[-1])
             panel.course(c, look.color, 1.9, look.dash, 0.12)
             end = percent(last) if kind == "accuracy" else f"{last:.3g}"
-            if panel.y.low <= last <= panel.y.high:
-                title = f"{tidy(entry.name)}: {end} at the end"
-                panel.scene.add(Dot(panel.x(c.x[-1]), panel.y(last), 4, look.color, look.shape, title=title))
+            panel.end(c.x, c.mean, look, f"{tidy(entry.name)}: {end} at the end")
 
 
 def _alt(results: Results, by: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bakeoff.judge.results import EntryResult, Results
 from bakeoff.runs.run import Run
-from bakeoff.show.axes import linear, x_axis, y_axis
+from bakeoff.show.axes import logarithmic, x_axis, y_axis
 from bakeoff.show.courses import Axis
 from bakeoff.show.escape import tidy
 from bakeoff.show.median import median_run
@@ -23,6 +23,8 @@ from bakeoff.show.thin import thin
 HEIGHT = 260
 COLUMN = 3.0
 """Pixels of the panel that a bucket of steps takes."""
+FALL = 1e4
+"""The axis ends at this fraction of its top, so that a loss of all but nothing cannot squeeze every other one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +39,8 @@ class Stepped:
         """Steps, counted from 1, or the seconds at them: between two epochs' ends every step takes as long."""
         if axis == "epochs":
             return steps
-        known = ([0.0, *self.run.curve(column)] for column in ("step", "seconds"))
-        return np.interp(steps, *known)
+        step, seconds = ([0.0, *self.run.curve(column)] for column in ("step", "seconds"))
+        return np.interp(steps, step, seconds)
 
 
 def stepped(results: Results, runs: Runs) -> list[Stepped]:
@@ -52,7 +54,7 @@ def plot_steps(results: Results, shown: Sequence[Stepped], width: float = 760, a
     kind of loss."""
     seeds = {s.entry.name: f"{s.entry.name}, seed {s.run.job.seed}" for s in shown}
     scene = Scene(width, 0, "Training loss of every step", _alt(shown))
-    y0 = legend(scene, [seeds.get(e.name, e.name) for e in results.entries], width) + 44
+    y0 = legend(scene, [seeds.get(e.name, e.name) for e in results.entries], width, dashed=False) + 44
     for kind in dict.fromkeys(str(s.entry.recipe["loss"]) for s in shown):
         mine = [s for s in shown if s.entry.recipe["loss"] == kind]
         _panel(scene, mine, kind, len(results.dataset.classes), y0, axis)
@@ -67,10 +69,11 @@ def _panel(scene: Scene, shown: Sequence[Stepped], kind: str, classes: int, y0: 
     x = along([float(e[0]) for e in ends], [float(e[1]) for e in ends], left, right)
     thinned = [thin(s.run.step_loss, int((right - left) / COLUMN), x.log) for s in shown]
     means = np.concatenate([t.mean[np.isfinite(t.mean)] for t in thinned])
-    top = ceiling(kind, classes, means.tolist())
-    extent = [min(float(v), top) for t in thinned for v in (*t.low, *t.high) if np.isfinite(v)]
-    y = linear(extent, bottom, y0, pad=0.03, floor=0.0)
-    scene.add(Text(left - 36, y0 - 14, f"{kind.replace('_', '-')} loss of a batch", 11.5, "muted"))
+    top = 10 * ceiling(kind, classes, means.tolist())  # a decade more: the axis is logarithmic
+    extent = np.clip([v for t in thinned for v in (*t.low, *t.high) if v > 0], top / FALL, top)
+    y = logarithmic(extent.tolist(), bottom, y0, pad=1.05)
+    words = f"{kind.replace('_', '-')} loss of a batch, log scale"
+    scene.add(Text(left - 36, y0 - 14, words, 11.5, "muted"))
     y_axis(scene, y, left, right, plain)
     form = short_count if axis == "epochs" else plain
     x_axis(scene, x, bottom, form, 6 if scene.width > NARROW else 5, axis_words(axis, x, "steps of the optimiser"))
@@ -78,8 +81,9 @@ def _panel(scene: Scene, shown: Sequence[Stepped], kind: str, classes: int, y0: 
     for s, t in reversed(list(zip(shown, thinned, strict=True))):
         ok, look = np.isfinite(t.mean), style(s.index)
         xs = s.along(t.step[ok], axis)
-        panel.band(xs, t.low[ok], t.high[ok], look.color, 0.18)
+        panel.band(xs, t.low[ok], t.high[ok], look.color, max(0.06, 0.3 / len(shown) ** 0.7))
         panel.line(xs, t.mean[ok], look.color, 1.5)
+        panel.end(xs, t.mean[ok], look, f"{tidy(s.entry.name)}, seed {s.run.job.seed}")
 
 
 def _alt(shown: Sequence[Stepped]) -> str:

@@ -19,10 +19,11 @@ def plot_weights(name: str, p: WeightPictures, width: float = 760) -> Scene:
     """`name`: of the entry. Classes carry their names, units and filters only on hover."""
     title = f"Weights of {tidy(name)}"
     scene = Scene(width, 0, title, f"{title}. {p.words} {p.scale}")
-    columns = {"class": 5 if len(p.names) <= 10 else 10, "unit": 8, "filter": 12}[p.kind]
+    most = across(p)
+    columns = math.ceil(len(p.names) / math.ceil(len(p.names) / most))
     named = p.kind == "class"
     h, w = p.tiles.shape[1:3]
-    tile = min((width - 20 - GAP * (columns - 1)) / columns, 110 if named else 90)
+    tile = min((width - 20 - GAP * (most - 1)) / most, 150)
     y = 18.0
     for line in wrap(f"{title}. {p.words} {p.scale}", 12, width - 20):
         scene.add(Text(10, y, line, 12, "muted"))
@@ -41,6 +42,11 @@ def plot_weights(name: str, p: WeightPictures, width: float = 760) -> Scene:
     return scene
 
 
+def across(p: WeightPictures) -> int:
+    """How many stand in a row where there is room."""
+    return {"class": 5 if len(p.names) <= 10 else 10, "unit": 8, "filter": 12}[p.kind]
+
+
 def ramp(steps: int = 64) -> np.ndarray:
     """uint8 [1, steps, 3]: the colours from -limit to +limit."""
     return colours(np.linspace(-1, 1, steps, dtype=np.float32).reshape(1, 1, 1, steps), 1.0)[0]
@@ -48,12 +54,13 @@ def ramp(steps: int = 64) -> np.ndarray:
 
 @dataclass(frozen=True)
 class ShownWeights:
-    """The pictures for the page: one sheet of `columns`, tiles shown `width` x `height` pixels large. `sheet` and `key`
-    are data URIs; the key has the colours from -limit to +limit, "" for colour pictures. `places`: (column, row, name)
-    of each."""
+    """The pictures for the page: one sheet of `columns`, tiles shown `width` x `height` pixels large, `across` in a row
+    at most. `sheet` and `key` are data URIs; the key has the colours from -limit to +limit, "" for colour pictures.
+    `places`: (column, row, name) of each."""
 
     sheet: str
     columns: int
+    across: int
     width: int
     height: int
     key: str
@@ -68,13 +75,22 @@ def shown_weights(p: WeightPictures) -> ShownWeights:
     """Tiles are enlarged by a whole number, so that their pixels stay even."""
     h, w = p.tiles.shape[1:3]
     columns = max(1, math.ceil(math.sqrt(len(p.names) * h / w)))
-    target = {"class": 84 if len(p.names) <= 10 else 64, "unit": 64, "filter": 46}[p.kind]
+    target = {"class": 112 if len(p.names) <= 10 else 64, "unit": 76, "filter": 46}[p.kind]
     zoom = max(1, round(target / max(h, w)))
-    key = data_uri(encode(ramp())) if p.channels == 1 else ""
-    places = [(n % columns, n // columns, name) for n, name in enumerate(p.names)]
     picture = data_uri(encode(sheet(p.tiles, columns)))
-    named = p.kind == "class"
-    return ShownWeights(picture, columns, w * zoom, h * zoom, key, f"{p.limit:.2g}", named, p.words, p.scale, places)
+    return ShownWeights(
+        sheet=picture,
+        columns=columns,
+        across=across(p),
+        width=w * zoom,
+        height=h * zoom,
+        key=data_uri(encode(ramp())) if p.channels == 1 else "",
+        limit=f"{p.limit:.2g}",
+        named=p.kind == "class",
+        words=p.words,
+        scale=p.scale,
+        places=[(n % columns, n // columns, name) for n, name in enumerate(p.names)],
+    )
 
 
 def _key(scene: Scene, p: WeightPictures, y: float) -> float:

@@ -64,7 +64,7 @@ class WeightPictures:
     @property
     def scale(self) -> str:
         """What the colours mean."""
-        beyond = f"{100 * (1 - WITHIN):g}% of these weights lie beyond"
+        beyond = f"which {100 * (1 - WITHIN):g}% of these weights exceed"
         if self.channels == 1:
             return f"Blue is negative, white 0, orange positive; full colour at ±{self.limit:.2g}, {beyond}."
         return (
