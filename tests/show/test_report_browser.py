@@ -224,7 +224,7 @@ def test_a_sheet_as_large_as_its_budget_is_painted(browser, tmp_path):
 
 @pytest.fixture
 def coarse(browser, tmp_path) -> webdriver.Chrome:
-    """A page of 60 classes in 20 superclasses; class i belongs to number i mod 20, so the dataset's order mixes them."""
+    """A page of 60 classes in 20 superclasses; class i is of number i mod 20, so the dataset's own order mixes them."""
     of = tuple(f"kind {i % 20:02d}" for i in range(60))
     dataset = replace(make_dataset(600, classes=60), superclasses=of)
     contest = Contest("s", "q?", dataset, (Contestant("e", (make_run(tmp_path, dataset),)),), tmp_path / "l")
@@ -237,15 +237,12 @@ def test_classes_of_one_superclass_stand_together_under_its_name(coarse):
     heads = coarse.find_elements(By.CSS_SELECTOR, "#grid th.block")
     assert [h.get_attribute("title") for h in heads] == 2 * [f"kind {i:02d}" for i in range(20)]
     assert all(h.text == h.get_attribute("title") for h in heads)
-    places = coarse.execute_script(
-        "return [...document.querySelectorAll('#grid td[data-at]')].map((td) => td.dataset.at)"
-    )
+    cells = "[...document.querySelectorAll('#grid tbody td')]"
+    places = coarse.execute_script(f"return {cells}.map((td) => td.dataset.at)")
     order = [i + 20 * j for i in range(20) for j in range(3)]
     assert [int(p) for p in places] == [60 * t + p for t in order for p in order]
-    edge = coarse.execute_script(
-        "return [...document.querySelectorAll('#grid tbody tr:first-child td')].map((td) => td.className.includes('left'))"
-    )
-    assert [i for i, found in enumerate(edge) if found] == list(range(3, 60, 3))
+    edges = coarse.execute_script(f"return {cells}.slice(0, 60).map((td) => td.classList.contains('left'))")
+    assert [i for i, edge in enumerate(edges) if edge] == list(range(3, 60, 3))
 
 
 def test_the_keyboard_moves_over_places_and_hovering_names_classes_and_superclasses(coarse):
@@ -271,6 +268,7 @@ def test_the_axis_of_time_turns_without_javascript(report, tmp_path_factory):
     chrome = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     try:
         chrome.get((report / "report.html").as_uri())
+        assert chrome.find_elements(By.CSS_SELECTOR, "#grid td") == []  # no script has run
         seconds = chrome.find_elements(By.CSS_SELECTOR, "#curves .seconds")
         assert len(seconds) == 2 + 3
         assert not any(s.is_displayed() for s in seconds)
