@@ -48,6 +48,12 @@ def test_no_validation_split_and_seeds_of_different_length(tmp_path):
     assert_alone(Page(write_report(contest, judgement, tmp_path / "out")))
 
 
+def test_long_trainings_say_how_many_epochs_are_drawn(tmp_path):
+    said = "Of a training with more than 80 epochs 80 are drawn"
+    assert said in written(make_contest(tmp_path / "a", {"e": 0.8}, n=100, epochs=81), tmp_path / "long").text
+    assert said not in written(make_contest(tmp_path / "b", {"e": 0.8}, n=100, epochs=80), tmp_path / "short").text
+
+
 def test_diverged_losses_do_not_flatten_the_others(tmp_path):
     from bakeoff.show.scales import shared_scales
 

@@ -185,6 +185,17 @@ def test_a_sheet_holds_the_tiles_row_by_row():
         assert (whole[n // 3 * 3 :, n % 3 * 2 :][:3, :2] == tile).all()
 
 
+def test_beyond_the_budget_the_page_names_what_is_only_in_files(tmp_path, monkeypatch):
+    weight = np.random.default_rng(0).normal(0, 1, (4, 30)).astype(np.float32)
+    contest = contest_of(tmp_path, {"linear": {}}, {"1.weight": weight})
+    contest = replace(contest, entries=tuple(replace(contest.entries[0], name=name) for name in ("one", "two")))
+    monkeypatch.setattr("bakeoff.show.page.WEIGHT_BUDGET", 100)
+    page = Page(write_report(contest, judge(contest), tmp_path / "out"))
+    assert page.source.count("--sheet:url(") == 1
+    assert "the weights of these entries are only in the folder figures beside this page: two." in page.text
+    assert len(list((tmp_path / "out" / "figures").glob("weights-*.svg"))) == 2
+
+
 def test_page_and_files_carry_the_pictures_under_hostile_names(tmp_path):
     weight = np.random.default_rng(0).normal(0, 1, (4, 30)).astype(np.float32)
     contest = contest_of(tmp_path, {"linear": {}}, {"1.weight": weight}, classes=NASTY)

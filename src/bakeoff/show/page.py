@@ -12,6 +12,7 @@ import jinja2
 from bakeoff.judge.contest import Contest, Judgement
 from bakeoff.judge.results import Results
 from bakeoff.show import class_tables, escape, numbers, prose, tables
+from bakeoff.show.courses import POINTS
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.palette import DARK, LIGHT, css
 from bakeoff.show.pictures import ERRORS, FOOLED, RIGHT, Sprite, affordable, make_sprite, page_data
@@ -94,6 +95,7 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "facts": prose.headline_facts(results),
         "tied": sum(e.best_group for e in results.entries),
         "kinds": "; ".join(tables.interval_kinds(results)) or "none with these runs",
+        "points": POINTS if any(max(e.epochs.values) > POINTS for e in results.entries) else 0,
         "loss_kinds": len({e.recipe["loss"] for e in results.entries}),
         "margin": numbers.decimal(100 * results.margin, 1),
         "pair_count": numbers.plural(len(results.pairs), "pair"),
