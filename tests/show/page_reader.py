@@ -65,6 +65,7 @@ def assert_alone(page: Page) -> None:
         assert name not in ("link", "img", "iframe", "object", "embed", "base", "form", "image", "use")
         assert "src" not in attributes
         assert not any(key.startswith("on") for key in attributes)
+        assert set(re.findall(r"url\((.{0,10})", attributes.get("style", ""))) <= {"data:image"}
         if "href" in attributes:
             assert attributes["href"].startswith("#")
             assert attributes["href"][1:] in ids

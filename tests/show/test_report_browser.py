@@ -3,15 +3,20 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
+from synthetic import make_dataset, make_run
 
+from bakeoff.judge import judge
+from bakeoff.judge.contest import Contest, Contestant
 from bakeoff.show import write_report
 from bakeoff.show.predictions import cells, confident_mistakes, predictions
 
@@ -204,3 +209,71 @@ def test_print_opens_what_is_folded(page):
     assert page.execute_script("return document.querySelectorAll('details:not([open])').length") > 0
     pdf = page.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})["data"]
     assert len(json.dumps(pdf)) > 50_000
+
+
+def test_a_sheet_as_large_as_its_budget_is_painted(browser, tmp_path):
+    """Chromium drops a custom property of more than 2 MB, which such a sheet is; a plain rule has no such limit."""
+    dataset = make_dataset(1545, classes=103, shape=(1, 32, 32))  # noise: a byte a pixel, 1.58 MB as PNG
+    run = make_run(tmp_path, dataset, accuracy=0.5)
+    contest = Contest("s", "q?", dataset, (Contestant("e", (run,)),), tmp_path / "ledger.jsonl")
+    report = write_report(contest, judge(contest), tmp_path / "out")
+    browser.get(report.as_uri())
+    sheet = "getComputedStyle(document.querySelector('#behind-pics .pic')).backgroundImage"
+    assert browser.execute_script(f"return {sheet}.length") > 2**21
+
+
+@pytest.fixture
+def coarse(browser, tmp_path) -> webdriver.Chrome:
+    """A page of 60 classes in 20 superclasses; class i is of number i mod 20, so the dataset's own order mixes them."""
+    of = tuple(f"kind {i % 20:02d}" for i in range(60))
+    dataset = replace(make_dataset(600, classes=60), superclasses=of)
+    contest = Contest("s", "q?", dataset, (Contestant("e", (make_run(tmp_path, dataset),)),), tmp_path / "l")
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.get(write_report(contest, judge(contest), tmp_path / "out").as_uri())
+    return browser
+
+
+def test_classes_of_one_superclass_stand_together_under_its_name(coarse):
+    heads = coarse.find_elements(By.CSS_SELECTOR, "#grid th.block")
+    assert [h.get_attribute("title") for h in heads] == 2 * [f"kind {i:02d}" for i in range(20)]
+    assert all(h.text == h.get_attribute("title") for h in heads)
+    cells = "[...document.querySelectorAll('#grid tbody td')]"
+    places = coarse.execute_script(f"return {cells}.map((td) => td.dataset.at)")
+    order = [i + 20 * j for i in range(20) for j in range(3)]
+    assert [int(p) for p in places] == [60 * t + p for t in order for p in order]
+    edges = coarse.execute_script(f"return {cells}.slice(0, 60).map((td) => td.classList.contains('left'))")
+    assert [i for i, edge in enumerate(edges) if edge] == list(range(3, 60, 3))
+
+
+def test_the_keyboard_moves_over_places_and_hovering_names_classes_and_superclasses(coarse):
+    at = coarse.find_element(By.CSS_SELECTOR, '#grid td[tabindex="0"]')
+    assert at.get_attribute("data-at") == "0"
+    at.send_keys(Keys.ARROW_RIGHT)  # class 20 is the next of kind 00
+    assert coarse.switch_to.active_element.get_attribute("data-at") == "20"
+    assert "class 0 taken for class 20 (both kind 00): " in coarse.find_element(By.ID, "cell").text
+    coarse.switch_to.active_element.send_keys(Keys.ARROW_DOWN, Keys.END)
+    assert coarse.switch_to.active_element.get_attribute("data-at") == str(20 * 60 + 59)
+    target = coarse.find_element(By.CSS_SELECTOR, f'#grid td[data-at="{3 * 60 + 4}"]')
+    ActionChains(coarse).move_to_element(target).perform()
+    assert "class 3 taken for class 4 (kind 03, kind 04): " in coarse.find_element(By.ID, "cell").text
+
+
+def test_the_axis_of_time_turns_without_javascript(report, tmp_path_factory):
+    """Nothing but style sheets: in a browser that runs no scripts a click on the label is enough."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('no-script')}"):
+        options.add_argument(flag)
+    options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    chrome = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    try:
+        chrome.get((report / "report.html").as_uri())
+        assert chrome.find_elements(By.CSS_SELECTOR, "#grid td") == []  # no script has run
+        seconds = chrome.find_elements(By.CSS_SELECTOR, "#curves .seconds")
+        assert len(seconds) == 2 + 3
+        assert not any(s.is_displayed() for s in seconds)
+        chrome.find_element(By.CSS_SELECTOR, "input[name=axis][value=seconds]").click()
+        assert all(s.is_displayed() for s in seconds)
+        assert not any(s.is_displayed() for s in chrome.find_elements(By.CSS_SELECTOR, "#curves .epochs"))
+    finally:
+        chrome.quit()

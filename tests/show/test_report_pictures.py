@@ -161,7 +161,7 @@ def test_more_than_256_classes_take_two_bytes():
     p = Predictions("e", (0,), np.array([[299, 1]]), np.array([[9, 8]], np.uint8))
     labels = np.array([299, 0])
     sprite = make_sprite(torch.zeros((2, 1, 2, 2), dtype=torch.uint8), labels, [p])
-    data = page_data([p], labels, [str(i) for i in range(300)], sprite)
+    data = page_data([p], labels, [str(i) for i in range(300)], [], sprite)
     assert data["bytes"] == 2
     raw = base64.b64decode(data["entries"][0]["runs"][0]["predicted"])
     assert np.frombuffer(raw, "<u2").tolist() == [299, 1]

@@ -48,8 +48,14 @@ def test_no_validation_split_and_seeds_of_different_length(tmp_path):
     assert_alone(Page(write_report(contest, judgement, tmp_path / "out")))
 
 
+def test_long_trainings_say_how_many_epochs_are_drawn(tmp_path):
+    said = "Of a training with more than 80 epochs 80 are drawn"
+    assert said in written(make_contest(tmp_path / "a", {"e": 0.8}, n=100, epochs=81), tmp_path / "long").text
+    assert said not in written(make_contest(tmp_path / "b", {"e": 0.8}, n=100, epochs=80), tmp_path / "short").text
+
+
 def test_diverged_losses_do_not_flatten_the_others(tmp_path):
-    from bakeoff.show.plot_curves import shared_scales
+    from bakeoff.show.scales import shared_scales
 
     dataset = make_dataset()
     good, bad = (make_run(tmp_path, dataset, seed=s) for s in range(2))
@@ -59,7 +65,7 @@ def test_diverged_losses_do_not_flatten_the_others(tmp_path):
     runs = (good, replace(bad, curves=tuple(rows)))
     contest = Contest("s", "q?", dataset, (Contestant("e", runs),), tmp_path / "l")
     results = judge(make_contest(tmp_path / "other", {"e": 0.8})).results
-    low, high = shared_scales(results, {"e": runs})["loss"]
+    low, high = shared_scales(results, {"e": runs})["cross_entropy"]
     assert 0 <= low < high < 10
     write_report(contest, judge(replace(contest, entries=(Contestant("e", (good,)),))), tmp_path / "out")
 

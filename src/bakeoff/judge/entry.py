@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from bakeoff.data import Dataset
-from bakeoff.judge import metrics
+from bakeoff.judge import metrics, superclasses
 from bakeoff.judge.compare import crossed_mean
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.intervals import bootstrap_confusion, bootstrap_mean, newcombe_independent, wilson
@@ -65,6 +66,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         ece=estimate([metrics.ece(logits, labels) for logits in evidence.logits]),
         confusion=confusions.sum(0).tolist(),
         classes=classes,
+        **_superclasses(evidence, confusions, dataset.superclasses),
         parameters=first.summary["parameters"],
         trainable=first.summary["trainable"],
         buffers=first.summary["buffers"],
@@ -105,6 +107,18 @@ def class_results(confusions: np.ndarray, names: Sequence[str]) -> list[ClassRes
             )
         )
     return results
+
+
+def _superclasses(evidence: Evidence, confusions: np.ndarray, of: Sequence[str]) -> dict[str, Any]:
+    """The two fields of an EntryResult on superclasses; none for a dataset without them."""
+    if not of:
+        return {}
+    names, numbers = superclasses.group(of)
+    found = superclasses.inside(evidence.predicted, evidence.labels, numbers)
+    return {
+        "superclass_accuracy": estimate(found.mean(1), crossed_mean(found)[1]),
+        "superclasses": class_results(superclasses.merge(confusions, numbers), names),
+    }
 
 
 def _loss(run: Run, logits: np.ndarray, labels: np.ndarray) -> float:

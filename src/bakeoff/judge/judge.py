@@ -89,6 +89,7 @@ def _dataset(contest: Contest, entries: list[EntryResult]) -> DatasetResult:
         fingerprint=dataset.fingerprint,
         test_fingerprint=dataset.test_fingerprint,
         classes=list(dataset.classes),
+        superclasses=list(dataset.superclasses),
         shape=list(dataset.shape),
         train_examples=contest.train_examples or len(dataset.train) - entries[0].validation_examples,
         validation_examples=entries[0].validation_examples,
@@ -117,6 +118,11 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
         "Test logits are sealed while models train; each first opening is in the ledger below. Redrawing opens nothing "
         "new.",
     ]
+    if contest.dataset.superclasses:
+        said.append(
+            "Superclass accuracy counts a test picture as right if the predicted class lies in the superclass of the "
+            "true one; its interval is made like that of the accuracy, those of single superclasses are Wilson's."
+        )
     if selected:
         said.append(f"The weights of {listed(selected)} are those of their best validation epoch (selected).")
     return said

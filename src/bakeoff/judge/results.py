@@ -110,6 +110,10 @@ class EntryResult(Frozen):
     confusion: list[list[int]]
     """[K][K] counts on the test set summed over seeds, true class on rows."""
     classes: list[ClassResult]
+    superclass_accuracy: Estimate | None = None
+    """Share of test pictures whose predicted class lies in the true superclass; None without superclasses."""
+    superclasses: list[ClassResult] = Field(default_factory=list)
+    """The same figures for each superclass, the classes in it taken as one."""
     parameters: int
     trainable: int
     buffers: int
@@ -182,6 +186,8 @@ class DatasetResult(Frozen):
     fingerprint: str
     test_fingerprint: str
     classes: list[str]
+    superclasses: list[str] = Field(default_factory=list)
+    """For each class the superclass it belongs to; empty for a dataset without them."""
     shape: list[int]
     train_examples: int
     validation_examples: int

@@ -38,10 +38,10 @@ def linear(values: list[float], start: float, end: float, pad: float = 0.06, flo
     return Scale(low if floor is None else max(low, floor), high, start, end)
 
 
-def logarithmic(values: list[float], start: float, end: float) -> Scale:
-    """A log scale over the positive `values`, at least half a decade wide, a little room on both sides."""
+def logarithmic(values: list[float], start: float, end: float, pad: float = 1.25) -> Scale:
+    """A log scale over the positive `values`, at least half a decade wide; `pad` times as long as they need."""
     low, high = _range([v for v in values if v > 0])
-    middle, half = math.sqrt(low * high), max(math.log10(high / low) / 2 * 1.25, 0.3)
+    middle, half = math.sqrt(low * high), max(math.log10(high / low) / 2 * pad, 0.3)
     return Scale(middle / 10**half, middle * 10**half, start, end, log=True)
 
 

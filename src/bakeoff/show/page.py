@@ -11,10 +11,12 @@ import jinja2
 
 from bakeoff.judge.contest import Contest, Judgement
 from bakeoff.judge.results import Results
-from bakeoff.show import escape, numbers, prose, tables
+from bakeoff.show import class_tables, escape, numbers, prose, tables
+from bakeoff.show.courses import POINTS
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.palette import DARK, LIGHT, css
 from bakeoff.show.pictures import ERRORS, FOOLED, RIGHT, Sprite, affordable, make_sprite, page_data
+from bakeoff.show.plot_weights import ShownWeights, shown_weights
 from bakeoff.show.predictions import Predictions, confident_mistakes, fooled_all, predictions
 from bakeoff.show.table import is_number, show
 
@@ -26,12 +28,16 @@ _CONTENTS = (
     ("confusions", "Confusions"),
     ("mistakes", "Confident mistakes"),
     ("classes", "Classes"),
+    ("weights", "Learned weights"),
     ("models", "Models and recipes"),
     ("findings", "Findings"),
     ("claims", "Claims"),
     ("methods", "Methods"),
     ("looks", "Test looks"),
 )
+
+WEIGHT_BUDGET = 2_500_000
+"""Bytes of all pictures of weights; those of further entries are only in figures/."""
 
 
 def render_page(contest: Contest, judgement: Judgement, drawings: Drawings) -> str:
@@ -47,12 +53,14 @@ def render_page(contest: Contest, judgement: Judgement, drawings: Drawings) -> s
         script=script,
         script_hash=f"sha256-{digest}",
         failures=prose.failures(contest, results),
-        **_story(results),
+        **_story(results, drawings),
         **_tables(results),
         **_models(results),
         **_pictures(contest, judgement),
         figures=drawings.inline,
-        entry_curves=drawings.entry_curves,
+        timed=drawings.timed,
+        curves=drawings.curves,
+        **_weights(drawings),
     )
 
 
@@ -77,8 +85,8 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _story(results: Results) -> dict[str, Any]:
-    have = {"verdicts": results.pairs, "claims": results.claims}
+def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
+    have = {"verdicts": results.pairs, "claims": results.claims, "weights": drawings.weights}
     found = [f for f in results.findings if f.status == "found"]
     order = {"serious": 0, "warning": 1, "info": 2}
     whens = sorted(look.when for look in results.looks)
@@ -87,6 +95,8 @@ def _story(results: Results) -> dict[str, Any]:
         "facts": prose.headline_facts(results),
         "tied": sum(e.best_group for e in results.entries),
         "kinds": "; ".join(tables.interval_kinds(results)) or "none with these runs",
+        "points": POINTS if any(max(e.epochs.values) > POINTS for e in results.entries) else 0,
+        "loss_kinds": len({e.recipe["loss"] for e in results.entries}),
         "margin": numbers.decimal(100 * results.margin, 1),
         "pair_count": numbers.plural(len(results.pairs), "pair"),
         "recipes_known": any(p.recipes for p in results.pairs),
@@ -133,9 +143,11 @@ def _tables(results: Results) -> dict[str, Any]:
             "pairs": tables.pairs(results),
             "cost": tables.cost(results),
             "top": tables.top_confusions(results),
+            "superclasses": class_tables.superclass_accuracy(results),
             "claims": tables.claims(results),
         },
-        "class_tables": [tables.entry_classes(e) for e in results.entries],
+        "entry_classes": [class_tables.entry_classes(e) for e in results.entries],
+        "entry_superclasses": [class_tables.entry_superclasses(e) for e in results.entries],
     }
 
 
@@ -148,6 +160,19 @@ def _models(results: Results) -> dict[str, Any]:
         "hardware": prose.hardware_words(results.environment),
         "versions": prose.version_rows(results.environment),
     }
+
+
+def _weights(drawings: Drawings) -> dict[str, Any]:
+    """By entry in the order of the ranking, as many as the budget allows, the first in any case."""
+    shown: list[tuple[str, ShownWeights]] = []
+    left = WEIGHT_BUDGET
+    for name, pictures in drawings.weights.items():
+        one = shown_weights(pictures)
+        left -= len(one.sheet)
+        if left >= 0 or not shown:
+            shown.append((name, one))
+    known = {name for name, _ in shown}
+    return {"weights": shown, "weights_left_out": [name for name in drawings.weights if name not in known]}
 
 
 @dataclass(frozen=True)
@@ -165,6 +190,7 @@ def _pictures(contest: Contest, judgement: Judgement) -> dict[str, Any]:
     kept = affordable(every)
     labels = contest.dataset.test.labels.numpy()
     classes = [escape.tidy(c) for c in contest.dataset.classes]
+    above = list(contest.dataset.superclasses)
     sprite = make_sprite(contest.dataset.test.images, labels, kept)
     wrong = confident_mistakes(kept[0], labels).tolist() if kept else []
     fooled = fooled_all(kept, labels)
@@ -172,7 +198,7 @@ def _pictures(contest: Contest, judgement: Judgement) -> dict[str, Any]:
     return {
         "sprite": sprite,
         "pictured": kept,
-        "data": escape.json_script(page_data(kept, labels, classes, sprite)) if kept else "",
+        "data": escape.json_script(page_data(kept, labels, classes, above, sprite)) if kept else "",
         "mistakes": [_shown(classes, *row) for row in wrong],
         "fooled": [_fooled(classes, *row) for row in fooled[:FOOLED].tolist()],
         "fooled_total": len(fooled) if runs > 1 else 0,

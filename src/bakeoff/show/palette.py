@@ -67,7 +67,13 @@ def style(index: int) -> Style:
     return Style(f"c{index % SERIES}", _SHAPES[index % len(_SHAPES)], _DASHES[index % len(_DASHES)])
 
 
+def rgb(color: str) -> tuple[int, int, int]:
+    """#d55e00 -> (213, 94, 0)"""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue
+
+
 def css(colors: dict[str, str]) -> str:
     """The roles as CSS custom properties; `--heat` is the error colour as numbers, for cells of any opacity."""
-    heat = " ".join(str(int(colors["error"][i : i + 2], 16)) for i in (1, 3, 5))
+    heat = " ".join(str(part) for part in rgb(colors["error"]))
     return "".join(f"--{name}:{value};" for name, value in colors.items()) + f"--heat:{heat};"

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import base64
-import io
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image
 
+from bakeoff.show import escape
+from bakeoff.show.class_order import class_order
 from bakeoff.show.predictions import Predictions, cells, confident_mistakes, first_pictures, fooled_all
+from bakeoff.show.sheet import LARGEST, data_uri, encode, reduced, sheet
 
 BUDGET = 1_600_000
 """Bytes of the sheet before base64, so that a report of Fashion-MNIST stays under 3 MB."""
 PREDICTION_BUDGET = 800_000
-LARGEST = 64
-"""Pixels a side: larger pictures are shown smaller."""
 FOOLED = 12
 ERRORS, RIGHT = 60, 20
 """Pictures of an off-diagonal cell, of a diagonal cell."""
@@ -68,30 +67,19 @@ def _by_need(labels: np.ndarray, everyone: list[Predictions]) -> np.ndarray:
 def _sheet(images: torch.Tensor, wanted: np.ndarray, count: int, form: str) -> tuple[Sprite, int]:
     kept = np.sort(wanted[:count])
     tiles = _tiles(images[torch.from_numpy(kept)])
-    n, h, w, c = tiles.shape
+    n, h, w, _ = tiles.shape
     columns = max(1, min(n, math.ceil(math.sqrt(n * h / w))))
-    rows = max(1, math.ceil(n / columns))
-    sheet = np.zeros((rows * h, columns * w, c), np.uint8)
-    for i, tile in enumerate(tiles):
-        row, column = divmod(i, columns)
-        sheet[row * h : (row + 1) * h, column * w : (column + 1) * w] = tile
-    out = io.BytesIO()
-    picture = Image.fromarray(sheet[:, :, 0] if c == 1 else sheet)
-    picture.save(out, form, **({"optimize": True} if form == "PNG" else {"quality": 80, "method": 4}))
-    uri = f"data:image/{form.lower()};base64,{base64.b64encode(out.getvalue()).decode()}"
+    content = encode(sheet(tiles, columns), form)
     zoom = max(1, round(56 / max(h, w)))
-    return Sprite([int(i) for i in kept], columns, w, h, zoom, len(wanted) - len(kept), uri), out.tell()
+    uri = data_uri(content, form)
+    return Sprite([int(i) for i in kept], columns, w, h, zoom, len(wanted) - len(kept), uri), len(content)
 
 
 def _tiles(images: torch.Tensor) -> np.ndarray:
     """uint8 [N, h, w, 1 or 3]; any other number of channels shows its first, large pictures are reduced."""
-    c, h, w = images.shape[1:]
-    images = images if c in (1, 3) else images[:, :1]
-    if max(h, w) > LARGEST:
-        scale = LARGEST / max(h, w)
-        size = (max(1, round(h * scale)), max(1, round(w * scale)))
-        small = [torch.nn.functional.interpolate(part.float(), size, mode="area") for part in images.split(64)]
-        images = torch.cat(small).round().to(torch.uint8) if small else images[:, :, : size[0], : size[1]]
+    images = images if images.shape[1] in (1, 3) else images[:, :1]
+    if max(images.shape[2:]) > LARGEST:
+        images = torch.cat([reduced(part.float()).round().to(torch.uint8) for part in images.split(64)])
     return images.permute(0, 2, 3, 1).contiguous().numpy()
 
 
@@ -102,8 +90,11 @@ def affordable(everyone: list[Predictions]) -> list[Predictions]:
     return [Predictions(p.name, p.seeds[:1], p.predicted[:1], p.confidence[:1]) for p in everyone]
 
 
-def page_data(everyone: list[Predictions], labels: np.ndarray, classes: list[str], sprite: Sprite) -> dict:
+def page_data(
+    everyone: list[Predictions], labels: np.ndarray, classes: list[str], superclasses: list[str], sprite: Sprite
+) -> dict:
     """What the page's script reads; see templates/report.js."""
+    order, blocks = class_order(len(classes), superclasses)
     kind = "<u1" if len(classes) <= 256 else "<u2"
 
     def text(values: np.ndarray, dtype: str) -> str:
@@ -111,6 +102,8 @@ def page_data(everyone: list[Predictions], labels: np.ndarray, classes: list[str
 
     return {
         "classes": classes,
+        "order": order.tolist(),
+        "blocks": [[escape.tidy(b.name), b.start, b.size] for b in blocks],
         "bytes": int(kind[-1]),
         "labels": text(labels, kind),
         "entries": [

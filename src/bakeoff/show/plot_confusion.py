@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from bakeoff.judge.results import EntryResult
+from bakeoff.judge.results import DatasetResult, EntryResult
+from bakeoff.show.class_order import class_order
 from bakeoff.show.escape import tidy
 from bakeoff.show.numbers import percent
 from bakeoff.show.scene import Area, Line, Point, Scene, Text, box, fit
 
 LEVELS = 12
 MAX_NUMBERS = 20
-"""Up to so many classes the cells carry numbers; up to three times as many the rows carry names."""
+"""Up to so many classes the cells carry numbers."""
+MAX_NAMES = 120
+"""Up to so many the rows and columns carry names ..."""
+SMALL = 30
+"""... and from so many on those of the superclasses, where there are some."""
 
 
 def row_shares(confusion: list[list[int]] | np.ndarray) -> np.ndarray:
@@ -26,41 +31,52 @@ def shade(share: float, top: float) -> float:
     return 0.0 if share <= 0 else 0.04 + 0.86 * min(share / top, 1) ** 0.65
 
 
-def plot_confusion(entry: EntryResult, classes: list[str], width: float = 760) -> Scene:
-    """All seeds together. The diagonal is grey and quiet: what stands out is error."""
-    k = len(classes)
-    shares = row_shares(entry.confusion)
-    named = k <= 3 * MAX_NUMBERS
-    left, top = (150.0, 104.0) if named else (40.0, 40.0)
-    right = 40.0 if named else 12.0
+def plot_confusion(entry: EntryResult, dataset: DatasetResult, width: float = 760) -> Scene:
+    """All seeds together. The diagonal is grey and quiet: what stands out is error. Classes of one superclass stand
+    side by side, with lines between the blocks."""
+    k = len(dataset.classes)
+    order, blocks = class_order(k, dataset.superclasses)
+    classes = [dataset.classes[i] for i in order]
+    shares = row_shares(np.array(entry.confusion)[np.ix_(order, order)])
+    coarse = bool(blocks) and k >= SMALL
+    named = k <= MAX_NAMES or coarse
+    left, top, right = (196.0, 150.0, 80.0) if coarse else (150.0, 104.0, 60.0) if named else (40.0, 40.0, 12.0)
     cell = min((width - left - right) / k, 60)
-    scene = Scene(
-        left + cell * k + right, top + cell * k + 14, f"Confusions of {tidy(entry.name)}", _alt(entry, classes)
-    )
-    scene.add(
-        Text(
-            10, 18, fit(f"{tidy(entry.name)}: true class on rows, % of the row", 12.5, scene.width - 20), 12.5, "muted"
+    title = f"Confusions of {tidy(entry.name)}"
+    scene = Scene(left + cell * k + right, top + cell * k + 14, title, _alt(entry, dataset.classes))
+    words = f"{tidy(entry.name)}: true class on rows, % of the row"
+    words += ", classes by superclass" if blocks else ""
+    scene.add(Text(10, 18, fit(words, 12.5, scene.width - 20), 12.5, "muted"))
+    _cells(scene, shares, left, top, cell)
+    if k <= MAX_NUMBERS:
+        _numbers(scene, shares, left, top, cell)
+    if coarse:
+        _names(scene, [(b.name, b.start + b.size / 2, b.size * cell) for b in blocks], left, top, cell)
+    elif named:
+        _names(scene, [(name, i + 0.5, cell) for i, name in enumerate(classes)], left, top, cell)
+    edge = cell * k
+    for at in (0, *(b.start for b in blocks[1:])):
+        color = "faint" if at else "rule"
+        scene.add(
+            Line(((left, top + at * cell), (left + edge, top + at * cell)), color, 1, opacity=0.7),
+            Line(((left + at * cell, top), (left + at * cell, top + edge)), color, 1, opacity=0.7),
         )
-    )
+    return scene
+
+
+def _cells(scene: Scene, shares: np.ndarray, left: float, top: float, cell: float) -> None:
+    """Errors in a few levels of one colour, a node each; the diagonal in grey."""
     errors = shares.copy()
     np.fill_diagonal(errors, 0)
+    gap = 1 if cell > 6 else 0
     levels: dict[int, list[tuple[Point, ...]]] = {}
     for i, j in np.argwhere(errors > 0):
         level = round(LEVELS * shade(errors[i, j], errors.max()))
-        gap = 1 if cell > 6 else 0
         levels.setdefault(level, []).append(box(left + j * cell, top + i * cell, cell - gap, cell - gap))
     for level, rings in sorted(levels.items()):
         scene.add(Area(tuple(rings), "error", max(level, 1) / LEVELS))
-    diagonal = tuple(box(left + i * cell, top + i * cell, cell - 1, cell - 1) for i in range(k))
+    diagonal = tuple(box(left + i * cell, top + i * cell, cell - gap, cell - gap) for i in range(len(shares)))
     scene.add(Area(diagonal, "faint", 0.16))
-    if k <= MAX_NUMBERS:
-        _numbers(scene, shares, left, top, cell)
-    if named:
-        _names(scene, classes, left, top, cell)
-    scene.add(
-        Line(((left, top), (left + cell * k, top)), "rule", 1), Line(((left, top), (left, top + cell * k)), "rule", 1)
-    )
-    return scene
 
 
 def _numbers(scene: Scene, shares: np.ndarray, left: float, top: float, cell: float) -> None:
@@ -75,13 +91,14 @@ def _numbers(scene: Scene, shares: np.ndarray, left: float, top: float, cell: fl
             scene.add(Text(*at, percent(share, digits)[:-1], size, color, "middle"))
 
 
-def _names(scene: Scene, classes: list[str], left: float, top: float, cell: float) -> None:
-    size = min(12, max(5, cell * 0.8))
-    for i, name in enumerate(classes):
-        middle = i * cell + cell / 2
-        words = fit(tidy(name), size, 132)
+def _names(scene: Scene, names: list[tuple[str, float, float]], left: float, top: float, cell: float) -> None:
+    """`names`: (name, its place in cells, the pixels it may take)."""
+    for name, place, room in names:
+        size = min(12, max(5, room * 0.8))
+        middle = place * cell
+        words = fit(tidy(name), size, left - 18)
         scene.add(Text(left - 7, top + middle + size * 0.35, words, size, "ink", "end", title=tidy(name)))
-        short = fit(tidy(name), size, 104)
+        short = fit(tidy(name), size, (top - 26) / 0.766)  # sin 50°
         scene.add(Text(left + middle + size * 0.35, top - 6, short, size, "ink", rotate=-50, title=tidy(name)))
 
 

@@ -44,7 +44,8 @@ def _scatter(results, width, xs, spans, title, alt, form, label) -> Scene:
     height = 330 + 9 * max(0, len(results.entries) - 8)
     scene = Scene(width, height, title, alt)
     bounds = [v for e in results.entries for v in _bounds(e)]
-    x, y = logarithmic(xs, 48, width - 12), linear(bounds, height - 46, 28)
+    costs = [v for span in spans for v in span] if spans else xs
+    x, y = logarithmic(costs, 48, width - 12), linear(bounds, height - 46, 28)
     scene.add(Text(10, 14, "test accuracy, %", 11.5, "muted"))
     y_axis(scene, y, 44, width - 8)
     x_axis(scene, x, height - 46, form, 5 if width > 500 else 4, label)

@@ -13,7 +13,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
 from bakeoff.show.palette import LIGHT
-from bakeoff.show.scene import Area, Dot, Line, Point, Scene, Text, marker
+from bakeoff.show.scene import Area, Dot, Line, Pixels, Point, Scene, Text, marker
 
 DPI = 100
 SCALE = 2
@@ -56,6 +56,10 @@ def _outline(rings: tuple[tuple[Point, ...], ...]) -> Outline:
 
 
 def _paint(axes, mark, order: int) -> None:
+    if isinstance(mark, Pixels):
+        extent = (mark.x, mark.x + mark.width, mark.y + mark.height, mark.y)
+        axes.imshow(mark.values, extent=extent, interpolation="nearest", aspect="auto", zorder=order)
+        return
     color = LIGHT[mark.color]
     if isinstance(mark, Line):
         xs, ys = zip(*mark.points, strict=True)

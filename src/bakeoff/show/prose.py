@@ -8,9 +8,8 @@ from typing import Any
 from bakeoff.errors import BakeoffError
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.results import DatasetResult, EntryResult, Results
-from bakeoff.models import build
 from bakeoff.models import table as layer_table
-from bakeoff.recipe import Recipe
+from bakeoff.show.network import network_of
 from bakeoff.show.numbers import count, plural, seconds
 from bakeoff.show.table import Column, Table
 
@@ -73,13 +72,10 @@ class Build:
 
 def build_of(entry: EntryResult, dataset: DatasetResult) -> Build:
     """The layers with output shape, weights and the formula that counts them."""
-    c, h, w = dataset.shape
     try:
-        layers = Recipe.model_validate(entry.recipe).layers
-        network = build(entry.model, input_shape=(c, h, w), classes=len(dataset.classes), **layers)
         rows = tuple(
             (r.name, r.kind, " × ".join(str(n) for n in r.output_shape), r.parameters, r.buffers or None, r.formula)
-            for r in layer_table(network)
+            for r in layer_table(network_of(entry, dataset))
         )
     except (BakeoffError, ValueError, KeyError, TypeError) as error:
         return Build(None, f"the layers of this model cannot be listed: {error}")

@@ -12,13 +12,14 @@ from bakeoff.show.story import render_markdown
 from bakeoff.show.table import to_csv, to_tex
 from bakeoff.show.tables import all_tables
 
-_BY_ENTRY = ("curves-*.svg", "curves-*.png", "confusion-*.svg", "confusion-*.png")
+_VARYING = ("figures/curves-*", "figures/confusion-*", "figures/weights-*", "figures/steps*", "tables/superclass*")
+_FORMS = (".svg", ".png", ".csv", ".tex")
 
 
 def write_report(contest: Contest, judgement: Judgement, out: Path) -> Path:
     """Write report.html, report.md, tables/*.csv|tex and figures/*.svg|png under `out`; return report.html's path.
 
-    Each file appears whole or not at all; figures of entries that an earlier report had and this one lacks go.
+    Each file appears whole or not at all; what an earlier report drew and this one does not goes.
     Nothing is computed anew: every number is the judge's, pictures come from the dataset and the opened logits.
     """
     drawings = draw(contest, judgement.results)
@@ -31,10 +32,9 @@ def write_report(contest: Contest, judgement: Judgement, out: Path) -> Path:
     for name, content in files.items():
         write_bytes(out / name, content)
         (out / name).chmod(0o644)  # a report is there to be served and shared
-    for pattern in _BY_ENTRY:
-        for path in (out / "figures").glob(pattern):
-            if f"figures/{path.name}" not in files:
-                path.unlink()
+    for path in (path for pattern in _VARYING for path in out.glob(pattern)):
+        if path.suffix in _FORMS and f"{path.parent.name}/{path.name}" not in files:
+            path.unlink()
     return out / "report.html"
 
 

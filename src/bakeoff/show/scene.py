@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 Point = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
 
@@ -64,7 +66,20 @@ class Text:
     title: str = ""
 
 
-Mark = Line | Area | Dot | Text
+@dataclass(frozen=True, eq=False)
+class Pixels:
+    """A picture, uint8 [h, w, 3], that fills a box; each of its pixels keeps hard edges. Its colours are its own: no
+    theme changes them."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    values: np.ndarray
+    title: str = ""
+
+
+Mark = Line | Area | Dot | Text | Pixels
 
 
 @dataclass
@@ -105,6 +120,17 @@ def fit(text: str, size: float, width: float) -> str:
     while text and text_width(text + "…", size) > width:
         text = text[:-1]
     return text.rstrip() + "…"
+
+
+def wrap(text: str, size: float, width: float) -> list[str]:
+    """`text` in lines of at most `width` pixels, broken at spaces; a longer word is shortened."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and text_width(f"{lines[-1]} {word}", size) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(fit(word, size, width))
+    return lines
 
 
 def marker(shape: str, x: float, y: float, r: float) -> tuple[Point, ...]:

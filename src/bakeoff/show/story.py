@@ -5,6 +5,7 @@ from __future__ import annotations
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.results import Results
 from bakeoff.show import numbers, prose, tables
+from bakeoff.show.class_tables import superclass_accuracy
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.escape import markdown
 from bakeoff.show.table import to_markdown
@@ -13,7 +14,8 @@ from bakeoff.show.table import to_markdown
 def render_markdown(contest: Contest, results: Results, drawings: Drawings) -> str:
     """The whole report as GitHub-flavoured Markdown; every name in it is escaped."""
     parts = [*_head(results), *_ranking(contest, results, drawings), *_verdicts(results), *_curves(drawings)]
-    parts += [*_errors(results, drawings), *_models(results), *_findings(results), *_methods(results)]
+    parts += [*_errors(results, drawings), *_weights(drawings), *_models(results), *_findings(results)]
+    parts += _methods(results)
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
@@ -68,8 +70,15 @@ def _curves(drawings: Drawings) -> list[str]:
         _figure(drawings, "seconds"),
         "## Learning curves",
         _figure(drawings, "curves"),
-        *(_figure(drawings, stem) for stem in _named(drawings, "curves-") if not stem.endswith("-seconds")),
+        _figure(drawings, "curves-seconds"),
+        *(_figure(drawings, stem) for stem in _named(drawings, "steps")),
+        *(_figure(drawings, f"curves-{stem}") for stem in drawings.stems),
     ]
+
+
+def _weights(drawings: Drawings) -> list[str]:
+    found = [_figure(drawings, stem) for stem in _named(drawings, "weights-")]
+    return ["## Learned weights", *found] if found else []
 
 
 def _errors(r: Results, drawings: Drawings) -> list[str]:
@@ -78,6 +87,7 @@ def _errors(r: Results, drawings: Drawings) -> list[str]:
         *(_figure(drawings, stem) for stem in _named(drawings, "confusion-")),
         "Percent of the true class's images, then the count over all seeds:",
         to_markdown(tables.top_confusions(r)),
+        "### Superclasses\n\n" + to_markdown(superclass_accuracy(r)) if r.dataset.superclasses else "",
         "## Class by class",
         "\n".join(f"- **{markdown(e.name)}**: {markdown(e.sentence)}" for e in r.entries),
         "All classes of all entries: [tables/classes.csv](tables/classes.csv).",

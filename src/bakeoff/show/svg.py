@@ -6,7 +6,8 @@ from collections.abc import Callable
 from html import escape
 
 from bakeoff.show.palette import LIGHT
-from bakeoff.show.scene import Area, Dot, Line, Mark, Point, Scene, Text, marker
+from bakeoff.show.scene import Area, Dot, Line, Mark, Pixels, Point, Scene, Text, marker
+from bakeoff.show.sheet import data_uri, encode
 
 FONTS = "-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 
@@ -45,6 +46,10 @@ def _path(points: tuple[Point, ...]) -> str:
 
 def _mark(mark: Mark, paint: Paint) -> str:
     title = f"<title>{escape(mark.title)}</title>" if mark.title else ""
+    if isinstance(mark, Pixels):
+        place = f'x="{_n(mark.x)}" y="{_n(mark.y)}" width="{_n(mark.width)}" height="{_n(mark.height)}"'
+        look = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
+        return _close(f'<image {place} href="{data_uri(encode(mark.values))}" {look}', "image", title)
     opacity = f' opacity="{mark.opacity:.2g}"' if not isinstance(mark, Text) and mark.opacity < 1 else ""
     color = paint(mark.color)
     if isinstance(mark, Line):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from bakeoff.judge.results import EntryResult, Interval, Results
+from bakeoff.show.class_tables import classes, errors, superclass_accuracy, superclasses
 from bakeoff.show.table import Column, Table
 
 
 def all_tables(results: Results) -> list[Table]:
     """Every table that becomes a file."""
     tables = [ranking(results), pairs(results), classes(results), confusions(results), cost(results)]
+    tables += [superclass_accuracy(results), superclasses(results)] if results.dataset.superclasses else []
     return tables + ([claims(results)] if results.claims else [])
 
 
@@ -96,59 +98,12 @@ def pairs(results: Results) -> Table:
     return Table("pairs", "Every pair: two claims, two rows", columns, tuple(rows), strong, tuple(anchors))
 
 
-_CLASS_COLUMNS = (
-    Column("class", "class", "name"),
-    Column("support", "images", "count"),
-    Column("precision", "precision", "percent"),
-    Column("recall", "recall", "percent"),
-    Column("recall_interval", "95% interval", "interval"),
-    Column("f1", "F1", "percent"),
-    Column("taken_for", "taken for", "name"),
-    Column("taken_for_share", "share", "percent"),
-)
-
-
-def _class_rows(entry: EntryResult) -> list[tuple]:
-    hardest = sorted(entry.classes, key=lambda c: (c.recall, c.name))
-    return [
-        (
-            c.name,
-            c.support,
-            c.precision,
-            c.recall,
-            c.recall_interval,
-            c.f1,
-            c.taken_for,
-            c.taken_for_share if c.taken_for else None,
-        )
-        for c in hardest
-    ]
-
-
-def entry_classes(entry: EntryResult) -> Table:
-    """One entry's classes, hardest first."""
-    return Table(f"classes of {entry.name}", "Hardest class first", _CLASS_COLUMNS, tuple(_class_rows(entry)))
-
-
-def classes(results: Results) -> Table:
-    rows = tuple((e.name, *row) for e in results.entries for row in _class_rows(e))
-    columns = (Column("entry", "entry", "name"), *_CLASS_COLUMNS)
-    return Table("classes", "Classes of every entry, hardest first", columns, rows)
-
-
-def _errors(entry: EntryResult) -> np.ndarray:
-    """int64 [K, K]: the confusion counts without the diagonal."""
-    counts = np.array(entry.confusion, np.int64)
-    np.fill_diagonal(counts, 0)
-    return counts
-
-
 def confusions(results: Results) -> Table:
     """Every confusion that happened: counts over all seeds and the share of the true class's images."""
     names = results.dataset.classes
     rows = []
     for entry in results.entries:
-        counts, totals = _errors(entry), np.array(entry.confusion).sum(1)
+        counts, totals = errors(entry), np.array(entry.confusion).sum(1)
         for flat in np.argsort(-counts, axis=None, kind="stable"):
             i, j = divmod(int(flat), len(names))
             if counts[i, j] == 0:
@@ -164,10 +119,12 @@ def confusions(results: Results) -> Table:
     return Table("confusions", "Confusions, most frequent first", columns, tuple(rows))
 
 
-def top_confusions(results: Results, count: int = 12) -> Table:
-    """The pairs of classes confused most over all entries; for each entry the share of the row and the count."""
-    names = results.dataset.classes
-    shares = [_errors(e) / np.maximum(np.array(e.confusion).sum(1, keepdims=True), 1) for e in results.entries]
+def top_confusions(results: Results) -> Table:
+    """The pairs of classes confused most over all entries, 12 of them or 20 of many classes; for each entry the share
+    of the row and the count."""
+    names, above = results.dataset.classes, results.dataset.superclasses
+    count = 12 if len(names) <= 20 else 20
+    shares = [errors(e) / np.maximum(np.array(e.confusion).sum(1, keepdims=True), 1) for e in results.entries]
     total = np.sum(shares, 0)
     rows = []
     for flat in np.argsort(-total, axis=None, kind="stable")[:count]:
@@ -176,10 +133,12 @@ def top_confusions(results: Results, count: int = 12) -> Table:
             cells = (
                 f"{100 * s[i, j]:.1f}% ({e.confusion[i][j]:,})" for s, e in zip(shares, results.entries, strict=True)
             )
-            rows.append((names[i], names[j], *cells))
+            where = (above[i] if above[i] == above[j] else f"{above[i]} → {above[j]}",) if above else ()
+            rows.append((names[i], names[j], *where, *cells))
     columns = (
         Column("true", "true class", "name"),
         Column("predicted", "taken for", "name"),
+        *((Column("superclass", "superclass", "name"),) if above else ()),
         *(Column(f"entry_{n}", e.name, "count") for n, e in enumerate(results.entries)),
     )
     return Table("top-confusions", "Most frequent confusions", columns, tuple(rows))

@@ -47,9 +47,6 @@
   document.querySelectorAll(".versus a").forEach((a) => a.addEventListener("click", () => { $("pair-details").open = true; }));
   reveal();
 
-  document.querySelectorAll("input[name=axis]").forEach((input) =>
-    input.addEventListener("change", () => { $("curves").dataset.axis = input.value; }));
-
   // ---- confusion matrix and pictures
   if (!$("report-data")) return;
   const data = JSON.parse($("report-data").textContent);
@@ -111,46 +108,61 @@
     return item;
   };
 
+  // Classes stand in the order of the data, those of one superclass side by side; `at` = true class x K + said class.
+  const { order, blocks } = data;
+  const spot = [];
+  order.forEach((c, i) => { spot[c] = i; });
+  const starts = new Set(blocks.map(([, start]) => start));
+  const above = [];
+  for (const [name, start, count] of blocks) for (const c of order.slice(start, start + count)) above[c] = name;
+
   const grid = $("grid");
-  const size = Math.min(52, Math.max(7, Math.floor((grid.parentElement.clientWidth - (innerWidth < 600 ? 84 : 160)) / K) - 1));
+  const gap = K > 30 ? 0 : 1;
+  const room = grid.parentElement.clientWidth - (innerWidth < 600 ? 84 : 160);
+  const size = Math.min(52, Math.max(6, Math.floor(room / K) - gap));
   grid.style.setProperty("--cell", `${size}px`);
   grid.classList.toggle("large", K > 30);
   const named = size >= 13;
+  const coarse = !named && blocks.length > 0;
   const cells = [];
-  let focus = 0;
+  let focus = order[0] * K + order[0];
+
+  /** A heading over `count` columns or beside as many rows; its words only where they have room. */
+  const heading = (name, scope, count, cls) => {
+    const th = make("th", undefined, cls);
+    const shown = named || (coarse && size * count >= 11) ? name : "";
+    th.append(scope === "col" ? make("span", shown) : shown);
+    th.scope = scope === "col" && count > 1 ? "colgroup" : scope === "row" && count > 1 ? "rowgroup" : scope;
+    if (scope === "col") th.colSpan = count; else th.rowSpan = count;
+    th.title = name;
+    return th;
+  };
 
   const build = () => {
     const head = make("tr");
     head.append(make("td", "true ↓ said →"));
-    for (const name of names) {
-      const th = make("th");
-      th.scope = "col";
-      th.append(make("span", named ? name : ""));
-      th.title = name;
-      head.append(th);
-    }
+    if (coarse) for (const [name, , count] of blocks) head.append(heading(name, "col", count, "block"));
+    else for (const c of order) head.append(heading(names[c], "col", 1));
     const thead = make("thead");
-    if (named) thead.append(head);
+    if (named || coarse) thead.append(head);
     const body = make("tbody");
-    for (let t = 0; t < K; t++) {
-      const row = make("tr");
+    order.forEach((t, i) => {
+      const row = make("tr", undefined, starts.has(i) && i ? "above" : "");
       row.setAttribute("role", "row");
-      const th = make("th", named ? names[t] : "");
-      th.scope = "row";
-      th.title = names[t];
-      row.append(th);
-      for (let p = 0; p < K; p++) {
-        const td = make("td");
+      if (!coarse) row.append(heading(names[t], "row", 1));
+      else if (starts.has(i)) row.append(heading(above[t], "row", blocks.find(([, start]) => start === i)[2], "block"));
+      order.forEach((p, j) => {
+        const td = make("td", undefined, starts.has(j) && j ? "left" : "");
         td.setAttribute("role", "gridcell");
-        td.dataset.at = cells.length;
+        td.dataset.at = t * K + p;
         td.tabIndex = -1;
-        cells.push(td);
+        cells[t * K + p] = td;
         row.append(td);
-      }
+      });
       body.append(row);
-    }
+    });
     grid.replaceChildren(thead, body);
-    cells[0].tabIndex = 0;
+    cells[focus].tabIndex = 0;
   };
 
   let counts = new Float64Array(K * K);
@@ -168,7 +180,8 @@
       const right = at % (K + 1) === 0;
       const value = share(at);
       const opacity = right || value === 0 ? 0 : 0.04 + 0.86 * (value / top) ** 0.65;
-      td.className = right ? "right" : opacity > 0.62 ? "strong" : "";
+      td.classList.toggle("right", right);
+      td.classList.toggle("strong", !right && opacity > 0.62);
       td.style.background = opacity ? `rgb(var(--heat) / ${opacity.toFixed(3)})` : "";
       const digits = value < 0.0995 && !right && size > 40 ? 1 : 0;
       if (size >= 17) td.textContent = counts[at] === 0 ? "" : asCount ? whole(counts[at]) : value < 0.005 ? "·" : (100 * value).toFixed(digits);
@@ -179,7 +192,8 @@
   const sentence = (at) => {
     const t = Math.floor(at / K), p = at % K;
     const what = t === p ? `${names[t]}, recognised` : `${names[t]} taken for ${names[p]}`;
-    return `${what}: ${whole(counts[at])} of ${whole(totals[t])}, ${(100 * share(at)).toFixed(1)}%`;
+    const where = t === p || !blocks.length ? "" : above[t] === above[p] ? ` (both ${above[t]})` : ` (${above[t]}, ${above[p]})`;
+    return `${what}${where}: ${whole(counts[at])} of ${whole(totals[t])}, ${(100 * share(at)).toFixed(1)}%`;
   };
 
   let open = -1;
@@ -225,10 +239,11 @@
   });
   grid.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    const t = Math.floor(focus / K), p = focus % K;
-    if (step) move(Math.min(K - 1, Math.max(0, t + step[0])) * K + Math.min(K - 1, Math.max(0, p + step[1])));
-    else if (event.key === "Home") move(t * K);
-    else if (event.key === "End") move(t * K + K - 1);
+    const row = spot[Math.floor(focus / K)], column = spot[focus % K];
+    const within = (i) => order[Math.min(K - 1, Math.max(0, i))];
+    if (step) move(within(row + step[0]) * K + within(column + step[1]));
+    else if (event.key === "Home") move(within(row) * K + order[0]);
+    else if (event.key === "End") move(within(row) * K + order[K - 1]);
     else if (event.key === "Enter" || event.key === " ") show(focus);
     else return;
     event.preventDefault();
