@@ -70,6 +70,14 @@ def test_a_curve_is_where_its_accuracies_are(tmp_path):
     assert np.polyval(to_seconds, [x for x, _ in line.points]) == pytest.approx(run.curve("seconds"), abs=1e-6)
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 3, 5, 8, 30])
+def test_epochs_are_marked_at_whole_ones(tmp_path, epochs):
+    scene = drawn(make_contest(tmp_path, {"cnn": 0.9}, seeds=1, epochs=epochs), "epochs")
+    marks = [m.text for m in scene.marks if isinstance(m, Text) and m.anchor == "middle" and m.size == 11]
+    assert marks
+    assert all(0 <= int(mark) <= epochs for mark in marks)
+
+
 def two_kinds(folder) -> Contest:
     dataset = make_dataset()
     plain, squared = (make_run(folder, dataset, accuracy=a, parameters=p) for a, p in ((0.9, 10), (0.8, 20)))

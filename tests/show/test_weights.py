@@ -114,7 +114,7 @@ def test_the_median_seed_by_validation_is_shown_and_named(tmp_path):
     (entry,) = results.entries
     assert np.argsort(entry.validation_accuracy.values).tolist() == [1, 2, 3, 0]
     assert median_run(entry, runs).job.seed == 5
-    assert seed_words(entry, runs[2]) == "seed 5, the median of 4 by validation accuracy"
+    assert seed_words(entry, runs[2]) == "seed 5, the lower median of 4 by validation accuracy"
     p = weight_pictures(entry, runs, results)
     assert p.limit == 5.0
     assert "Weights of seed 5" in p.words

@@ -18,8 +18,9 @@ def median_run(entry: EntryResult, runs: Sequence[Run]) -> Run | None:
 
 
 def seed_words(entry: EntryResult, run: Run) -> str:
-    """`seed 1, the median of 3 by validation accuracy`"""
+    """`seed 1, the median of 3 by validation accuracy`; of an even number it is the lower median."""
     words, n = f"seed {run.job.seed}", len(entry.seeds)
     if n == 1:
         return words
-    return f"{words}, the median of {n} by validation accuracy" if entry.validation_examples else f"{words} of {n}"
+    middle = "median" if n % 2 else "lower median"
+    return f"{words}, the {middle} of {n} by validation accuracy" if entry.validation_examples else f"{words} of {n}"

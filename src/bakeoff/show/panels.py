@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bakeoff.show.axes import Scale, logarithmic
+from bakeoff.show.axes import Scale, logarithmic, x_axis
 from bakeoff.show.courses import Axis, Course
 from bakeoff.show.escape import tidy
 from bakeoff.show.palette import Style, style
@@ -47,6 +47,14 @@ def span(courses: Sequence[Course]) -> tuple[list[float], list[float]]:
 def axis_words(axis: Axis, x: Scale, epochs: str = "epochs") -> str:
     words = epochs if axis == "epochs" else "seconds of training a seed"
     return f"{words}, log scale" if x.log else words
+
+
+def draw_time(scene: Scene, x: Scale, bottom: float, axis: Axis) -> None:
+    """The axis of epochs, at whole ones only, or of seconds."""
+    wanted = 6 if scene.width > NARROW else 5
+    if axis == "epochs" and not x.log:
+        wanted = min(wanted, max(1, int(x.high - x.low)))
+    x_axis(scene, x, bottom, plain, wanted, axis_words(axis, x))
 
 
 def plain(value: float) -> str:

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bakeoff.judge.results import EntryResult, Results
-from bakeoff.show.axes import Scale, tick_format, x_axis, y_axis
+from bakeoff.show.axes import Scale, tick_format, y_axis
 from bakeoff.show.courses import Axis, Course, course
 from bakeoff.show.escape import tidy
 from bakeoff.show.numbers import percent, seconds
 from bakeoff.show.palette import style
-from bakeoff.show.panels import NARROW, Panel, along, axis_words, legend, plain, sides, span
+from bakeoff.show.panels import NARROW, Panel, along, draw_time, legend, plain, sides, span
 from bakeoff.show.scales import Runs, Scales
 from bakeoff.show.scene import Scene, Text
 
@@ -40,7 +40,7 @@ def plot_compare(results: Results, runs: Runs, scales: Scales, width: float = 76
             what = "accuracy, %" if kind == "accuracy" else f"{quantity.replace('_', '-')} loss"
             scene.add(Text(left - 32, y0 - 14, f"{words}: {what}", 11.5, "muted"))
             y_axis(scene, y, left, right, tick_format(y.ticks(5)) if kind == "accuracy" else plain, 5)
-            x_axis(scene, x, y0 + HEIGHT, plain, 6 if width > NARROW else 5, axis_words(axis, x))
+            draw_time(scene, x, y0 + HEIGHT, axis)
             _draw(Panel(scene, x, y), results.entries, courses, kind)
             if width < NARROW or column:
                 y0 += HEIGHT + 82

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bakeoff.judge.results import EntryResult, Landmarks
 from bakeoff.runs.run import Run
-from bakeoff.show.axes import Scale, x_axis, y_axis
+from bakeoff.show.axes import Scale, y_axis
 from bakeoff.show.courses import Axis, course, seconds_at
 from bakeoff.show.escape import tidy
 from bakeoff.show.numbers import count, known, percent
-from bakeoff.show.panels import NARROW, Panel, along, axis_words, plain, sides, span
+from bakeoff.show.panels import NARROW, Panel, along, draw_time, plain, sides, span
 from bakeoff.show.scales import Runs, Scales
 from bakeoff.show.scene import Line, Scene, Text, text_width
 
@@ -36,7 +36,7 @@ def plot_entry(entry: EntryResult, runs: Runs, scales: Scales, width: float = 76
         x = along(*span([c for c in courses.values() if c]), left, right, stretch=False)
         scene.add(Text(left - 32, y0 - 30, "loss" if quantity == "loss" else "accuracy, %", 11.5, "muted"))
         y_axis(scene, y, left, right, None if quantity == "accuracy" else plain, 4)
-        x_axis(scene, x, y0 + PANEL, plain, 6, axis_words(axis, x))
+        draw_time(scene, x, y0 + PANEL, axis)
         for kind, _, color, dash, thick in KINDS:
             if c := courses[kind]:
                 Panel(scene, x, y).course(c, color, thick, dash, 0.13)
