@@ -38,10 +38,12 @@ def chart(board: Board, *, plain: bool = False) -> Table:
     finite = [v for values in curves.values() for v in values if math.isfinite(v)]
     if not finite:
         return table
+    # The first epochs rise far more than the rest; they may lie under the scale, so that the rest can be seen.
+    low, high = sorted(finite)[len(finite) // 10], max(finite)
     # The entries that reported last, in the study's order.
     heard = sorted(shown, key=lambda pair: -pair[1].latest.heard if pair[1].latest else 0)[:LINES]
     for n, entry in sorted(heard, key=lambda pair: pair[0]):
-        line = sparkline(curves[n], min(finite), max(finite), bars=ASCII if plain else BARS)
+        line = sparkline(curves[n], low, high, bars=ASCII if plain else BARS)
         table.add_row(Text(clip(entry.name, 24)), Text(line, COLORS[n % len(COLORS)]), _words(entry, curves[n][-1]))
     if len(shown) > len(heard):
         table.add_row(f"and {len(shown) - len(heard)} more")

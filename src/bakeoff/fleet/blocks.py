@@ -21,8 +21,8 @@ class Block(NamedTuple):
 
 def blocks_of(losses: np.ndarray, first: int = 1, points: int = POINTS) -> tuple[Block, ...]:
     """`losses` [S] of the steps from `first` on, in at most `points` blocks (at least one) of nearly equal length."""
-    every = [Block(first + step, first + step, float(loss)) for step, loss in enumerate(losses)]
-    return tuple(merge(every, max(points, 1)))
+    steps = np.arange(first, first + len(losses))
+    return tuple(_grouped(steps, steps, np.asarray(losses, float), max(points, 1)))
 
 
 def merge(blocks: Sequence[Block], points: int = POINTS) -> list[Block]:
@@ -30,8 +30,15 @@ def merge(blocks: Sequence[Block], points: int = POINTS) -> list[Block]:
     if len(blocks) <= points:
         return list(blocks)
     first, last, loss = np.array(blocks).T
+    return _grouped(first, last, loss, points)
+
+
+def _grouped(first: np.ndarray, last: np.ndarray, loss: np.ndarray, points: int) -> list[Block]:
+    count = min(points, len(loss))
+    if not count:
+        return []
+    starts = np.arange(count) * len(loss) // count
+    ends = np.append(starts[1:], len(loss)) - 1
     steps = last - first + 1
-    starts = np.arange(points) * len(blocks) // points
-    ends = np.append(starts[1:], len(blocks)) - 1
     mean = np.add.reduceat(loss * steps, starts) / np.add.reduceat(steps, starts)
     return [Block(int(a), int(b), float(m)) for a, b, m in zip(first[starts], last[ends], mean, strict=True)]

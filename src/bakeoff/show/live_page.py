@@ -101,7 +101,7 @@ def _frame() -> tuple[jinja2.Template, str, str, str]:
 def headline(board: Board) -> str:
     """How it stands, in a sentence or two."""
     total = len(board.trainings)
-    done = f"{board.count('done'):,} of {counted(total, 'training')} {'are' if total > 1 else 'is'} done"
+    done = f"{board.count('done'):,} of {counted(total, 'training')} {'is' if board.count('done') == 1 else 'are'} done"
     failed = board.count("failed")
     lost = f" {plural(failed, 'training has', 'trainings have')} failed." if failed else ""
     if board.ending == "stopped":

@@ -121,11 +121,14 @@ def _title(name: str, training: Training, quantity: Quantity, value: float) -> s
 
 
 def _range(curves: list[np.ndarray], quantity: Quantity) -> tuple[float, float]:
-    """(low, high) of a panel's scale. A loss far above the others' is cut off, so that the first steps or a diverged
-    training cannot flatten every other curve; such lines leave the panel at its top."""
+    """(low, high) of a panel's scale. A loss far above that of most curves is cut off, so that a diverged training
+    cannot flatten every other curve; its line leaves the panel at the top."""
     values = np.concatenate(curves) if curves else np.array([0.0, 1.0])
-    high = min(values.max(), 5 * float(np.median(values))) if quantity == "loss" else values.max()
-    scale = linear([min(values.min(), high), high], 0, 1, floor=0.0)
+    high = float(values.max())
+    if quantity == "loss" and curves:
+        tops = sorted(float(curve.max()) for curve in curves)
+        high = min(high, 1.5 * tops[(len(tops) - 1) // 2])
+    scale = linear([min(float(values.min()), high), high], 0, 1, floor=0.0)
     return scale.low, min(scale.high, 1.0) if quantity == "accuracy" else scale.high
 
 
