@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench clean
+.PHONY: help setup run test lint bench reproduce clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ test: lint  ## lint, then every test
 bench:  ## time ours beside the usual loop and skorch
 	@scripts/setup.sh bench
 	@$(BIN)/python -m benchmarks
+
+reproduce:  ## STUDY=name [DATA=folder NAME=word MORE="..."]: run a report's study, write its page
+	@scripts/setup.sh dev
+	@$(BIN)/python -m scripts.reproduce $(STUDY) $(if $(DATA),--data $(DATA)) $(if $(NAME),--name $(NAME)) $(MORE)
 
 clean:  ## remove .venv, caches and builds; keeps runs/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
