@@ -10,7 +10,8 @@ import torch
 from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef, Plan, load_plan, make_plan
-from bakeoff.models import build
+from bakeoff.judge import ModelCount
+from bakeoff.models import build, resolve
 from bakeoff.recipe import Job
 from bakeoff.runs import Store
 from bakeoff.study import Study
@@ -82,6 +83,16 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
     every = [job for of_entry in jobs.values() for job in of_entry]
     plan = make_plan(every, networks, len(split.train), load_plan(store.paths.plan))
     return Bench(study, data, dataset, split, jobs, plan, store)
+
+
+def model_counts(study: Study, shape: tuple[int, int, int], classes: int) -> dict[str, ModelCount]:
+    """The weights of every entry's model; needs no data."""
+    return {
+        entry.name: ModelCount.of(
+            build(resolve(entry.model, shape, classes).model, input_shape=shape, classes=classes, **entry.recipe.layers)
+        )
+        for entry in study.entries
+    }
 
 
 def keep_split(bench: Bench) -> None:
