@@ -13,8 +13,6 @@ from bakeoff.judge.intervals import wilson
 from bakeoff.models import build
 
 COUNTS = {"net": ModelCount(10, 10, 0)}
-GRID = (6, 7, 5, 2, 10, 3, 5, 3)
-SEPARABLE = ((30, 30, 27), (30, 30, 3, 256))
 
 
 def problems(**claim) -> list[tuple[str, str]]:

@@ -97,13 +97,17 @@ def _beside(claim: Claim, ours: Measured, entry: EntryResult) -> Judged:
     if gap > allowed:
         better = (ours.mean > found.high) != (metric in LOWER_IS_BETTER)
         verdict = "exceeded" if better else "not reached"
-    seeds = counted(len(entry.seeds), "seed")
+    seeds = "over " + counted(len(entry.seeds), "seed")
     if gap == 0 and not found.is_point:
         evidence = f"ours lies within it; {seeds}{ours.note}"
     else:
         what = "difference" if found.is_point else "difference to the nearer end"
         gap_words, allowed_words = gap_written(metric, gap), gap_written(metric, allowed)
         evidence = f"{what} {gap_words}, allowed {allowed_words} (our half-width and {basis}); {seeds}{ours.note}"
+        if theirs < gap <= allowed:
+            evidence += f"; reproduced only because ours is uncertain by {gap_written(metric, ours.half_width)}"
+    if metric == "seconds":
+        evidence += "; times depend on the machine"
     return Judged(verdict, evidence, ours.mean)
 
 
