@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bakeoff.api.bench import Bench, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.errors import StoreError
-from bakeoff.fleet import Event, Watch, choose_executor, launch, save_plan
+from bakeoff.fleet import Event, Watch, choose_executor, extract, launch, save_plan
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
@@ -64,6 +65,7 @@ def run_study(
         watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
         executor = choose_executor(bench.data, workers, bench.all_jobs[0].device)
         with stop_on_signal() as stop:
+            extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
             launched = launch(packs, executor, paths.root, bench.names(), watch, stop)
         failed, stopped = launched.failed, launched.stopped
     trained = len(bench.done - reused)

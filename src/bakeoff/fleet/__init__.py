@@ -3,6 +3,7 @@
 from bakeoff.fleet.calibrate import calibrate, makespan
 from bakeoff.fleet.events import Event, Watch
 from bakeoff.fleet.executors import InlineExecutor, ProcessExecutor, choose_executor
+from bakeoff.fleet.features import extract, needed_features
 from bakeoff.fleet.launch import Launch, launch
 from bakeoff.fleet.plan import PackPlan, Plan, load_plan, make_plan, save_plan
 from bakeoff.fleet.work import DataRef
@@ -18,9 +19,11 @@ __all__ = [
     "Watch",
     "calibrate",
     "choose_executor",
+    "extract",
     "launch",
     "load_plan",
     "make_plan",
     "makespan",
+    "needed_features",
     "save_plan",
 ]
