@@ -99,7 +99,7 @@ def test_a_score_of_the_set_used_for_choosing() -> None:
     # Best of 8 at n=6,000: 1.42 standard errors of 0.42 points, by luck alone.
     ((_, evidence),) = accuracy(0.88, selected=True, choices=8, n=6_000)
     assert "best of 8 candidates" in evidence
-    assert "0.60 points too high by luck" in evidence
+    assert "up to 0.60 points too high by luck at n=6,000" in evidence
 
 
 @pytest.mark.parametrize(("n", "known"), [(2, 0.5642), (5, 1.1630), (8, 1.4236), (100, 2.5076)])

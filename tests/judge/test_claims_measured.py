@@ -112,7 +112,6 @@ def test_what_was_never_run_is_not_judged(results) -> None:
     assert check(results, entry="later", metric="test_accuracy", reported=0.9).evidence == "no finished run of later"
     both = check(results, better="cnn", than="later")
     assert (both.verdict, both.evidence) == ("not judged", "no finished run of later")
-    assert check(results, entry="cnn", metric="validation_accuracy", reported=0.35, epoch=2).verdict == "not judged"
 
 
 def test_comparisons_go_by_the_verdict(results) -> None:
@@ -120,6 +119,18 @@ def test_comparisons_go_by_the_verdict(results) -> None:
     assert check(results, better="mlp", than="cnn").verdict == "not reached"
     assert check(results, equivalent="cnn", than="mlp").verdict == "not reached"
     assert check(results, faster="cnn", than="mlp").verdict == "not reached"  # all made-up runs take the same time
+
+
+def test_a_figure_after_some_epochs(results) -> None:
+    # Made-up curves rise as accuracy x (1 - exp(-3 e / 5)) over five epochs.
+    second = 0.9 * (1 - math.exp(-6 / 5))
+    early = {"entry": "cnn", "metric": "validation_accuracy", "reported": second}
+    assert check(results, **early, epoch=2).verdict == "reproduced"
+    assert check(results, **early, epoch=2).ours == pytest.approx(second)
+    assert check(results, **early).verdict == "exceeded"
+    late = check(results, **early, epoch=6)
+    assert (late.verdict, late.evidence) == ("not judged", "we have no validation accuracy of cnn after 6 epochs")
+    assert check(results, entry="cnn", metric="test_accuracy", reported=0.5, epoch=2).verdict == "not judged"
 
 
 def test_an_uncertain_figure_of_ours_is_said_to_be_one(results) -> None:

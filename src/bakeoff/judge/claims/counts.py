@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bakeoff.judge.claims.claim import Claim
+from bakeoff.judge.claims.words import metric_words
 from bakeoff.judge.results import EntryResult
 from bakeoff.models import Network, table, totals
 
@@ -44,7 +45,7 @@ def count_evidence(claim: Claim, reported: int, count: ModelCount) -> str:
     """One sentence: the model's count, and what the reported one equals instead."""
     metric = str(claim.metric)
     ours = count.get(metric)
-    kind = {"trainable": "trainable weights", "parameters": "weights"}.get(metric, "weights and running statistics")
+    kind = metric_words(metric)
     if ours == reported:
         return f"the model has {ours:,} {kind}"
     differs = f"{abs(ours - reported):,} {'more' if ours > reported else 'fewer'} than reported"
