@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 
 import pytest
+from page_reader import Page
 
 from bakeoff.judge import Claim, ModelCount, check_claims
-from bakeoff.show import tables
+from bakeoff.show import escape, tables, write_report
 from bakeoff.show.table import show, to_csv
 
 
@@ -46,3 +47,11 @@ def test_both_verdicts_are_seen(table) -> None:
 def test_files_hold_raw_shares(table) -> None:
     first = next(csv.DictReader(to_csv(table).splitlines()))
     assert (first["reported"], first["verdict"]) == ("0.88", "not judged; does not follow")
+
+
+def test_the_page_shows_problems_below_the_verdict(nasty, tmp_path) -> None:
+    page = Page(write_report(*nasty, tmp_path))
+    said = page.text[page.text.index("Published claims") :]
+    for claim in nasty[1].results.claims:
+        assert escape.tidy(claim.problems[0].evidence) in said
+    assert said.count("not reached") == len(nasty[1].results.claims)
