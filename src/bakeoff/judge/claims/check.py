@@ -51,7 +51,7 @@ def check_claims(
     for claim in claims:
         wrong = mistake(claim, known)
         if wrong:
-            raise UsageError(f"claim {claim.source or claim.model_dump(exclude_defaults=True)}: {wrong[1]}")
+            raise UsageError(f"claim {claim.source or claim.model_dump(exclude_defaults=True)!r}: {wrong[1]}")
     every = [one for claim in claims for one in expanded(claim)]
     problems: list[list[ClaimProblem]] = [list(stated_problems(claim, known)) for claim in every]
     for i, problem in (*spread_problems(every), *joint_problems(every)):

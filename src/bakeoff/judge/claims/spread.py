@@ -91,7 +91,12 @@ def minibatch(claim: Claim) -> float | None:
     if found is None or not found.is_point or claim.metric not in SHARES or not claim.plus_minus or not claim.n:
         return None
     variance = found.low * (1 - found.low)
-    if variance <= 0 or (claim.seeds or 1) > 1 or claim.plus_minus < LARGE * math.sqrt(variance / claim.n):
+    if variance <= 0 or (claim.seeds or 1) > 1:
+        return None
+    # The share within rounding that chance moves most, and the smallest ± within rounding.
+    likely = min(max(0.5, found.low - found.rounding), found.low + found.rounding)
+    least = claim.plus_minus - rounding(claim.plus_minus, share=True)
+    if least < LARGE * math.sqrt(likely * (1 - likely) / claim.n):
         return None
     size: float = variance / claim.plus_minus**2
     return size if MINIBATCHES[0] / math.sqrt(2) <= size <= MINIBATCHES[-1] * math.sqrt(2) else None

@@ -63,11 +63,11 @@ def arithmetic(claim: Claim) -> tuple[float, str] | None:
     if claim.product is not None:
         rows = [term if isinstance(term, tuple) else (term,) for term in claim.product]
         if all(isinstance(term, tuple) for term in claim.product):
-            return math.fsum(math.prod(row) for row in rows), " + ".join(_times(row) for row in rows)
+            return sum(math.prod(row) for row in rows), " + ".join(_times(row) for row in rows)
         factors = [row[0] for row in rows]
         return math.prod(factors), _times(factors)
     if claim.mean_of is not None:
-        mean = math.fsum(claim.mean_of) / len(claim.mean_of)
+        mean = sum(claim.mean_of) / len(claim.mean_of)
         return mean, f"the mean of {', '.join(_plain(term) for term in claim.mean_of)}"
     if claim.ratio_of is not None:
         a, b = claim.ratio_of

@@ -7,11 +7,14 @@ from collections.abc import Iterable
 from bakeoff.errors import nearest
 from bakeoff.judge.claims.claim import STATED, VERBS, Claim
 from bakeoff.judge.claims.figure import ACCURACIES, COUNTS, LOSSES, METRICS, SHARES, UNITS
+from bakeoff.judge.claims.stated import arithmetic
 
 Mistake = tuple[str, str]
 """The key it stands at ("" for the claim as a whole) and what is wrong."""
 COMPARABLE = (*ACCURACIES, *LOSSES, "seconds", *COUNTS)
 FIGURES = ("reported", "at_least", "at_most")
+LARGEST = 1e15
+"""Of any figure; what is larger is a slip of the keyboard."""
 WORDS = {
     "of": ("accuracy", "error"),
     "interval_of": ("accuracy", "error"),
@@ -47,6 +50,10 @@ def _is_arithmetic(claim: Claim) -> bool:
 
 def _unfinished(claim: Claim) -> Mistake | None:
     verbs = [verb for verb in VERBS if getattr(claim, verb) is not None]
+    for keys, lacking in ((("parameters", "seconds"), claim.entry is None), (("by", "times"), not verbs)):
+        for key in keys:
+            if lacking and getattr(claim, key) is not None:
+                return key, f"`{key}` needs {'`entry`' if key in ('parameters', 'seconds') else 'a comparison'}"
     if verbs:
         return _unfinished_comparison(claim, verbs)
     if claim.than is not None:
@@ -75,6 +82,9 @@ def _unfinished_comparison(claim: Claim, verbs: list[str]) -> Mistake | None:
         return verbs[0], f"{verbs[0]} needs `than`: the entry it is compared with"
     if claim.than == claim.subject:
         return "than", f"{claim.than!r} is compared with itself"
+    for key in FIGURES:
+        if getattr(claim, key) is not None:
+            return key, f"a comparison has no `{key}`; write the figure as a claim of its own"
     if claim.verb == "faster" and claim.compared != "seconds":
         return "metric", f"`faster` is about seconds, not {claim.compared}; write `better`"
     return None
@@ -87,8 +97,8 @@ def _impossible(claim: Claim) -> Mistake | None:
         # Above 100 it is no slip of percent for share but what the report prints: see `stated.impossible`.
         if claim.metric in ACCURACIES and key in (*FIGURES, "plus_minus") and 1 < value <= 100:
             return key, f"expected a share from 0 to 1, not {value}; {value}% is {value / 100:.4g}"
-        if value < 0:
-            return key, f"expected a number from 0, not {value}"
+        if not 0 <= value <= LARGEST:
+            return key, f"expected a number from 0 to {LARGEST:g}, not {value}"
     if claim.metric == "confusion" and claim.n is None and any(value > 1 for key, value in known if key in FIGURES):
         return "n", "a number of pictures needs n: how many of that class it was counted in"
     if claim.metric in SHARES and claim.interval and not 0 <= claim.interval[0] < claim.interval[1] <= 1:
@@ -116,4 +126,7 @@ def _bad_terms(claim: Claim) -> Mistake | None:
         return "product", "expected numbers, or lists of numbers whose products are added up, not both"
     if claim.ratio_of and claim.ratio_of[1] == 0:
         return "ratio_of", "expected a second number other than 0"
+    found = arithmetic(claim)
+    if found is not None and not abs(found[0]) <= LARGEST:
+        return next(key for key in STATED if getattr(claim, key) is not None), f"comes to more than {LARGEST:g}"
     return None
