@@ -12,7 +12,7 @@ from bakeoff.judge import metrics, superclasses
 from bakeoff.judge.compare import crossed_mean
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.intervals import bootstrap_confusion, bootstrap_mean, newcombe_independent, wilson
-from bakeoff.judge.landmarks import landmarks, targets
+from bakeoff.judge.landmarks import courses, landmarks, targets
 from bakeoff.judge.results import ClassResult, EntryResult, Estimate, Interval
 from bakeoff.judge.words import entry_sentence
 from bakeoff.runs.run import Run
@@ -58,6 +58,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         validation_accuracy=_validation(runs, accuracy=True),
         validation_loss=_validation(runs, accuracy=False),
         train_accuracy=train,
+        train_loss=estimate([run.summary["train_loss"] for run in runs]),
         gap=estimate(gaps, gap),
         macro_f1=macro,
         balanced_accuracy=balanced,
@@ -75,6 +76,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         epochs=estimate([run.summary["epochs"] for run in runs]),
         targets=targets(runs, everyone),
         landmarks=landmarks(runs),
+        courses=courses(runs),
         selected=first.summary["selected"],
         sentence=entry_sentence(classes),
         best_group=False,
