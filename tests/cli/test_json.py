@@ -18,6 +18,7 @@ COMMANDS = {
     "status": ("{folder}", {"study", "folder", "entries", "report"}),
     "report": ("{folder}", {"report"}),
     "compare": ("{folder}/mlp {folder}/cnn", {"a", "b", "checkpoints", "recipes", "verdict", "detectable", "sentence"}),
+    "claims": ("{study}", {"study", "folder", "dataset", "quick", "claims"}),
     "models": ("", {"name", "description", "arguments"}),
     "models list": ("", {"name", "description", "arguments"}),
     "models show": ("{study}", {"study", "entry", "seed_id", "model", "note", "trainable", "parameters", "buffers",

@@ -1,5 +1,6 @@
 """Everything that bakeoff does, as functions. The command line only parses, calls one of these and prints."""
 
+from bakeoff.api.claims import ClaimsReport, study_claims
 from bakeoff.api.classifier import ImageClassifier
 from bakeoff.api.comparing import compare
 from bakeoff.api.doctor import Check, doctor
@@ -10,6 +11,7 @@ from bakeoff.api.study import Study
 
 __all__ = [
     "Check",
+    "ClaimsReport",
     "EntryStatus",
     "ImageClassifier",
     "ModelSheet",
@@ -24,4 +26,5 @@ __all__ = [
     "redraw",
     "run_study",
     "status",
+    "study_claims",
 ]

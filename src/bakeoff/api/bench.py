@@ -10,7 +10,8 @@ import torch
 from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef, Plan, load_plan, make_plan, needed_features
-from bakeoff.models import Network, build
+from bakeoff.judge import ModelCount
+from bakeoff.models import Network, build, resolve
 from bakeoff.recipe import Job
 from bakeoff.runs import Store
 from bakeoff.study import Study
@@ -87,6 +88,16 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
 
 def _network(job: Job, dataset: Dataset) -> Network:
     return build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
+
+
+def model_counts(study: Study, shape: tuple[int, int, int], classes: int) -> dict[str, ModelCount]:
+    """The weights of every entry's model; needs no data."""
+    return {
+        entry.name: ModelCount.of(
+            build(resolve(entry.model, shape, classes).model, input_shape=shape, classes=classes, **entry.recipe.layers)
+        )
+        for entry in study.entries
+    }
 
 
 def keep_split(bench: Bench) -> None:

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bakeoff.api.bench import Bench, keep_split, set_up, study_dir
+from bakeoff.api.bench import Bench, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Event, Watch, choose_executor, extract, launch, save_plan
@@ -84,7 +84,8 @@ def _diverged(bench: Bench) -> list[str]:
 
 
 def contest_of(bench: Bench, failed: dict[str, str] | None = None) -> Contest:
-    """The finished runs of a study, ready for the judge. Entries without a single run are left out."""
+    """The finished runs of a study, ready for the judge. Entries without a single run are left out; claims about
+    them are not judged, but named."""
     failed = failed or {}
     entries = []
     for name, jobs in bench.jobs.items():
@@ -100,11 +101,8 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None) -> Contest:
         entries=tuple(entries),
         ledger=bench.store.paths.ledger,
         margin=study.margin,
-        claims=tuple(
-            c
-            for c in study.claims
-            if {c.entry, c.better, c.faster, c.equivalent, c.than} - {None} <= {e.name for e in entries}
-        ),
+        claims=study.claims,
+        counts=model_counts(study, bench.dataset.shape, len(bench.dataset.classes)),
         quick=study.quick,
         train_examples=len(bench.split.train),
     )

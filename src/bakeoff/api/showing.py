@@ -62,7 +62,7 @@ def _sheets(name: str) -> list[ModelSheet]:
     return found
 
 
-def _shape_and_classes(study: Study) -> tuple[tuple[int, int, int], int]:
+def shape_and_classes(study: Study) -> tuple[tuple[int, int, int], int]:
     """From the catalogue where it knows: the layers of a net can be shown before its pictures are here."""
     for known in describe():
         if known.name == study.data.name:
@@ -75,7 +75,7 @@ def _of_study(study: Study, wanted: list[str]) -> list[ModelSheet]:
     entries = [entry for entry in study.entries if entry.name in wanted]
     if not entries:
         return []
-    shape, classes = _shape_and_classes(study)
+    shape, classes = shape_and_classes(study)
     sheets = []
     for entry in entries:
         resolved = resolve(entry.model, shape, classes)

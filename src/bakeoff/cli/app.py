@@ -27,6 +27,7 @@ from bakeoff.cli.options import (
     SeedsOption,
     SetOption,
     StudyArgument,
+    StudyOrFolderArgument,
     WorkersOption,
 )
 from bakeoff.errors import BakeoffError
@@ -201,6 +202,15 @@ def compare(
     from bakeoff.cli import output
 
     output.pair(api.compare(a, b, margin=margin), as_json=json)
+
+
+@app.command()
+def claims(study: StudyOrFolderArgument, json: JsonOption = False) -> None:
+    """Check published claims: beside finished runs, the models' weights, and each other."""
+    from bakeoff import api
+    from bakeoff.cli import output
+
+    output.claims(api.study_claims(study), as_json=json)
 
 
 @app.command()

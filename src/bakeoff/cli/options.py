@@ -8,6 +8,10 @@ from typing import Annotated
 import typer
 
 StudyArgument = Annotated[str, typer.Argument(help="A study file, or the name of a packaged study.")]
+StudyOrFolderArgument = Annotated[
+    str,
+    typer.Argument(help="A study file, the name of a packaged study, or a study folder.", metavar="STUDY_OR_FOLDER"),
+]
 FolderArgument = Annotated[Path, typer.Argument(help="A study folder, e.g. runs/quickstart.")]
 EntryOption = Annotated[list[str] | None, typer.Option("--entry", help="Only this entry; may be repeated.")]
 SeedsOption = Annotated[int | None, typer.Option("--seeds", min=1, help="How many seeds, instead of the study's.")]

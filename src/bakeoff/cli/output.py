@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bakeoff.api import Check, ModelSheet, Outcome, PlanReport, StatusReport
+from bakeoff.api import Check, ClaimsReport, ModelSheet, Outcome, PlanReport, StatusReport
 from bakeoff.cli.schema_words import default, expected
 from bakeoff.data import Dataset, Description
+from bakeoff.judge.claims.words import summary
 from bakeoff.judge.results import PairResult, Results
 from bakeoff.judge.words import bracket, counted, percent, points, probability
 from bakeoff.models import Architecture
@@ -156,6 +157,25 @@ def pair(result: PairResult, *, as_json: bool) -> None:
         r = result.recipes
         _say(f"these recipes: {points(r.difference)} {bracket(r.interval)}, {probability(r.p)}")
     return None
+
+
+def claims(report: ClaimsReport, *, as_json: bool) -> None:
+    """A line a claim; below it a line for each thing that its report's own figures deny."""
+    if as_json:
+        return _json(report)
+    if not report.claims:
+        return _say(f"{report.study} makes no claims")
+    table = _table("verdict", "claim", "source", "evidence")
+    for claim in report.claims:
+        _row(table, claim.verdict, line(claim.claim), line(claim.source), line(claim.evidence))
+        for problem in claim.problems:
+            _row(table, problem.verdict, "", "", line(problem.evidence), bold=True)
+    _console().print(table)
+    _say(summary(report.claims))
+    if report.folder is None:
+        return _say(f"nothing of {report.study} is trained yet: only weights and arithmetic are checked")
+    shortened = ", shortened (--quick)" if report.quick else ""
+    return _say(f"our figures: {report.folder}, trained on {report.dataset}{shortened}")
 
 
 def architectures(known: list[Architecture], *, as_json: bool) -> None:

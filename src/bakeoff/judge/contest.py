@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from bakeoff.data.dataset import Dataset
+from bakeoff.judge.claims import Claim, ModelCount
 from bakeoff.judge.results import Results
-from bakeoff.recipe import Frozen
 from bakeoff.runs.run import Run
-
-
-class Claim(Frozen):
-    """A figure somebody published: either `entry` with `metric` and `reported`, or `better`/`faster`/`equivalent`
-    `than`. Accuracies are 0..1. `interval` is [low, high] as printed; `n` the images it was measured on."""
-
-    entry: str | None = None
-    metric: str | None = None
-    reported: float | None = None
-    plus_minus: float | None = None
-    interval: tuple[float, float] | None = None
-    of: str = "accuracy"
-    n: int | None = None
-    split: str | None = None
-    seeds: int | None = None
-    parameters: int | None = None
-    seconds: float | None = None
-    unit: str | None = None
-    better: str | None = None
-    faster: str | None = None
-    equivalent: str | None = None
-    than: str | None = None
-    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +33,8 @@ class Contest:
     """`ledger.jsonl` of the study: every first opening of a test set is written to it."""
     margin: float = 0.005
     claims: tuple[Claim, ...] = ()
+    counts: Mapping[str, ModelCount] = field(default_factory=dict)
+    """The weights of each entry's model, also of entries without runs; for claims about them."""
     quick: bool = False
     train_examples: int | None = None
     """How many training pictures were used; None: all but the validation split."""

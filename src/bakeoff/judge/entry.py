@@ -57,6 +57,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         validation_accuracy=_validation(runs, accuracy=True),
         validation_loss=_validation(runs, accuracy=False),
         train_accuracy=train,
+        train_loss=estimate([run.summary["train_loss"] for run in runs]),
         gap=estimate(gaps, gap),
         macro_f1=macro,
         balanced_accuracy=balanced,

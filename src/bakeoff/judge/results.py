@@ -100,6 +100,8 @@ class EntryResult(Frozen):
     validation_accuracy: Estimate
     validation_loss: Estimate
     train_accuracy: Estimate
+    train_loss: Estimate | None = None
+    """None in results of earlier versions."""
     gap: Estimate
     """Train minus test accuracy of the stored weights."""
     macro_f1: Estimate
@@ -165,14 +167,27 @@ class PairResult(Frozen):
     sentence: str
 
 
+class ClaimProblem(Frozen):
+    """What a report's own numbers deny, whatever is measured: `evidence` is a sentence with figures."""
+
+    verdict: Literal["does not follow", "contradicts itself"]
+    evidence: str
+
+
 class ClaimResult(Frozen):
+    """`verdict`: the claim beside what we measured or counted; `problems`: beside itself and its report's other
+    figures. A claim may be reproduced and still contradict itself."""
+
     claim: str
     """The claim in words."""
     source: str
+    metric: str | None = None
+    """What the figures are figures of; None for plain arithmetic."""
     reported: float | str
     ours: float | str | None
-    verdict: Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not run"]
+    verdict: Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not judged"]
     evidence: str
+    problems: list[ClaimProblem] = Field(default_factory=list)
 
 
 class DatasetResult(Frozen):

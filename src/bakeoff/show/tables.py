@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from bakeoff.judge.claims.figure import SHARES, written
+from bakeoff.judge.claims.words import verdict_words
 from bakeoff.judge.results import EntryResult, Interval, Results
 from bakeoff.show.table import Column, Table
 
@@ -236,16 +238,30 @@ def claims(results: Results) -> Table:
         Column("ours", "ours", "percent"),
         Column("verdict", "verdict", "text"),
         Column("evidence", "evidence", "name"),
+        Column("problems", "by its own figures", "name"),
     )
     rows = tuple(
-        (c.claim, c.source, _figure(c.reported), _figure(c.ours), c.verdict, c.evidence) for c in results.claims
+        (
+            c.claim,
+            c.source,
+            _figure(c.metric, c.reported),
+            _figure(c.metric, c.ours),
+            verdict_words(c),
+            c.evidence,
+            ". ".join(f"{problem.verdict}: {problem.evidence}" for problem in c.problems),
+        )
+        for c in results.claims
     )
     return Table("claims", "Published figures beside ours", columns, rows)
 
 
-def _figure(value: float | str | None) -> float | str | None:
-    """Shares stay numbers and print as percentages; anything outside 0..1 (seconds, parameters) prints as it is."""
-    return value if value is None or isinstance(value, str) or 0 <= value <= 1 else f"{value:,.6g}"
+def _figure(metric: str | None, value: float | str | None) -> float | str | None:
+    """Shares stay numbers and print as percentages; other figures print with their unit."""
+    if value is None or isinstance(value, str):
+        return value
+    if metric in SHARES or (metric is None and 0 < value < 1):
+        return value if value <= 1 else f"{value:,.10g}"
+    return f"{value:,.10g}" if metric is None else written(metric, value)
 
 
 def interval_kinds(results: Results) -> list[str]:

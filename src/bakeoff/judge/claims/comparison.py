@@ -1,0 +1,114 @@
+"""Comparisons in words against the figures that the same report gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from bakeoff.judge.claims.claim import Claim
+from bakeoff.judge.claims.figure import (
+    ACCURACIES,
+    COUNTS,
+    LOSSES,
+    SHARES,
+    Figure,
+    figure,
+    figure_words,
+    gap_written,
+    rounding,
+    written,
+)
+from bakeoff.judge.claims.words import metric_words, source_words
+from bakeoff.judge.results import ClaimProblem
+
+LOWER_IS_BETTER = (*LOSSES, "seconds", *COUNTS, "confusion")
+
+
+def comparison_problems(claim: Claim, claims: Sequence[Claim]) -> Iterator[ClaimProblem]:
+    """Where the figures among `claims` say the opposite of a comparison, another difference or another ratio."""
+    if claim.verb is None:
+        return
+    pairs = [(a, b) for a in _about(claim.subject, claim, claims) for b in _about(claim.than, claim, claims)]
+    pairs = [(a, b) for a, b in pairs if a.condition == b.condition] or pairs
+    # Where a report gives several figures, one that agrees is enough.
+    for check in (_denied, _other_difference, _other_ratio):
+        found = [check(claim, a, b) for a, b in pairs]
+        if found and all(found):
+            yield min((problem for problem in found if problem), key=lambda problem: problem.evidence)
+
+
+def _about(entry: str | None, comparison: Claim, claims: Sequence[Claim]) -> list[Claim]:
+    """The exact figures that the report gives for the entry in what is compared, at the end of training."""
+    return [
+        c for c in claims
+        if c.verb is None and c.entry == entry and c.metric == comparison.compared and c.epoch is None
+        and (found := figure(c)) is not None and found.is_point
+    ]  # fmt: skip
+
+
+def _figures(a: Claim, b: Claim) -> tuple[Figure, Figure]:
+    one, two = figure(a), figure(b)
+    assert one is not None
+    assert two is not None
+    return one, two
+
+
+def _in_words(a: Claim, b: Claim) -> str:
+    return f"{a.entry} has {figure_words(a)} ({source_words(a)}), {b.entry} {figure_words(b)} ({source_words(b)})"
+
+
+def _denied(claim: Claim, a: Claim, b: Claim) -> ClaimProblem | None:
+    one, two = _figures(a, b)
+    metric = claim.compared
+    if claim.verb == "equivalent":
+        if metric not in ACCURACIES or not a.n or not b.n:
+            return None
+        noise = 1.96 * math.sqrt(_variance(one) / a.n + _variance(two) / b.n)
+        if one.gap(two) <= noise + one.rounding + two.rounding:
+            return None
+        gap, chance = gap_written(metric, one.gap(two)), gap_written(metric, noise)
+        words = f"{_in_words(a, b)}: {gap} apart, where chance over the images explains {chance}"
+        return ClaimProblem(verdict="contradicts itself", evidence=words)
+    behind = one.low > two.low if metric in LOWER_IS_BETTER else one.low < two.low
+    if not behind or not one.denies(two):
+        return None
+    gap = gap_written(metric, one.gap(two))
+    words = f"in {metric_words(metric)} the report's own figures say the opposite: {_in_words(a, b)}, {gap} apart"
+    return ClaimProblem(verdict="contradicts itself", evidence=words)
+
+
+def _variance(found: Figure) -> float:
+    share = min(max(found.low, 0.0), 1.0)
+    return share * (1 - share)
+
+
+def _other_difference(claim: Claim, a: Claim, b: Claim) -> ClaimProblem | None:
+    if claim.by is None:
+        return None
+    one, two = _figures(a, b)
+    metric = claim.compared
+    gap, slack = one.gap(two), rounding(claim.by, share=metric in SHARES) + one.rounding + two.rounding
+    if abs(gap - claim.by) <= slack + 1e-12:
+        return None
+    stated = gap_written(metric, claim.by)
+    return ClaimProblem(
+        verdict="does not follow", evidence=f"{_in_words(a, b)}: {gap_written(metric, gap)} apart, not {stated}"
+    )
+
+
+def _other_ratio(claim: Claim, a: Claim, b: Claim) -> ClaimProblem | None:
+    if claim.times is None:
+        return None
+    small, large = sorted(_figures(a, b), key=lambda found: found.low)
+    lowest = max(small.low - small.rounding, 1e-300)
+    least, most = (large.low - large.rounding) / (small.low + small.rounding), (large.low + large.rounding) / lowest
+    slack = rounding(claim.times)
+    if least - slack <= claim.times <= most + slack:
+        return None
+    metric = claim.compared
+    ratio = f"{large.low / small.low:.2f}" if small.low > 0 else "no finite number of"
+    ends = [written(metric, found.low) for found in (large, small)]
+    return ClaimProblem(
+        verdict="does not follow",
+        evidence=f"{ends[0]} is {ratio} times {ends[1]}, not {claim.times:g} times",
+    )

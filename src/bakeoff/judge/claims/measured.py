@@ -1,0 +1,120 @@
+"""A claimed figure beside ours. *Reproduced*: |ours - reported| is at most the root of the summed squares of our
+half-width and the claim's binomial half-width at its n (without n: 1 point); outside it *exceeded* or *not reached*."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from scipy import stats
+
+from bakeoff.errors import nearest
+from bakeoff.judge.claims.claim import Claim
+from bakeoff.judge.claims.figure import LOSSES, SHARES, Figure, figure, gap_written
+from bakeoff.judge.intervals import wilson
+from bakeoff.judge.results import ClassResult, EntryResult, Estimate
+from bakeoff.judge.words import counted, percent
+
+Verdict = Literal["reproduced", "exceeded", "not reached", "does not follow", "not judged"]
+DEFAULT_HALF_WIDTH = 0.01
+LOOSE = 0.05
+"""What a loss or a time may differ by, as a share, where the claim gives no ±."""
+Z95 = 1.959964
+LOWER_IS_BETTER = (*LOSSES, "seconds", "confusion")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One verdict: `ours` is our figure, `evidence` a sentence."""
+
+    verdict: Verdict
+    evidence: str
+    ours: float | str | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Our own figure: mean over seeds, half-width of its 95% interval."""
+
+    mean: float
+    half_width: float
+    note: str = ""
+
+
+def judge_figure(claim: Claim, entry: EntryResult, classes: list[str]) -> Judged:
+    """A share, loss or time beside that of a judged entry. `classes`: the dataset's names, in the order of the
+    confusion matrix."""
+    ours = _of_class(claim, entry, classes) if claim.of_class is not None else measured(entry, str(claim.metric))
+    if isinstance(ours, str):
+        return Judged("not judged", ours)
+    if claim.epoch is not None:
+        return Judged("not judged", f"our figures are of the end of training, not of epoch {claim.epoch}")
+    return _beside(claim, ours, entry)
+
+
+def measured(entry: EntryResult, metric: str) -> Measured | str:
+    """Our figure of an accuracy, loss or time; a sentence if there is none."""
+    if metric.startswith("validation") and not entry.validation_examples:
+        return f"{entry.name} was trained without a validation set"
+    estimate: Estimate | None = getattr(entry, metric)
+    if estimate is None:
+        return f"the results of {entry.name} do not hold a {metric.replace('_', ' ')}"
+    return Measured(estimate.mean, half_width(estimate))
+
+
+def half_width(estimate: Estimate) -> float:
+    """Of the interval if there is one; else of the spread over seeds."""
+    if estimate.interval is not None:
+        return (estimate.interval.high - estimate.interval.low) / 2
+    return Z95 * (estimate.sd or 0.0) / math.sqrt(max(1, len(estimate.values)))
+
+
+def _of_class(claim: Claim, entry: EntryResult, names: list[str]) -> Measured | str:
+    for name in (claim.of_class, claim.as_class):
+        if name is not None and name not in names:
+            return f"the dataset has no class {name!r}{nearest(name, names)}"
+    row = names.index(str(claim.of_class))
+    found: ClassResult = next(c for c in entry.classes if c.name == claim.of_class)
+    note = "" if claim.split in (None, "test") else f"; ours is of the test set, theirs of the {claim.split} set"
+    if claim.metric == "recall":
+        interval = found.recall_interval
+        return Measured(found.recall, (interval.high - interval.low) / 2, note)
+    counts = entry.confusion[row]
+    share = counts[names.index(str(claim.as_class))] / max(1, sum(counts))
+    interval = wilson(share * found.support, found.support)
+    return Measured(share, (interval.high - interval.low) / 2, note)
+
+
+def _beside(claim: Claim, ours: Measured, entry: EntryResult) -> Judged:
+    found, metric = figure(claim), str(claim.metric)
+    assert found is not None
+    nearest_end = min(max(ours.mean, found.low), found.high)
+    theirs, basis = _their_half_width(claim, nearest_end)
+    allowed = math.hypot(ours.half_width, theirs)
+    gap = found.gap(Figure(ours.mean, ours.mean, 0.0))
+    verdict: Verdict = "reproduced"
+    if gap > allowed:
+        better = (ours.mean > found.high) != (metric in LOWER_IS_BETTER)
+        verdict = "exceeded" if better else "not reached"
+    seeds = counted(len(entry.seeds), "seed")
+    if gap == 0 and not found.is_point:
+        evidence = f"ours lies within it; {seeds}{ours.note}"
+    else:
+        what = "difference" if found.is_point else "difference to the nearer end"
+        gap_words, allowed_words = gap_written(metric, gap), gap_written(metric, allowed)
+        evidence = f"{what} {gap_words}, allowed {allowed_words} (our half-width and {basis}); {seeds}{ours.note}"
+    return Judged(verdict, evidence, ours.mean)
+
+
+def _their_half_width(claim: Claim, value: float) -> tuple[float, str]:
+    """What the claimed `value` may be off by chance, and why."""
+    if claim.metric not in SHARES:
+        if claim.plus_minus:
+            return claim.plus_minus * (60 if claim.unit == "min" else 3600 if claim.unit == "h" else 1), "their ±"
+        return LOOSE * value, f"{percent(LOOSE, 0)} of the reported figure"
+    if not claim.n:
+        return DEFAULT_HALF_WIDTH, "1 point, no n given"
+    share = min(max(value, 0.0), 1.0)
+    z = float(stats.norm.ppf(0.975))
+    return z * math.sqrt(share * (1 - share) / claim.n), f"their binomial half-width at n={claim.n:,}"
