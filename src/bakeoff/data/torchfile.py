@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import warnings
 from pathlib import Path
 
 import torch
@@ -28,7 +29,9 @@ def read_torch_file(path: str | Path, *, sha256: str | None = None) -> dict[str,
     if sha256 is not None and _digest(path) != sha256:
         raise DataError(f"{shown(path)}: damaged, or not the file it is named for (its SHA-256 differs)")
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a strange file may hold; it is refused below
+            found = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError, KeyError) as error:
         raise DataError(f"{shown(path)}: not a file of weights, or one that holds more than tensors") from error
     if not isinstance(found, dict) or not all(isinstance(value, torch.Tensor) for value in found.values()):
