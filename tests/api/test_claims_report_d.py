@@ -29,6 +29,14 @@ def test_the_dense_counts_lack_the_output_layer(report: ClaimsReport) -> None:
     assert {counts[n].verdict for n in (9_516, 19_306, 49_644, 96_474)} == {"reproduced"}
 
 
+def test_with_the_output_layer_two_budgets_are_broken(report: ClaimsReport) -> None:
+    broken = [c for c in report.claims if str(c.reported).startswith("at most") and c.verdict == "does not follow"]
+    assert [(claim.claim, claim.ours) for claim in broken] == [
+        ("fcn-100k has at most 100,000 weights", 100_968),
+        ("fcn-200k has at most 200,000 weights", 201_759),
+    ]
+
+
 def test_the_spreads_are_those_of_minibatches(report: ClaimsReport) -> None:
     accuracies = [claim for claim in report.claims if claim.claim.startswith(("fcn", "cnn")) and claim.problems]
     spreads = [claim for claim in accuracies if "minibatches" in claim.problems[0].evidence]

@@ -38,7 +38,7 @@ def test_each_convention_has_its_own_count(count) -> None:
         ("parameters", WEIGHTS - 1_070, "without the output layer (dense, 1,070)"),
         ("parameters", WEIGHTS + 224, "together with running means and variances (Keras total)"),
         ("parameters", WEIGHTS - 224, "without batch norm (224)"),
-        ("keras_total", WEIGHTS, "reported is the number of its weights"),
+        ("keras_total", WEIGHTS, f"{WEIGHTS:,} is the number of its weights"),
     ],
 )
 def test_a_wrong_count_is_traced_to_what_it_leaves_out(count, metric, reported, hint) -> None:

@@ -3,12 +3,16 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
+from scipy import stats
 from synthetic import make_contest
 
 from bakeoff.errors import UsageError
 from bakeoff.judge import Claim, ModelCount, check_claims, judge
+from bakeoff.judge.claims.relation import welch_half_width
+from bakeoff.judge.entry import estimate
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +112,6 @@ def test_what_was_never_run_is_not_judged(results) -> None:
     assert check(results, entry="later", metric="test_accuracy", reported=0.9).evidence == "no finished run of later"
     both = check(results, better="cnn", than="later")
     assert (both.verdict, both.evidence) == ("not judged", "no finished run of later")
-    assert check(results, entry="cnn", metric="validation_accuracy", reported=0.35, epoch=2).verdict == "not judged"
 
 
 def test_comparisons_go_by_the_verdict(results) -> None:
@@ -116,6 +119,50 @@ def test_comparisons_go_by_the_verdict(results) -> None:
     assert check(results, better="mlp", than="cnn").verdict == "not reached"
     assert check(results, equivalent="cnn", than="mlp").verdict == "not reached"
     assert check(results, faster="cnn", than="mlp").verdict == "not reached"  # all made-up runs take the same time
+
+
+def test_a_figure_after_some_epochs(results) -> None:
+    # Made-up curves rise as accuracy x (1 - exp(-3 e / 5)) over five epochs.
+    second = 0.9 * (1 - math.exp(-6 / 5))
+    early = {"entry": "cnn", "metric": "validation_accuracy", "reported": second}
+    assert check(results, **early, epoch=2).verdict == "reproduced"
+    assert check(results, **early, epoch=2).ours == pytest.approx(second)
+    assert check(results, **early).verdict == "exceeded"
+    late = check(results, **early, epoch=6)
+    assert (late.verdict, late.evidence) == ("not judged", "we have no validation accuracy of cnn after 6 epochs")
+    assert check(results, entry="cnn", metric="test_accuracy", reported=0.5, epoch=2).verdict == "not judged"
+
+
+def test_an_uncertain_figure_of_ours_is_said_to_be_one(results) -> None:
+    cnn = entry(results, "cnn").test_accuracy
+    own = (cnn.interval.high - cnn.interval.low) / 2
+    found = check(results, entry="cnn", metric="test_accuracy", reported=cnn.mean - 0.9 * own, n=10_000_000)
+    assert found.verdict == "reproduced"
+    assert "reproduced only because ours is uncertain by" in found.evidence
+
+
+def test_a_stated_difference_is_set_beside_our_interval(results) -> None:
+    pair = next(p for p in results.pairs if {p.a, p.b} == {"cnn", "mlp"})
+    for by, word in ((pair.recipes.difference, "inside"), (pair.recipes.difference + 0.5, "outside")):
+        found = check(results, better="cnn", than="mlp", by=by)
+        assert found.verdict == "reproduced"
+        assert f"are {word} that interval" in found.evidence
+
+
+def test_one_seed_compares_no_recipes(tmp_path: Path) -> None:
+    once = judge(make_contest(tmp_path, {"cnn": 0.9, "mlp": 0.6}, seeds=1)).results
+    for metric in ("test_accuracy", "validation_accuracy"):
+        found = check(once, better="cnn", than="mlp", metric=metric)
+        assert found.verdict == "not judged"
+        assert "one seed on a side says nothing about how much seeds differ" in found.evidence
+
+
+@pytest.mark.parametrize("sizes", [(2, 2), (3, 5), (10, 4)])
+def test_the_interval_of_a_difference_is_welchs(sizes: tuple[int, int]) -> None:
+    rng = np.random.default_rng(sum(sizes))
+    one, two = (rng.normal(0.9, sd, size) for sd, size in zip((0.01, 0.03), sizes, strict=True))
+    oracle = stats.ttest_ind(one, two, equal_var=False).confidence_interval(0.95)
+    assert welch_half_width(estimate(one), estimate(two)) == pytest.approx((oracle.high - oracle.low) / 2)
 
 
 def test_comparisons_are_about_their_metric(results) -> None:

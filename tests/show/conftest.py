@@ -16,7 +16,7 @@ from synthetic import make_contest
 
 from bakeoff.judge import judge
 from bakeoff.judge.contest import Contest, Judgement
-from bakeoff.judge.results import ClaimResult
+from bakeoff.judge.results import ClaimProblem, ClaimResult
 from bakeoff.show import write_report
 
 
@@ -49,8 +49,11 @@ def nasty(tmp_path_factory) -> tuple[Contest, Judgement]:
     contest = replace(contest, study=NASTY[0], question=NASTY[3], dataset=dataset)
     judgement = judge(contest)
     claims = [
-        ClaimResult(claim=NASTY[3], source=n, reported=0.9, ours=0.8, verdict="not reached", evidence=NASTY[1])
+        ClaimResult(
+            claim=NASTY[3], source=n, reported=0.9, ours=0.8, verdict="not reached", evidence=NASTY[1],
+            problems=[ClaimProblem(verdict="contradicts itself", evidence=n)],
+        )
         for n in NASTY
-    ]
+    ]  # fmt: skip
     results = judgement.results.model_copy(update={"claims": claims, "answer": NASTY[0]})
     return contest, Judgement(results, judgement.test_logits)

@@ -173,6 +173,8 @@ def test_hostile_names_in_tables_and_markdown(nasty_report):
             assert not any(re.match(r"[=@+]|-[^0-9]", cell) for cell in row)
     claims = list(csv.DictReader((nasty_report / "tables" / "claims.csv").open()))
     assert len(claims) == 4
+    assert {claim["verdict"] for claim in claims} == {"not reached; contradicts itself"}
+    assert all(claim["problems"].startswith("contradicts itself: ") for claim in claims)
     text = (nasty_report / "report.md").read_text()
     assert "<script" not in text
     assert "](javascript" not in text.replace("\\](javascript", "")

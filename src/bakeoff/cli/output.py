@@ -166,6 +166,7 @@ def claims(report: ClaimsReport, *, as_json: bool) -> None:
     if not report.claims:
         return _say(f"{report.study} makes no claims")
     table = _table("verdict", "claim", "source", "evidence")
+    table.columns[0].no_wrap, table.columns[-1].ratio = True, 2
     for claim in report.claims:
         _row(table, claim.verdict, line(claim.claim), line(claim.source), line(claim.evidence))
         for problem in claim.problems:

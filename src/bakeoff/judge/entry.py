@@ -11,7 +11,7 @@ from bakeoff.judge import metrics
 from bakeoff.judge.compare import crossed_mean
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.intervals import bootstrap_confusion, bootstrap_mean, newcombe_independent, wilson
-from bakeoff.judge.landmarks import landmarks, targets
+from bakeoff.judge.landmarks import courses, landmarks, targets
 from bakeoff.judge.results import ClassResult, EntryResult, Estimate, Interval
 from bakeoff.judge.words import entry_sentence
 from bakeoff.runs.run import Run
@@ -74,6 +74,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         epochs=estimate([run.summary["epochs"] for run in runs]),
         targets=targets(runs, everyone),
         landmarks=landmarks(runs),
+        courses=courses(runs),
         selected=first.summary["selected"],
         sentence=entry_sentence(classes),
         best_group=False,

@@ -17,6 +17,7 @@ NOISE = 4.0
 """... and by this many standard deviations of such a difference under noise alone."""
 FLAT = 0.005
 """Validation accuracy within this of its maximum counts as flat."""
+COURSES = ("train_accuracy", "train_loss", "validation_accuracy", "validation_loss")
 LADDER = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95, 0.98, 0.99)
 
 
@@ -53,6 +54,13 @@ def landmarks(runs: Sequence[Run]) -> Landmarks:
         overfits_from=_majority([overfits_from(run) for run in runs]),
         flattens_at=_majority([flattens_at(run) for run in runs]),
     )
+
+
+def courses(runs: Sequence[Run]) -> dict[str, list[float | None]]:
+    """Mean over seeds after each epoch that all of them reached, by column; None without validation."""
+    common = min(len(run.curves) for run in runs)
+    means = {name: np.mean([run.curve(name)[:common] for run in runs], axis=0) for name in COURSES}
+    return {name: [float(v) if np.isfinite(v) else None for v in mean] for name, mean in means.items()}
 
 
 def _majority(epochs: list[int | None]) -> float | None:

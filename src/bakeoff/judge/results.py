@@ -120,6 +120,8 @@ class EntryResult(Frozen):
     epochs: Estimate
     targets: list[Target]
     landmarks: Landmarks
+    courses: dict[str, list[float | None]] = Field(default_factory=dict)
+    """Mean over seeds after each epoch that all of them reached, by metric; empty in results of earlier versions."""
     selected: bool
     sentence: str
     """In words: hardest class, its recall with interval, what it is taken for and how often."""

@@ -112,7 +112,7 @@ def _comparison(claim: Claim, facts: _Facts) -> Judged:
         return judge_pair(claim, facts.pairs)
     a, b = facts.entries[str(claim.subject)], facts.entries[str(claim.than)]
     if metric == "seconds" and claim.verb != "equivalent":
-        return judge_speed(a, b)
+        return judge_speed(claim, a, b)
     return judge_means(claim, a, b, facts.margin)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bakeoff.judge.claims.claim import Claim
+from bakeoff.judge.claims.words import metric_words
 from bakeoff.judge.results import EntryResult
 from bakeoff.models import Network, table, totals
 
@@ -44,12 +45,12 @@ def count_evidence(claim: Claim, reported: int, count: ModelCount) -> str:
     """One sentence: the model's count, and what the reported one equals instead."""
     metric = str(claim.metric)
     ours = count.get(metric)
-    kind = {"trainable": "trainable weights", "parameters": "weights"}.get(metric, "weights and running statistics")
+    kind = metric_words(metric)
     if ours == reported:
         return f"the model has {ours:,} {kind}"
     differs = f"{abs(ours - reported):,} {'more' if ours > reported else 'fewer'} than reported"
     hint = _what_it_is(reported, count)
-    return f"the model as described has {ours:,} {kind}, {differs}" + (f": {hint}" if hint else "")
+    return f"the model as described has {ours:,} {kind}, {differs}" + (f"; {hint}" if hint else "")
 
 
 def _what_it_is(reported: int, count: ModelCount) -> str:
@@ -64,7 +65,7 @@ def _what_it_is(reported: int, count: ModelCount) -> str:
         norms = sum(w for _, layer, w in count.layers if layer == "batch norm")
         named[f"its weights without the output layer ({kind}, {weights:,})"] = count.parameters - weights
         named[f"its weights without batch norm ({norms:,})"] = count.parameters - norms
-    return next((f"reported is the number of {what}" for what, value in named.items() if value == reported), "")
+    return next((f"{reported:,} is the number of {what}" for what, value in named.items() if value == reported), "")
 
 
 def layer_with(weights: float, counts: dict[str, ModelCount]) -> str:

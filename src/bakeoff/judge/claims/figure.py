@@ -100,7 +100,7 @@ def written(metric: str, value: float) -> str:
 
 def gap_written(metric: str, gap: float) -> str:
     """A difference of two values of this metric with its unit."""
-    return points(gap) if metric in SHARES else written(metric, gap)
+    return points(gap) if metric in SHARES and gap <= 1 else written(metric, gap)
 
 
 def figure_words(claim: Claim) -> str:
@@ -108,10 +108,13 @@ def figure_words(claim: Claim) -> str:
     found, metric = figure(claim), str(claim.metric)
     if found is None:
         return "" if claim.reported is None else f"{claim.reported:,.10g}"
-    low, high = (written(metric, end) if math.isfinite(end) else "" for end in (found.low, found.high))
+    foreign = metric == "seconds" and claim.unit not in (None, "s")
+    low, high = (
+        "" if math.isinf(end) else f"{end / _unit(claim):g} {claim.unit}" if foreign else written(metric, end)
+        for end in (found.low, found.high)
+    )
     if found.is_point:
-        foreign = metric == "seconds" and claim.unit not in (None, "s")
-        return f"{claim.reported:g} {claim.unit} ({low})" if foreign else low
+        return f"{low} ({written(metric, found.low)})" if foreign else low
     if not high:
         return f"at least {low}"
     return f"{low} to {high}" if low else f"at most {high}"

@@ -45,22 +45,27 @@ class Measured:
 def judge_figure(claim: Claim, entry: EntryResult, classes: list[str]) -> Judged:
     """A share, loss or time beside that of a judged entry. `classes`: the dataset's names, in the order of the
     confusion matrix."""
-    ours = _of_class(claim, entry, classes) if claim.of_class is not None else measured(entry, str(claim.metric))
-    if isinstance(ours, str):
-        return Judged("not judged", ours)
-    if claim.epoch is not None:
-        return Judged("not judged", f"our figures are of the end of training, not of epoch {claim.epoch}")
-    return _beside(claim, ours, entry)
+    if claim.of_class is not None:
+        ours = _of_class(claim, entry, classes)
+    else:
+        ours = measured(entry, str(claim.metric), claim.epoch)
+    return Judged("not judged", ours) if isinstance(ours, str) else _beside(claim, ours, entry)
 
 
-def measured(entry: EntryResult, metric: str) -> Measured | str:
-    """Our figure of an accuracy, loss or time; a sentence if there is none."""
+def measured(entry: EntryResult, metric: str, epoch: int | None = None) -> Measured | str:
+    """Our figure of an accuracy, loss or time, after `epoch` epochs or at the end; a sentence if there is none."""
     if metric.startswith("validation") and not entry.validation_examples:
         return f"{entry.name} was trained without a validation set"
     estimate: Estimate | None = getattr(entry, metric)
     if estimate is None:
         return f"the results of {entry.name} do not hold a {metric.replace('_', ' ')}"
-    return Measured(estimate.mean, half_width(estimate))
+    if epoch is None:
+        return Measured(estimate.mean, half_width(estimate))
+    course = entry.courses.get(metric, [])
+    after = course[epoch - 1] if epoch <= len(course) else None
+    if after is None:
+        return f"we have no {metric.replace('_', ' ')} of {entry.name} after {epoch} epochs"
+    return Measured(after, half_width(estimate))
 
 
 def half_width(estimate: Estimate) -> float:
@@ -97,13 +102,17 @@ def _beside(claim: Claim, ours: Measured, entry: EntryResult) -> Judged:
     if gap > allowed:
         better = (ours.mean > found.high) != (metric in LOWER_IS_BETTER)
         verdict = "exceeded" if better else "not reached"
-    seeds = counted(len(entry.seeds), "seed")
+    seeds = "over " + counted(len(entry.seeds), "seed")
     if gap == 0 and not found.is_point:
         evidence = f"ours lies within it; {seeds}{ours.note}"
     else:
         what = "difference" if found.is_point else "difference to the nearer end"
         gap_words, allowed_words = gap_written(metric, gap), gap_written(metric, allowed)
         evidence = f"{what} {gap_words}, allowed {allowed_words} (our half-width and {basis}); {seeds}{ours.note}"
+        if theirs < gap <= allowed:
+            evidence += f"; reproduced only because ours is uncertain by {gap_written(metric, ours.half_width)}"
+    if metric == "seconds":
+        evidence += "; times depend on the machine"
     return Judged(verdict, evidence, ours.mean)
 
 

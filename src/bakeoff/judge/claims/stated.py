@@ -35,7 +35,8 @@ def _impossible(claim: Claim, counts: dict[str, ModelCount]) -> str:
 
 
 def _chosen(claim: Claim) -> str:
-    """A maximum over candidates is biased upwards: by `expected_maximum` standard errors if they are equally good."""
+    """A maximum over candidates is biased upwards: by `expected_maximum` standard errors if they are equally good and
+    their errors independent, by less if they err on the same images."""
     if not claim.selected:
         return ""
     words = "this score is of the set that the choice was made on, so it is too high for new pictures"
@@ -48,7 +49,7 @@ def _chosen(claim: Claim) -> str:
     p = min(max((found.low + found.high) / 2, 0.0), 1.0)
     luck = expected_maximum(claim.choices) * math.sqrt(p * (1 - p) / claim.n)
     return (
-        f"{words}, and of so many equally good ones the best is {points(luck)} too high by luck alone at n={claim.n:,}"
+        f"{words}, and the best of so many equally good ones is up to {points(luck)} too high by luck at n={claim.n:,}"
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bakeoff.judge.claims.claim import Claim
-from bakeoff.judge.claims.figure import COUNTS, figure, figure_words
+from bakeoff.judge.claims.figure import COUNTS, figure, figure_words, gap_written
 from bakeoff.judge.results import ClaimResult
 from bakeoff.judge.words import counted
 
@@ -42,7 +42,7 @@ def thing(claim: Claim) -> str:
 def claim_words(claim: Claim) -> str:
     """The whole claim in one line."""
     if claim.verb:
-        stated = f", by {claim.by:g}" if claim.by is not None else ""
+        stated = f", by {gap_written(claim.compared, claim.by)}" if claim.by is not None else ""
         stated += f", {claim.times:g} times" if claim.times is not None else ""
         return f"{claim.subject} {_VERBS[claim.verb]} {claim.than} in {metric_words(claim.compared)}{stated}"
     if figure(claim) is None:
