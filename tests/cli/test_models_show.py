@@ -8,8 +8,11 @@ import math
 import pytest
 from squares import write_study
 
+from bakeoff.study import Study, packaged_studies
+
 WEIGHTS = {"fcn-50k": 49_755, "fcn-100k": 100_968, "fcn-200k": 201_759,
-          "cnn-10k": 9_516, "cnn-20k": 19_306, "cnn-50k": 49_644, "cnn-100k": 96_474}  # fmt: skip
+          "cnn-10k": 9_516, "cnn-20k": 19_306, "cnn-50k": 49_644, "cnn-100k": 96_474,
+          "fcn-100k-tanh": 100_968, "cnn-100k-tanh": 96_474}  # fmt: skip
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def sheets(bakeoff):
 def test_weights_of_report_d(sheets):
     found = sheets("d-fcn-vs-cnn")
     assert {name: sheet["trainable"] for name, sheet in found.items()} == WEIGHTS
-    assert [sheet["seed_id"] for sheet in found.values()] == [f"D{i}" for i in range(1, 8)]
+    assert [sheet["seed_id"] for sheet in found.values()] == [*(f"D{i}" for i in range(1, 8)), "D2-tanh", "D7-tanh"]
     assert {sheet["study"] for sheet in found.values()} == {"d-fcn-vs-cnn"}
 
 
@@ -81,3 +84,21 @@ def test_text_says_the_same_in_a_table(bakeoff, study_file):
     assert lines[1].split() == ["layer", "kind", "output", "weights", "formula"]
     assert any("780" in line and "12" in line for line in lines[2:])
     assert lines[-2].startswith("819 weights, 819 trainable, 0 buffers, Keras total 819; 1,608 FLOPs")
+
+
+def test_all_is_every_entry_of_every_packaged_study_without_any_data(bakeoff, monkeypatch):
+    def untouched(self):
+        raise AssertionError(f"{self.name} was loaded")
+
+    monkeypatch.setattr("bakeoff.fleet.DataRef.load", untouched)
+    answer = bakeoff("models", "show", "--all", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    expected = [(name, entry.name) for name in packaged_studies() for entry in Study.load(name).entries]
+    assert [(sheet["study"], sheet["entry"]) for sheet in json.loads(answer.out)] == expected
+
+
+@pytest.mark.parametrize("words", [[], ["--all", "quickstart"]])
+def test_names_or_all_but_one_of_them(bakeoff, words):
+    answer = bakeoff("models", "show", *words)
+    assert (answer.code, answer.out) == (2, "")
+    assert "--all" in answer.err

@@ -116,12 +116,16 @@ def test_a_budget_and_its_widths_are_one_training(keys, load, dataset):
     assert keys(overrides=budget) == keys(overrides=spelled)
 
 
-@pytest.mark.parametrize("name", sorted(packaged_studies()))
+CARRIED = [name for name in sorted(packaged_studies()) if Study.load(name).data.name == "fashion-mnist"]
+"""Studies of data that is in the package; the others are planned on stand-ins (tests/studies)."""
+
+
+@pytest.mark.parametrize("name", CARRIED)
 def test_packaged_studies_resolve_on_their_data(name):
     study = Study.load(name)
     found = study.data_ref().load()
     jobs = study.jobs(found, SPLIT, "cpu")
-    assert len(jobs) == len(study.entries) >= 2
+    assert len(jobs) == len(study.entries) >= 1
     assert len({job.key for of_entry in jobs.values() for job in of_entry}) == len(study.entries) * len(study.seeds)
     quick = Study.load(name, quick=True)
     assert quick.train_examples < len(found.train)

@@ -247,3 +247,18 @@ def test_study_does_not_read_code_or_the_environment(load, monkeypatch):
     monkeypatch.setitem(os.environ, "LR", "0.5")
     with pytest.raises(UsageError, match="expected a number"):
         load(GOOD.replace("lr: 1e-3", "lr: ${LR}"))
+
+
+def test_the_quick_profile_may_be_some_entries_only(load):
+    text = GOOD + "quick: {epochs: 1, entries: [conv]}\n"
+    quick = load(text, quick=True)
+    assert [entry.name for entry in quick.entries] == ["conv"]
+    assert quick.claims == ()
+    assert [entry.name for entry in load(text).entries] == ["dense", "conv"]
+    asked = load(text, quick=True, entries=["dense"])
+    assert [(entry.name, entry.recipe.epochs) for entry in asked.entries] == [("dense", 1)]
+
+
+def test_an_unknown_entry_of_the_quick_profile_is_named(load):
+    with pytest.raises(UsageError, match=r"s\.yaml:21: quick\.entries\.0: unknown entry 'cnv'; did you mean 'conv'"):
+        load(GOOD + "quick: {entries: [cnv]}\n")

@@ -6,7 +6,7 @@ from bakeoff.api.comparing import compare
 from bakeoff.api.doctor import Check, doctor
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
 from bakeoff.api.running import Outcome, redraw, run_study
-from bakeoff.api.showing import ModelSheet, model_sheets
+from bakeoff.api.showing import ModelSheet, model_sheets, packaged_sheets
 from bakeoff.api.study import Study
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "compare",
     "doctor",
     "model_sheets",
+    "packaged_sheets",
     "plan_study",
     "redraw",
     "run_study",

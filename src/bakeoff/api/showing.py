@@ -45,6 +45,12 @@ def model_sheets(names: list[str]) -> list[ModelSheet]:
     return [sheet for name in names for sheet in _sheets(name)]
 
 
+def packaged_sheets() -> list[ModelSheet]:
+    """Sheets of every entry of every packaged study, studies sorted by name. Reads no dataset. Raises UsageError if a
+    backbone's library is not installed."""
+    return model_sheets(list(packaged_studies()))
+
+
 def _sheets(name: str) -> list[ModelSheet]:
     study_name, _, entry_name = name.partition(":")
     known = packaged_studies()

@@ -32,10 +32,14 @@ def models_list(json: JsonOption = False) -> None:
 
 @models_app.command("show")
 def models_show(
-    name: Annotated[list[str], typer.Argument(help="An entry, a study, or study:entry.")], json: JsonOption = False
+    name: Annotated[list[str] | None, typer.Argument(help="An entry, a study, or study:entry.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every entry of every packaged study.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Layers, shapes, weight formulas, counts and FLOPs."""
     from bakeoff import api
     from bakeoff.cli import output
 
-    output.sheets(api.model_sheets(name), as_json=json)
+    if bool(name) == every:
+        raise UsageError("name studies or entries, or write --all for every entry of every packaged study; not both")
+    output.sheets(api.packaged_sheets() if every else api.model_sheets(name or []), as_json=json)

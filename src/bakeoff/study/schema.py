@@ -85,11 +85,13 @@ class EntrySpec(Frozen):
 
 
 class QuickSpec(Frozen):
-    """The `--quick` profile: at most so many training examples, epochs and seeds."""
+    """The `--quick` profile: at most so many training examples, epochs and seeds, and only these `entries` (all
+    unless said otherwise)."""
 
     train_examples: int = Field(6_000, ge=1)
     epochs: int = Field(3, ge=1)
     seeds: int = Field(2, ge=1)
+    entries: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
 
 
 def _seeds(value: Any) -> Any:

@@ -65,7 +65,8 @@ class Study:
     ) -> Study:
         """Read a study file, or a packaged study by its name.
 
-        `overrides`: settings like "recipes.plain.epochs=2". `quick`: the shortened profile. `entries`: only these.
+        `overrides`: settings like "recipes.plain.epochs=2". `quick`: the shortened profile. `entries`: only these,
+        whatever the profile says.
         `seeds`: 0..seeds-1 instead of the file's. Raises UsageError naming file, line and key.
         """
         document = read_study(path_or_name)
@@ -73,11 +74,14 @@ class Study:
             raise UsageError(f"{document.name}: a study file holds key: value pairs; `bakeoff init` writes one")
         for setting in overrides:
             override(document, setting)
-        study = _study(_study_file(document), document, quick)
+        file = _study_file(document)
+        study = _study(file, document, quick)
         if seeds is not None:
             if not 1 <= seeds <= MAX_SEEDS:
                 raise UsageError(f"--seeds {seeds}: expected a number from 1 to {MAX_SEEDS:,}")
             study = replace(study, seeds=tuple(range(seeds)))
+        if entries is None and study.quick:
+            entries = file.quick.entries
         return study if entries is None else _only(study, list(entries))
 
     def data_ref(self) -> DataRef:
@@ -184,7 +188,11 @@ def _study(file: StudyFile, document: Document, quick: bool) -> Study:
         quick=file.profile == "quick",
         train_examples=file.train_examples,
     )
-    check_claims(study.claims, [entry.name for entry in study.entries], document)
+    names = [entry.name for entry in study.entries]
+    check_claims(study.claims, names, document)
+    for i, name in enumerate(file.quick.entries or ()):
+        if name not in names:
+            raise document.error(("quick", "entries", i), f"unknown entry {name!r}{nearest(name, names)}")
     return _shortened(study, file) if quick and not study.quick else study
 
 
