@@ -54,11 +54,18 @@ class Frozen(BaseModel):
 
 class Augment(Frozen):
     """Random changes to a training batch. `crop`: pixels of zero padding before a random crop back to size;
-    `cutout`: side of a zeroed square; `flip`: left-right with probability 1/2."""
+    `cutout`: side of a zeroed square; `flip`: left-right with probability 1/2. `views`: with a frozen backbone, how
+    many changed copies of each picture go through it, once, one for each epoch in turn; 0 sends fresh ones through it
+    in every epoch."""
 
     flip: bool = False
     crop: int = Field(0, ge=0, le=64)
     cutout: int = Field(0, ge=0, le=512)
+    views: int = Field(0, ge=0, le=100)
+
+    @property
+    def changes(self) -> bool:
+        return self.flip or self.crop > 0 or self.cutout > 0
 
 
 class Input(Frozen):
@@ -146,7 +153,8 @@ def _init(value: Any) -> Any:
 class Recipe(Frozen):
     """How a model is trained. Rates and probabilities are plain numbers; epochs count passes over the training
     split. `weight_decay` is PyTorch's: added to the gradient (L2) for adam, sgd and rmsprop, decoupled for adamw.
-    `batch_size: full` takes all training pictures in one step. `keep: best` stores the weights of the best validation
+    `backbone_rate`: factor on `lr` for the weights of a pretrained backbone that trains. `batch_size: full` takes all
+    training pictures in one step. `keep: best` stores the weights of the best validation
     epoch and labels the run *selected*. `defaults: keras`, as written in a study, stands for what Keras would do where
     the recipe is silent (`FRAMEWORKS`).
     """
@@ -165,6 +173,7 @@ class Recipe(Frozen):
     batch_size: Annotated[int, Field(ge=1)] | Literal["full"] = 64
     loss: Literal["cross_entropy", "squared_error"] = "cross_entropy"
     label_smoothing: float = Field(0.0, ge=0, lt=1)
+    backbone_rate: float = Field(1.0, gt=0)
     dropout: float = Field(0.0, ge=0, le=1)
     conv_dropout: float = Field(0.0, ge=0, le=1)
     batch_norm: BatchNormConstants = BatchNormConstants()

@@ -58,7 +58,10 @@ def test_resolve_leaves_its_argument_alone():
 
 BAD = [
     ({"mpl": {"hidden": [5]}}, "unknown architecture 'mpl'; did you mean 'mlp'?"),
-    ({"transformer": {}}, "unknown architecture 'transformer'; choose from cnn, linear, mlp"),
+    (
+        {"transformer": {}},
+        "unknown architecture 'transformer'; choose from alexnet, cnn, linear, mlp, pretrained, residual",
+    ),
     ({"mlp": {"hiden": [5]}}, "model mlp: unknown key 'hiden'; did you mean 'hidden'?"),
     ({"cnn": {"channels": [5], "kernal": 3}}, "model cnn: unknown key 'kernal'; did you mean 'kernel'?"),
     ({"linear": {"width": 3}}, "model linear: unknown key 'width'"),
@@ -136,7 +139,6 @@ def test_cnn_layers():
         Activation("elu"),
         Pool("max", 2, 2),
         Flatten(),
-        Dropout(0.5),
         Dense(128, 16),
         Activation("elu"),
         Dropout(0.5),

@@ -47,12 +47,12 @@ def test_golden_keys(keys, dataset):
     assert dataset.fingerprint == "7617be619e1cb571e54744c678e817f33ae56eae8f2d658e1cb5ef0d2a350732"
     assert keys() == {
         "linear": [
-            "b733816e56828210981b7e81a9a6eb19a449b5d0fdbedd7529afb5c1146a8086",
-            "25f63e8780e0cabb4e26809223c15baea142631385af10a2952d33059233f632",
+            "fe2f6ee5ad7d0d1adfdbf765429264c441773991a0b4b2feca2e56669906ca26",
+            "e22ea670f314dfed158cf27d1b8d408aaf09cc380fd810a8fc7fbd0082f5b38a",
         ],
         "dense": [
-            "b221087acb7c616a7a8c17ebf821f422756577234fdb41796488a101c814f3a6",
-            "381a73ee8a5359825ad6dae1f0b5c6b384eb19f7172f04423ab2cd2b7c71a49e",
+            "0e93960273f32e3b0f93d5483ffec7e1a4b80f5ae32847a2a32cef8233073e44",
+            "ada384dab4710ce2f6159a2e55e2e24fd64dab6cebb1c78224c8dc71c866035b",
         ],
     }
 
@@ -62,6 +62,8 @@ CHANGES = [
     "recipes.plain.weight_decay=1e-4", "recipes.plain.init=kaiming", "recipes.plain.dropout=0.1",
     "recipes.plain.loss=squared_error", "recipes.plain.label_smoothing=0.1", "recipes.plain.schedule=cosine",
     "recipes.plain.augment={flip: true}", "recipes.plain.stop={patience: 2}", "recipes.plain.keep=best",
+    "recipes.plain.conv_dropout=0.1", "recipes.plain.batch_size=full", "recipes.plain.init={normal: 0.01}",
+    "recipes.plain.defaults=keras", "recipes.plain.batch_norm={momentum: 0.01}", "recipes.plain.backbone_rate=0.1",
     "recipes.plain.input=unit", "recipes.plain.betas=[0.8, 0.999]", "recipes.plain.epsilon=1e-7",
     "seeds=[5, 6]", "entries.linear.model={mlp: {hidden: [4]}}",
 ]  # fmt: skip

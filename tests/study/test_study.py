@@ -11,6 +11,7 @@ from conftest import GOOD
 from bakeoff.data import Dataset, Examples
 from bakeoff.errors import UsageError
 from bakeoff.models import build, totals
+from bakeoff.models.mlp import MlpArguments
 from bakeoff.recipe import Recipe
 from bakeoff.study import Study
 from bakeoff.study.yaml_file import MAX_BYTES, read_yaml
@@ -186,7 +187,11 @@ def test_resolved_study_reads_back_as_the_same_jobs(load, tmp_path, dataset):
 def test_resolved_leaves_nothing_open(load, dataset):
     study = load(GOOD.replace("hidden: [12, 8]", "budget: 900"))
     resolved = study.resolved(dataset)
-    assert set(resolved["entries"]["dense"]["model"]["mlp"]) == {"hidden", "activation", "batch_norm"}
+    assert set(resolved["entries"]["dense"]["model"]["mlp"]) == set(MlpArguments.model_fields) - {
+        "budget",
+        "depth",
+        "batch_norm_layers",
+    }
     assert set(resolved["entries"]["dense"]["recipe"]) == set(Recipe.model_fields)
     assert resolved["seeds"] == [0, 1]
     assert study.resolved()["entries"]["dense"]["model"] == {"mlp": {"budget": 900}}, "no dataset, no widths"

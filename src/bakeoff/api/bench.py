@@ -9,11 +9,12 @@ import torch
 
 from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
 from bakeoff.errors import UsageError, nearest
-from bakeoff.fleet import DataRef, Plan, load_plan, make_plan
-from bakeoff.models import build
+from bakeoff.fleet import DataRef, Plan, load_plan, make_plan, needed_features
+from bakeoff.models import Network, build
 from bakeoff.recipe import Job
 from bakeoff.runs import Store
 from bakeoff.study import Study
+from bakeoff.train.features import FeatureCache, trained_part
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -31,7 +32,8 @@ def choose_device(wanted: str) -> str:
 
 @dataclass(frozen=True)
 class Bench:
-    """`jobs`: those of each entry, by seed; `plan` places every one of them in a pack."""
+    """`jobs`: those of each entry, by seed; `plan` places every one of them in a pack. `features`: the passes of frozen
+    backbones that missing runs need."""
 
     study: Study
     data: DataRef
@@ -40,6 +42,7 @@ class Bench:
     jobs: dict[str, list[Job]]
     plan: Plan
     store: Store
+    features: list[FeatureCache]
 
     @property
     def all_jobs(self) -> list[Job]:
@@ -74,14 +77,16 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
         rows = take_subset(labels, study.train_examples, seed=study.split_seed, within=split.train)
         split = Split(train=rows, validation=split.validation)
     jobs = study.jobs(dataset, split.digest, choose_device(device))
-    networks = {
-        job.key: build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
-        for of_entry in jobs.values()
-        for job in of_entry
-    }
     every = [job for of_entry in jobs.values() for job in of_entry]
-    plan = make_plan(every, networks, len(split.train), load_plan(store.paths.plan))
-    return Bench(study, data, dataset, split, jobs, plan, store)
+    whole = {job.key: _network(job, dataset) for job in every}
+    trained = {job.key: trained_part(whole[job.key], job.recipe) for job in every}
+    plan = make_plan(every, trained, len(split.train), load_plan(store.paths.plan))
+    features = needed_features([(job, whole[job.key]) for job in every if not store.has(job.key)], dataset)
+    return Bench(study, data, dataset, split, jobs, plan, store, features)
+
+
+def _network(job: Job, dataset: Dataset) -> Network:
+    return build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
 
 
 def keep_split(bench: Bench) -> None:

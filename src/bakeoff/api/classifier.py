@@ -11,6 +11,7 @@ import torch
 from bakeoff.data import Dataset, Examples, Normaliser, as_pictures, make_split
 from bakeoff.errors import DataError, UsageError, nearest
 from bakeoff.models import build, resolve
+from bakeoff.models.frozen import completed
 from bakeoff.recipe import Job, Recipe
 from bakeoff.study.validate import validated
 from bakeoff.study.yaml_file import Document
@@ -78,7 +79,8 @@ class ImageClassifier:
             raise DataError(f"training {result.summary['stopped']}: the loss is no number; try a lower rate (lr)")
         self.classes_, self.summary_, self.curves_ = classes, result.summary, result.curves
         self._network = build(model, input_shape=dataset.shape, classes=len(names), **recipe.layers)
-        weights = {k: torch.from_numpy(v) for k, v in result.weights.items() if not k.startswith("input.")}
+        stored = {k: torch.from_numpy(v) for k, v in result.weights.items() if not k.startswith("input.")}
+        weights = completed(self._network, stored)
         self._form = make_form(self._network, stack_rows(self._network, [weights]))
         statistics = {
             k.removeprefix("input."): torch.from_numpy(v) for k, v in result.weights.items() if k not in weights

@@ -15,6 +15,7 @@ from bakeoff.judge.compare import expected_detectable
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
 from bakeoff.study import Study
+from bakeoff.train.features import PIECE
 
 BYTES_A_WEIGHT = 20
 """Weight, gradient, two moments and a copy for the checkpoint, float32."""
@@ -64,6 +65,8 @@ def plan_study(
     if packs and measure:
         seconds = calibrate(packs, bench.data, bench.split, workers)
         minutes = makespan([seconds[pack.id] for pack in packs], workers) / 60
+        for cache in bench.features:
+            minutes += len(cache.missing()) * PIECE * cache.seconds_a_picture() / workers / 60
     seeds = sorted({3, 5, 10, len(study.seeds)})
     n = len(bench.dataset.test)
     return PlanReport(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from bakeoff.api.bench import Bench, keep_split, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.watching import both, past_of
 from bakeoff.errors import StoreError
-from bakeoff.fleet import Event, PackPlan, Watch, choose_executor, launch, save_plan
+from bakeoff.fleet import Event, PackPlan, Watch, choose_executor, extract, launch, save_plan
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
@@ -90,6 +91,7 @@ def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch)
         watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
         executor = choose_executor(bench.data, workers, bench.all_jobs[0].device)
         with stop_on_signal() as stop:
+            extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
             launched = launch(packs, executor, paths.root, bench.names(), watch, stop)
         failed, stopped = launched.failed, launched.stopped
     trained = len(bench.done - reused)

@@ -62,7 +62,8 @@ class Dataset:
     def __post_init__(self) -> None:
         for part, examples in (("train", self.train), ("test", self.test)):
             images, labels = examples.images, examples.labels
-            if images.dtype != torch.uint8 or images.ndim != 4:
+            # float16: features in place of pictures, see train.features.
+            if images.dtype not in (torch.uint8, torch.float16) or images.ndim != 4:
                 raise DataError(
                     f"{self.name}: {part} images must be uint8 [N, C, H, W], not {images.dtype} {list(images.shape)}"
                 )

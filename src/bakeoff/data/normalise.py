@@ -60,8 +60,13 @@ def normaliser(train_images: torch.Tensor, how: Input) -> Normaliser:
 
     `center`: none subtracts nothing, channel the mean of each channel, image the mean picture. `standardize` divides
     by the population standard deviation of each channel about its mean (also with `image`); a channel of one value
-    everywhere is left undivided. Raises DataError for no pictures or pictures that are not uint8 [N, C, H, W].
+    everywhere is left undivided. Features (float16) are handed on as they are. Raises DataError for no pictures or
+    pictures that are not uint8 [N, C, H, W].
     """
+    if train_images.dtype == torch.float16:
+        return Normaliser.from_statistics(
+            {"scale": torch.tensor([255.0]), "mean": torch.zeros(1, 1, 1), "std": torch.ones(1, 1, 1)}
+        )
     if train_images.dtype != torch.uint8 or train_images.ndim != 4 or train_images.numel() == 0:
         raise DataError(
             f"normalisation needs uint8 training pictures [N, C, H, W], "

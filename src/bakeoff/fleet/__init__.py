@@ -4,6 +4,7 @@ from bakeoff.fleet.blocks import Block, blocks_of, merge
 from bakeoff.fleet.calibrate import calibrate, makespan
 from bakeoff.fleet.events import EpochNews, Event, Roster, Watch
 from bakeoff.fleet.executors import InlineExecutor, ProcessExecutor, choose_executor
+from bakeoff.fleet.features import extract, needed_features
 from bakeoff.fleet.launch import Launch, launch
 from bakeoff.fleet.plan import PackPlan, Plan, load_plan, make_plan, save_plan
 from bakeoff.fleet.work import DataRef
@@ -23,10 +24,12 @@ __all__ = [
     "blocks_of",
     "calibrate",
     "choose_executor",
+    "extract",
     "launch",
     "load_plan",
     "make_plan",
     "makespan",
     "merge",
+    "needed_features",
     "save_plan",
 ]

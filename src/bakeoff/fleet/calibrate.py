@@ -20,7 +20,7 @@ def _measure(pack: PackPlan, data: DataRef, split: Split) -> float:
 def calibrate(packs: Sequence[PackPlan], data: DataRef, split: Split, workers: int) -> dict[str, float]:
     """Seconds to train each pack to its last epoch, by pack id. Packs of equal cost a model and size are measured
     once. All workers measure at the same time, because that is how they will train."""
-    kinds: dict[tuple[float, int, int], PackPlan] = {}
+    kinds: dict[tuple[float, int, int | str], PackPlan] = {}
     for pack in packs:
         kinds.setdefault(_kind(pack), pack)
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
@@ -30,7 +30,7 @@ def calibrate(packs: Sequence[PackPlan], data: DataRef, split: Split, workers: i
     return {pack.id: seconds[_kind(pack)] * pack.jobs[0].recipe.epochs for pack in packs}
 
 
-def _kind(pack: PackPlan) -> tuple[float, int, int]:
+def _kind(pack: PackPlan) -> tuple[float, int, int | str]:
     recipe = pack.jobs[0].recipe
     return (pack.cost / recipe.epochs, len(pack.jobs), recipe.batch_size)
 

@@ -1,6 +1,6 @@
 """Architectures as data: what they are made of, how many weights they have, how they compute."""
 
-from bakeoff.models.budget import Resolved, resolve
+from bakeoff.models.budget import Resolved, explicit, resolve
 from bakeoff.models.count import LayerRow, Totals, table, totals
 from bakeoff.models.forward import activate, compile_forward
 from bakeoff.models.inits import initialise
@@ -17,6 +17,7 @@ __all__ = [
     "architectures",
     "build",
     "compile_forward",
+    "explicit",
     "initialise",
     "resolve",
     "table",

@@ -46,6 +46,12 @@ def dropped(rate: float) -> list[Layer]:
     return [Dropout(rate)] if rate > 0 else []
 
 
+def check_positive(name: str, widths: Widths) -> None:
+    """ValueError for a width below 1."""
+    if any(width < 1 for width in widths):
+        raise ValueError(f"{name}: widths must be at least 1, not {list(widths)}")
+
+
 def check_widths(name: str, widths: tuple[Any, ...] | None, budget: int | None, depth: int | None) -> None:
     """ValueError unless either widths or a budget are given."""
     if (widths is None) == (budget is None):

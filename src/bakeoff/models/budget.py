@@ -39,9 +39,9 @@ def resolve(model: dict[str, Any], input_shape: Shape, classes: int) -> Resolved
     Two spellings of one model give the same mapping.
     """
     architecture, arguments = parsed(model)
-    explicit = arguments.model_dump(mode="json", exclude_defaults=True)
-    budget, note = explicit.pop("budget", None), None
-    depth = explicit.pop("depth", None) or DEFAULT_DEPTH
+    told = arguments.model_dump(mode="json", exclude_defaults=True)
+    budget, note = told.pop("budget", None), None
+    depth = told.pop("depth", None) or DEFAULT_DEPTH
     if budget is not None:
 
         def count(widths: Widths) -> int:
@@ -52,10 +52,17 @@ def resolve(model: dict[str, Any], input_shape: Shape, classes: int) -> Resolved
         used = count(widths)
         share = math.floor(1000 * used / budget) / 10  # rounded down: 100.0% only when all of it is used
         note = f"budget {budget:,}: widths {'-'.join(map(str, widths))}, {used:,} weights ({share:.1f}% of it)"
-        explicit[architecture.widths] = list(widths)
-    resolved = {architecture.name: explicit}
+        told[architecture.widths] = list(widths)
+    resolved = {architecture.name: told}
     build(resolved, input_shape=input_shape, classes=classes)
     return Resolved(resolved, note)
+
+
+def explicit(model: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The same model with its defaults written out, for readers. Raises UsageError for what is no model."""
+    architecture, arguments = parsed(model)
+    written = arguments.model_dump(mode="json")
+    return {architecture.name: {key: value for key, value in written.items() if value is not None}}
 
 
 def _solve(architecture: Architecture, budget: int, depth: int, count: Count) -> Widths:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -10,11 +10,11 @@ from bakeoff.errors import UsageError
 from bakeoff.models.arguments import (
     ActivationChoice,
     NormPlace,
-    Positive,
     Regularisation,
     Shape,
     Widths,
     activated,
+    check_positive,
     check_widths,
     dropped,
 )
@@ -28,9 +28,9 @@ PoolSize = Annotated[int, Field(ge=2, le=8)]
 class CnnArguments(Frozen):
     """`cnn`: blocks of convolution, activation and pooling, then dense layers of widths `dense` and the output.
     `channels`: of each block, a list for several convolutions before one pool: [32, [64, 64]]; or `budget`: most
-    weights, with `depth` blocks. `kernel`: side in pixels; `padding`: same, valid, or pixels. `pool_size`: one, or one a
-    block. `separable`: convolutions a channel at a time, then across channels. `batch_norm`, `activation` of the
-    convolutions; `dense_batch_norm`, `dense_activation` of the dense layers, the latter the same unless said otherwise."""
+    weights, with `depth` blocks. `kernel`: side in pixels; `padding`: same, valid, or pixels. `pool_size`: one, or one
+    a block. `separable`: convolutions a channel at a time, then across channels. `batch_norm` and `activation` are of
+    the convolutions, `dense_batch_norm` and `dense_activation` (the same unless said otherwise) of dense layers."""
 
     channels: tuple[int | Widths, ...] | None = None
     budget: int | None = Field(None, ge=1)
@@ -42,13 +42,14 @@ class CnnArguments(Frozen):
     pool_size: PoolSize | tuple[PoolSize, ...] = 2
     activation: ActivationChoice = "relu"
     batch_norm: NormPlace = "none"
-    dense: tuple[Positive, ...] = ()
+    dense: Widths = ()
     dense_activation: ActivationChoice | None = None
     dense_batch_norm: NormPlace = "none"
 
     @model_validator(mode="after")
     def _one_way(self) -> CnnArguments:
         check_widths("channels", self.channels, self.budget, self.depth)
+        check_positive("dense", self.dense)
         if self.padding == "same" and self.kernel % 2 == 0:
             raise ValueError(f"padding: same needs an odd kernel, not {self.kernel}")
         if isinstance(self.padding, int) and self.padding < 0:
@@ -68,7 +69,7 @@ class CnnArguments(Frozen):
         size = 2 if self.pool == "none" else sizes[0] if len(set(sizes)) == 1 else sizes
         single = tuple(c[0] if isinstance(c, tuple) and len(c) == 1 else c for c in self.channels or ())
         dense = self.activation if self.dense_activation is None else self.dense_activation
-        values = {"padding": named, "pool_size": size, "channels": single or None}
+        values: dict[str, Any] = {"padding": named, "pool_size": size, "channels": single or None}
         values["dense_activation"] = None if not self.dense or dense == self.activation else dense
         values["dense_batch_norm"] = self.dense_batch_norm if self.dense else "none"
         for name, value in values.items():

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bakeoff.models import backbones
 from bakeoff.models.layers import (
     Activation,
+    Backbone,
     BatchNorm,
     Conv,
     Dense,
     Dropout,
+    Features,
     Flatten,
     GlobalPool,
     Layer,
@@ -35,6 +38,7 @@ class LayerRow:
     kind: str
     output_shape: Shape
     parameters: int
+    trainable: int
     buffers: int
     macs: int
     formula: str
@@ -56,7 +60,7 @@ class Totals:
 def output_shape(layer: Layer, shape: Shape) -> Shape:
     """The shape after `layer` of one picture's activations. May hold sides below 1 where nothing is left."""
     match layer:
-        case Flatten():
+        case Flatten() | Features():
             size = 1
             for side in shape:
                 size *= side
@@ -72,6 +76,8 @@ def output_shape(layer: Layer, shape: Shape) -> Shape:
             return (shape[0],)
         case Resize():
             return (shape[0], layer.side, layer.side)
+        case Backbone():
+            return (layer.features,)
         case Residual():
             return shape_after(layer.body, shape)
     return shape
@@ -96,18 +102,16 @@ def _rows(layers: Sequence[Layer], shape: Shape, inside: str) -> list[LayerRow]:
             rows += _rows(layer.body, shape, f"{inside}{i}.body.")
             rows += _rows(layer.shortcut, shape, f"{inside}{i}.shortcut.")
         shape = output_shape(layer, shape)
-        weights = parameters(layer)
-        buffers = weights if isinstance(layer, BatchNorm) else 0
-        macs = _macs(layer, shape)
-        rows.append(LayerRow(f"{inside}{i}", _kind(layer), shape, weights, buffers, macs, _formula(layer)))
+        counts = parameters(layer), _trainable(layer), _buffers(layer), _macs(layer, shape)
+        rows.append(LayerRow(f"{inside}{i}", _kind(layer), shape, *counts, _formula(layer)))
     return rows
 
 
 def totals(network: Network) -> Totals:
     rows = table(network)
-    weights, buffers = sum(r.parameters for r in rows), sum(r.buffers for r in rows)
-    macs = sum(r.macs for r in rows)
-    return Totals(weights, weights, buffers, weights + buffers, macs, 2 * macs)
+    weights, trainable = sum(r.parameters for r in rows), sum(r.trainable for r in rows)
+    buffers, macs = sum(r.buffers for r in rows), sum(r.macs for r in rows)
+    return Totals(weights, trainable, buffers, weights + buffers, macs, 2 * macs)
 
 
 def weights_of(layers: Sequence[Layer]) -> int:
@@ -124,6 +128,26 @@ def parameters(layer: Layer) -> int:
             return (layer.channels_in // layer.groups * layer.kernel**2 + layer.bias) * layer.channels_out
         case BatchNorm():
             return 2 * layer.features
+        case Backbone():
+            return sum(weight.numel() for weight in backbones.skeleton(layer.name).parameters())
+    return 0
+
+
+def _trainable(layer: Layer) -> int:
+    if not isinstance(layer, Backbone):
+        return parameters(layer)
+    weights = dict(backbones.skeleton(layer.name).named_parameters())
+    return sum(weights[name].numel() for name, trains in backbones.trains(layer) if trains)
+
+
+def _buffers(layer: Layer) -> int:
+    """Running means and variances."""
+    match layer:
+        case BatchNorm():
+            return 2 * layer.features
+        case Backbone():
+            module = backbones.skeleton(layer.name)
+            return sum(module.get_buffer(name).numel() for name in backbones.buffer_names(layer))
     return 0
 
 
@@ -143,6 +167,8 @@ def _formula(layer: Layer) -> str:
 
 def _macs(layer: Layer, shape: Shape) -> int:
     match layer:
+        case Backbone():
+            return backbones.macs(layer.name, layer.side)
         case Dense():
             return layer.inputs * layer.outputs
         case Conv():
@@ -173,4 +199,6 @@ def _kind(layer: Layer) -> str:
             return f"resize to {layer.side}x{layer.side}"
         case Residual():
             return "sum with shortcut"
+        case Backbone():
+            return f"{layer.name} at {layer.side}x{layer.side}"
     return type(layer).__name__.lower()

@@ -13,12 +13,15 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
+from bakeoff.models import backbones
 from bakeoff.models.layers import (
     Activation,
+    Backbone,
     BatchNorm,
     Conv,
     Dense,
     Dropout,
+    Features,
     Flatten,
     GlobalPool,
     Layer,
@@ -65,7 +68,7 @@ def compile_forward(network: Network) -> Callable[..., torch.Tensor]:
     a training step: dropout applies and batch norms use and update batch statistics. Without, evaluation.
     """
     inside = _chain(network.layers, "")
-    convolves = any(isinstance(layer, Conv) for _, layer in network.walk())
+    convolves = any(isinstance(layer, Conv | Backbone) for _, layer in network.walk())
 
     def run(tensors: Tensors, x: torch.Tensor, masks: Any = None) -> torch.Tensor:
         return inside(tensors, _channels_last(x) if convolves else x, masks)
@@ -107,7 +110,7 @@ def _pooled_first(given: Sequence[Layer]) -> list[tuple[int, Layer]]:
 def _step(i: Place, layer: Layer) -> Step:
     weight, bias = f"{i}.weight", f"{i}.bias"
     match layer:
-        case Flatten():
+        case Flatten() | Features():
             return lambda _t, x, _m: x.flatten(1)
         case Dense():
             return lambda t, x, _m: F.linear(x, t[weight], t.get(bias))
@@ -123,6 +126,8 @@ def _step(i: Place, layer: Layer) -> Step:
             return lambda _t, x, _m: F.local_response_norm(x, size, alpha, beta, k)
         case Resize(side=side):
             return lambda _t, x, _m: F.interpolate(x, (side, side), mode="bilinear")
+        case Backbone():
+            return backbones.forward(i, layer)
         case Residual(body=inner, shortcut=outer):
             body, shortcut = _chain(inner, f"{i}.body."), _chain(outer, f"{i}.shortcut.")
             return lambda t, x, m: body(t, x, m) + shortcut(t, x, m)

@@ -13,7 +13,8 @@ import math
 import torch
 
 from bakeoff.errors import UsageError, nearest
-from bakeoff.models.layers import BatchNorm, Conv, Dense, Network
+from bakeoff.models.backbones import starting_weights
+from bakeoff.models.layers import Backbone, BatchNorm, Conv, Dense, Network
 from bakeoff.recipe import INITS, derive_seed
 
 
@@ -40,6 +41,9 @@ def initialise(network: Network, init: str, seed: int) -> dict[str, torch.Tensor
                 tensors[f"{i}.weight"] = _weights(shape, fan_in, fan_out, init, generator)
                 if layer.bias:
                     tensors[f"{i}.bias"] = _biases(layer.channels_out, fan_in, init, generator)
+            case Backbone():
+                starting = starting_weights(layer, derive_seed(seed, "init", i))
+                tensors |= {f"{i}.{name}": tensor for name, tensor in starting.items()}
             case BatchNorm():
                 tensors[f"{i}.weight"] = torch.ones(layer.features)
                 tensors[f"{i}.bias"] = torch.zeros(layer.features)

@@ -97,6 +97,29 @@ class Resize:
 
 
 @dataclass(frozen=True)
+class Backbone:
+    """A network of another library, without its last layer: [C, H, W], 0..1 -> [features]. It resizes the pictures to
+    `side` and standardises them as it was trained with.
+
+    `name`: "timm/tf_efficientnet_lite0". `weights`: "imagenet", or "none" for fresh ones. `train`: head trains none of
+    its weights, all trains them all, the name of one of its layers trains that and what follows.
+    """
+
+    name: str
+    side: int
+    features: int
+    weights: str
+    train: str
+
+
+@dataclass(frozen=True)
+class Features:
+    """[features, 1, 1] -> [features]: stands in place of a backbone whose output is kept (see `train.features`)"""
+
+    of: Backbone
+
+
+@dataclass(frozen=True)
 class Residual:
     """body(x) + shortcut(x) (He et al. 2016); an empty shortcut hands on x itself."""
 
@@ -104,7 +127,10 @@ class Residual:
     shortcut: tuple[Layer, ...] = ()
 
 
-Layer = Flatten | Dense | Conv | BatchNorm | Activation | Dropout | Pool | GlobalPool | LocalNorm | Resize | Residual
+Layer = (
+    Flatten | Dense | Conv | BatchNorm | Activation | Dropout | Pool | GlobalPool
+    | LocalNorm | Resize | Backbone | Features | Residual
+)  # fmt: skip
 
 Place = int | str
 """Where a layer stands: its number; within a residual "5.body.2" or "5.shortcut.0"."""
@@ -115,7 +141,8 @@ class Network:
     """`layers` in order, for pictures of shape `input_shape` (C, H, W) and `classes` outputs (logits).
 
     The weights of the layer at place i are named `"{i}.weight"`, `"{i}.bias"`, and for a batch norm also
-    `"{i}.running_mean"`, `"{i}.running_var"`: the names that run folders store.
+    `"{i}.running_mean"`, `"{i}.running_var"`: the names that run folders store. Those of a backbone are its library's
+    names after `"{i}."`.
     """
 
     input_shape: tuple[int, int, int]

@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 from bakeoff.errors import UsageError
 from bakeoff.models.arguments import (
     ActivationName,
-    Positive,
     Regularisation,
     Shape,
+    Widths,
+    check_positive,
     dropped,
     normed,
 )
@@ -22,13 +23,13 @@ from bakeoff.recipe import BatchNormConstants, Frozen
 
 class ResidualArguments(Frozen):
     """`residual`: a convolution (the stem), stages of residual units, the mean over the picture, dense layers. `widths`
-    and `blocks`: channels and number of units of each stage; every stage but the first halves the picture. `unit`: basic
-    is two 3 x 3 convolutions; bottleneck is 1 x 1 to a quarter of the width, 3 x 3, 1 x 1 back. `pre_activation`: batch
-    norm and activation before each convolution instead of after it (He et al. 2016b). `bias`: of the convolutions in
-    units. `stem_pool`: a 3 x 3 max pool of stride 2 after the stem."""
+    and `blocks`: channels and number of units of each stage; every stage but the first halves the picture. `unit`:
+    basic is two 3 x 3 convolutions; bottleneck is 1 x 1 to a quarter of the width, 3 x 3, 1 x 1 back.
+    `pre_activation`: batch norm and activation before each convolution instead of after it (He et al. 2016b). `bias`:
+    of the convolutions in units. `stem_pool`: a 3 x 3 max pool of stride 2 after the stem."""
 
-    widths: tuple[Positive, ...] = Field((64, 128, 256, 512), min_length=1)
-    blocks: tuple[Positive, ...] = Field((2, 2, 2, 2), min_length=1)
+    widths: Widths = Field((64, 128, 256, 512), min_length=1)
+    blocks: Widths = Field((2, 2, 2, 2), min_length=1)
     unit: Literal["basic", "bottleneck"] = "basic"
     pre_activation: bool = False
     final_norm: bool | None = None
@@ -38,10 +39,12 @@ class ResidualArguments(Frozen):
     stem_stride: int = Field(1, ge=1, le=8)
     stem_pool: bool = False
     activation: ActivationName = "relu"
-    dense: tuple[Positive, ...] = ()
+    dense: Widths = ()
 
     @model_validator(mode="after")
     def _fits(self) -> ResidualArguments:
+        for name in ("widths", "blocks", "dense"):
+            check_positive(name, getattr(self, name))
         if len(self.widths) != len(self.blocks):
             raise ValueError(
                 f"widths has {len(self.widths)} stages, blocks {len(self.blocks)}; one number a stage each"

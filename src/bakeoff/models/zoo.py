@@ -15,6 +15,7 @@ from bakeoff.models.arguments import Regularisation, Shape, parse
 from bakeoff.models.cnn import CnnArguments, cnn
 from bakeoff.models.layers import Layer, Network
 from bakeoff.models.mlp import LinearArguments, MlpArguments, linear, mlp
+from bakeoff.models.pretrained import PretrainedArguments, pretrained
 from bakeoff.models.residual import ResidualArguments, residual
 from bakeoff.recipe import BatchNormConstants, Frozen
 
@@ -43,6 +44,7 @@ _ZOO = {
         Architecture("cnn", CnnArguments, cnn, "channels", doubling=True),
         Architecture("linear", LinearArguments, linear),
         Architecture("mlp", MlpArguments, mlp, "hidden"),
+        Architecture("pretrained", PretrainedArguments, pretrained),
         Architecture("residual", ResidualArguments, residual),
     )
 }

@@ -11,7 +11,7 @@ from bakeoff.data import Dataset, describe
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim
-from bakeoff.models import Resolved, architectures, resolve
+from bakeoff.models import Resolved, architectures, explicit, resolve
 from bakeoff.recipe import Job, Recipe
 from bakeoff.study.claims import check_claims, subjects
 from bakeoff.study.override import override
@@ -139,7 +139,7 @@ class Study:
             "margin": self.margin,
             "entries": {
                 e.name: {
-                    "model": _resolve(e, dataset).model if dataset else e.model,
+                    "model": explicit(_resolve(e, dataset).model) if dataset else e.model,
                     "recipe": e.recipe.model_dump(mode="json"),
                     "seed_id": e.seed_id,
                 }

@@ -13,10 +13,20 @@ import numpy as np
 import torch
 
 from bakeoff.data import Dataset, Normaliser, Split, augment, normaliser
-from bakeoff.recipe import Recipe, derive_seed
+from bakeoff.models.layers import Backbone, Features, Network
+from bakeoff.recipe import Input, Recipe, derive_seed
 
+UNIT = Input(center="none", standardize=False)
+"""Pixels 0..1."""
 RESIDENT_BYTES = 2 * 2**30
 """Training pictures are normalised once and kept as float32 up to this size; above it, batch by batch."""
+
+
+def input_of(network: Network, recipe: Recipe) -> Input:
+    """What the network sees: a backbone gets pixels 0..1 and standardises them itself, its kept features are taken as
+    they are; else the recipe decides."""
+    own = any(isinstance(layer, Backbone | Features) for layer in network.layers)
+    return UNIT if own else recipe.input
 
 
 @dataclass(frozen=True)
@@ -30,16 +40,28 @@ class Batch:
 class Feed:
     """The training split on a device, handed out in the order of each model's own seed."""
 
-    def __init__(self, dataset: Dataset, split: Split, recipe: Recipe, device: torch.device) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        split: Split,
+        recipe: Recipe,
+        device: torch.device,
+        how: Input | None = None,
+        views: torch.Tensor | None = None,
+    ) -> None:
+        """`how`: the network's input, the recipe's unless it has one of its own (see `input_of`). `views`: changed
+        copies of all training pictures, [V, N, C, H, W], that take turns by epoch in place of the pictures."""
         train = dataset.train.take(split.train)
         self.recipe = recipe
         self.device = device
-        self.normalise: Normaliser = normaliser(train.images, recipe.input).to(device)
+        self.normalise: Normaliser = normaliser(train.images, how or recipe.input).to(device)
         self.labels = train.labels.to(device)
         self._batch = recipe.examples_a_step(len(train))
-        self._augments = recipe.augment.flip or recipe.augment.crop > 0 or recipe.augment.cutout > 0
-        resident = not self._augments and train.images.numel() * 4 <= RESIDENT_BYTES
-        pixels = train.images.to(device)
+        self._augments = recipe.augment.changes and views is None
+        self._views = 1 if views is None else len(views)
+        images = train.images if views is None else views[:, torch.tensor(split.train)].flatten(0, 1)
+        resident = not self._augments and images.numel() * 4 <= RESIDENT_BYTES
+        pixels = images.to(device)
         self._pixels = None if resident else pixels
         self._floats = self._normalise_all(pixels) if resident else None
 
@@ -66,6 +88,7 @@ class Feed:
         orders = {seed: torch.from_numpy(self.order(seed, epoch)) for seed in set(seeds)}
         index = torch.stack([orders[seed] for seed in seeds]).to(self.device)
         labels = self.labels[index]
+        index = index + (epoch - 1) % self._views * len(self)
         generators = [self._generator(seed, epoch) for seed in seeds] if self._augments else []
         for start in range(0, len(self), self._batch):
             now = slice(start, start + self._batch)

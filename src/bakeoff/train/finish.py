@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from bakeoff.data import Dataset, Split
+from bakeoff.data import Split, normaliser
 from bakeoff.models import totals
+from bakeoff.models.frozen import fixed
 from bakeoff.recipe import derive_seed
 from bakeoff.runs import Finished, Summary, hash_weights
 from bakeoff.train.environment import environment
 from bakeoff.train.evaluate import predict, score
+from bakeoff.train.feed import UNIT
 from bakeoff.train.forms import make_form, stack_rows
 from bakeoff.train.pack import Pack
 
@@ -18,15 +20,22 @@ FINAL_SAMPLE = 10_000
 """Training images, at most, in the final pass that the train-test gap uses."""
 
 
-def finish(pack: Pack, dataset: Dataset, split: Split, threads: int) -> list[Finished]:
+def finish(pack: Pack, split: Split, threads: int) -> list[Finished]:
     """The results of every job of the pack, in the order of its jobs."""
     draw = np.random.Generator(np.random.PCG64(derive_seed(0, "final sample", split.digest)))
     sample = np.sort(draw.permutation(split.train)[:FINAL_SAMPLE])
-    return [_finish_one(pack, m, dataset, split, sample, threads) for m in range(len(pack.jobs))]
+    return [_finish_one(pack, m, split, sample, threads) for m in range(len(pack.jobs))]
 
 
-def _finish_one(pack: Pack, m: int, dataset: Dataset, split: Split, sample: np.ndarray, threads: int) -> Finished:
-    job, progress = pack.jobs[m], pack.progress[m]
+def _pixel_statistics(pack: Pack) -> dict[str, torch.Tensor]:
+    """What a run keeps of its pictures' normalisation; where features stood in their place, that of a backbone."""
+    if pack.dataset is pack.pictures:
+        return pack.feed.normalise.statistics
+    return normaliser(pack.pictures.train.images[:1], UNIT).statistics
+
+
+def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: int) -> Finished:
+    job, progress, dataset = pack.jobs[m], pack.progress[m], pack.dataset
     form = make_form(pack.networks[m], stack_rows(pack.networks[m], [progress.weights]))
 
     def logits(images: torch.Tensor) -> torch.Tensor:
@@ -36,9 +45,11 @@ def _finish_one(pack: Pack, m: int, dataset: Dataset, split: Split, sample: np.n
 
     train, validation = dataset.train.take(sample), dataset.train.take(split.validation)
     (train_loss,), (train_accuracy,) = score(logits(train.images), train.labels, job.recipe.loss)
-    weights = {name: tensor.cpu().numpy() for name, tensor in progress.weights.items()}
-    weights |= {f"input.{name}": tensor.cpu().numpy() for name, tensor in pack.feed.normalise.statistics.items()}
-    counts = totals(pack.networks[m])
+    # A backbone that does not train is known by its name; a copy in every run would only cost disk.
+    still = fixed(pack.networks[m])
+    weights = {name: tensor.cpu().numpy() for name, tensor in progress.weights.items() if name not in still}
+    weights |= {f"input.{name}": tensor.cpu().numpy() for name, tensor in _pixel_statistics(pack).items()}
+    counts = totals(pack.whole[m])
     summary = Summary(
         parameters=counts.parameters,
         trainable=counts.trainable,

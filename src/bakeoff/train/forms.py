@@ -11,7 +11,8 @@ from typing import Protocol
 import torch
 
 from bakeoff.models import compile_forward
-from bakeoff.models.layers import BatchNorm, Dropout, Network
+from bakeoff.models.frozen import trainable
+from bakeoff.models.layers import Dropout, Network
 from bakeoff.train.masks import DropoutMasks
 from bakeoff.train.stacked import StackedForm, has_stacked_form
 
@@ -87,11 +88,8 @@ def stack_rows(network: Network, rows: Sequence[Tensors]) -> dict[str, torch.Ten
 
 def make_form(network: Network, tensors: Tensors) -> Form:
     """The form for this network. `tensors`: what `stack_rows` gives, on the device that trains."""
-    running = {
-        f"{i}.running_{k}" for i, layer in network.walk() if isinstance(layer, BatchNorm) for k in ("mean", "var")
-    }
-    trainable = [name for name in tensors if name not in running]
-    return (_Stacked if has_stacked_form(network) else LoopedForm)(network, tensors, trainable)
+    names = trainable(network, tensors)
+    return (_Stacked if has_stacked_form(network) else LoopedForm)(network, tensors, names)
 
 
 def make_masks(

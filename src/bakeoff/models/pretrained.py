@@ -1,0 +1,42 @@
+"""Transfer learning: a backbone that somebody else trained, and a head of ours."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from bakeoff.models.arguments import Regularisation, Shape, Widths, check_positive, dropped
+from bakeoff.models.backbones import PACKAGED, facts
+from bakeoff.models.layers import Activation, Backbone, Dense, Layer
+from bakeoff.recipe import Frozen
+
+
+class PretrainedArguments(Frozen):
+    """`pretrained`: a network of timm or torchvision without its last layer, then dense layers of our own. `backbone`:
+    timm/<name> or torchvision/<name>. `weights`: imagenet, or none for a start from scratch. `size`: side in pixels
+    that pictures are resized to; what the backbone was trained at unless said otherwise. `train`: head keeps the
+    backbone as it is, all trains everything, the name of one of its layers trains from there on. `dense`: widths of
+    hidden layers."""
+
+    backbone: str = PACKAGED
+    weights: Literal["imagenet", "none"] = "imagenet"
+    size: int | None = Field(None, ge=8, le=1024)
+    train: str = "head"
+    dense: Widths = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> PretrainedArguments:
+        check_positive("dense", self.dense)
+        return self
+
+
+def pretrained(a: PretrainedArguments, _shape: Shape, classes: int, regularisation: Regularisation) -> list[Layer]:
+    """Dropout comes before every dense layer."""
+    known = facts(a.backbone)
+    layers: list[Layer] = [Backbone(a.backbone, a.size or known.side, known.features, a.weights, a.train)]
+    width = known.features
+    for hidden in a.dense:
+        layers += [*dropped(regularisation.dropout), Dense(width, hidden), Activation("relu")]
+        width = hidden
+    return [*layers, *dropped(regularisation.dropout), Dense(width, classes)]

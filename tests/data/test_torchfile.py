@@ -1,0 +1,79 @@
+"""Weights from elsewhere: tensors are read, anything else is refused and nothing runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+
+import pytest
+import torch
+
+from bakeoff.data import torchfile
+from bakeoff.data.torchfile import read_torch_file
+from bakeoff.errors import DataError
+
+
+@pytest.fixture
+def saved(tmp_path):
+    tensors = {"b.weight": torch.rand(2, 3), "a.bias": torch.arange(3)}
+    torch.save(tensors, tmp_path / "w.pth")
+    return tmp_path / "w.pth", tensors
+
+
+def test_tensors_come_back_in_their_order(saved):
+    path, tensors = saved
+    found = read_torch_file(path)
+    assert list(found) == ["b.weight", "a.bias"]
+    assert all(torch.equal(found[name], tensors[name]) for name in tensors)
+
+
+def test_the_sum_is_checked(saved):
+    path, _ = saved
+    assert read_torch_file(path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    with pytest.raises(DataError, match=r"w.pth: damaged, or not the file it is named for"):
+        read_torch_file(path, sha256="0" * 64)
+
+
+class Evil:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.parametrize("how", ["torch", "pickle"])
+def test_a_pickle_that_does_something_is_refused_and_nothing_runs(tmp_path, how):
+    path, trace = tmp_path / "evil.pth", tmp_path / "trace"
+    if how == "torch":
+        torch.save({"w": Evil(trace)}, path)
+    else:
+        path.write_bytes(pickle.dumps({"w": Evil(trace)}))
+    with pytest.raises(DataError, match=r"evil.pth: not a file of weights, or one that holds more than tensors"):
+        read_torch_file(path)
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("keep", [0, 1, 100, -1])
+def test_a_cut_file_is_refused(saved, keep):
+    path, _ = saved
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(DataError, match=r"w.pth: "):
+        read_torch_file(path)
+
+
+def test_what_is_no_state_dict_is_refused(tmp_path):
+    torch.save([torch.rand(2)], tmp_path / "list.pth")
+    torch.save({"epoch": 3}, tmp_path / "number.pth")
+    for name in ("list.pth", "number.pth"):
+        with pytest.raises(DataError, match="expected names with a tensor each"):
+            read_torch_file(tmp_path / name)
+
+
+def test_missing_and_giant_files(tmp_path, saved, monkeypatch):
+    with pytest.raises(DataError, match=r"gone.pth: no such file"):
+        read_torch_file(tmp_path / "gone.pth")
+    monkeypatch.setattr(torchfile, "MAX_BYTES", 10)
+    with pytest.raises(DataError, match="larger than"):
+        read_torch_file(saved[0])

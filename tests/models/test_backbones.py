@@ -1,0 +1,183 @@
+"""Backbones of timm and torchvision: counts that reports print, weights, what trains and what does not."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from bakeoff.errors import DataError, UsageError
+from bakeoff.models import backbones, build, compile_forward, initialise, totals
+from bakeoff.models.backbones import PACKAGED, facts, starting_weights
+from bakeoff.models.frozen import completed, fixed, frozen_backbone, head, trainable, trunk
+from bakeoff.models.layers import Backbone
+
+SMALL = "timm/test_efficientnet"
+
+
+def network(backbone=SMALL, *, classes=3, size=32, **arguments):
+    given = {"backbone": backbone, "size": size, "weights": "none", **arguments}
+    return build({"pretrained": given}, input_shape=(3, 8, 8), classes=classes)
+
+
+@pytest.mark.parametrize(
+    ("backbone", "classes", "parameters", "trainable", "keras_total"),
+    [
+        ("timm/legacy_xception", 100, 21_011_852, 204_900, 21_066_380),  # report A, Figure 4
+        ("torchvision/alexnet", 100, 57_413_540, 409_700, 57_413_540),
+        (PACKAGED, 10, 3_383_818, 12_810, 3_425_834),
+    ],
+)
+def test_counts_to_the_last_weight(backbone, classes, parameters, trainable, keras_total):
+    sums = totals(network(backbone, classes=classes, size=224))
+    assert (sums.parameters, sums.trainable, sums.keras_total) == (parameters, trainable, keras_total)
+
+
+def test_multiplications_are_those_that_are_published():
+    """384.9 M multiply-adds at 224 pixels (Google's table for EfficientNet-Lite0 says 407 M with a 1000-way layer)."""
+    assert totals(network(PACKAGED, size=224, classes=1000)).macs == pytest.approx(385e6, rel=0.01)
+    assert totals(network("torchvision/alexnet", size=224, classes=1000)).macs == pytest.approx(714e6, rel=0.01)
+
+
+def test_the_forward_pass_is_the_librarys():
+    import timm
+
+    net = network(size=32)
+    tensors = initialise(net, "torch", 7)
+    x = torch.rand(4, 3, 8, 8)
+    module = timm.create_model("test_efficientnet", num_classes=0).eval()
+    module.load_state_dict(
+        {name.removeprefix("0."): value for name, value in tensors.items() if name.startswith("0.")}, strict=False
+    )
+    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (facts(SMALL).mean, facts(SMALL).std))
+    seen = (F.interpolate(x, (32, 32), mode="bilinear") - mean) / std
+    expected = module(seen) @ tensors["1.weight"].T + tensors["1.bias"]
+    torch.testing.assert_close(compile_forward(net)(tensors, x), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_grey_pictures_become_three_channels():
+    net = build({"pretrained": {"backbone": SMALL, "size": 32, "weights": "none"}}, input_shape=(1, 8, 8), classes=3)
+    colour = network(size=32)
+    tensors, x = initialise(net, "torch", 0), torch.rand(2, 1, 8, 8)
+    grey = compile_forward(net)(tensors, x)
+    torch.testing.assert_close(grey, compile_forward(colour)(tensors, x.expand(2, 3, 8, 8)))
+
+
+def test_what_trains_from_a_named_layer_on():
+    net = network(train="blocks.4")
+    tensors = initialise(net, "torch", 0)
+    names = trainable(net, tensors)
+    assert names[0].startswith("0.blocks.4.")
+    assert {"1.weight", "1.bias"} <= set(names)
+    assert not [name for name in names if "running" in name or name.startswith(("0.conv_stem", "0.blocks.3"))]
+    assert "0.bn1.running_mean" in fixed(net)
+    assert "0.bn2.running_mean" not in fixed(net)
+    assert fixed(net).isdisjoint(names)
+
+
+def test_all_and_none_of_it():
+    everything, nothing = network(train="all"), network(train="head")
+    tensors = initialise(everything, "torch", 0)
+    assert not fixed(everything)
+    assert trainable(nothing, tensors) == ["1.weight", "1.bias"]
+    assert totals(nothing).trainable == 3 * 256 + 3
+
+
+def test_a_step_moves_the_statistics_of_what_trains_alone():
+    class Masks:
+        def seed(self, _place):
+            return 3
+
+    net = network(train="blocks.4")
+    tensors = initialise(net, "torch", 0)
+    before = {name: tensor.clone() for name, tensor in tensors.items()}
+    compile_forward(net)(tensors, torch.rand(8, 3, 8, 8), Masks())
+    moved = {name for name in tensors if not torch.equal(tensors[name], before[name])}
+    assert moved
+    assert all("running" in name for name in moved)
+    assert moved.isdisjoint(fixed(net))
+
+
+def test_dropout_inside_a_library_depends_on_the_seed_alone():
+    class Masks:
+        def __init__(self, seed):
+            self._seed = seed
+
+        def seed(self, _place):
+            return self._seed
+
+    net = network("torchvision/alexnet", train="all", size=64)
+    tensors, x = initialise(net, "torch", 0), torch.rand(2, 3, 8, 8)
+    torch.manual_seed(1)
+    state = torch.get_rng_state()
+    outputs = [compile_forward(net)(tensors, x, Masks(seed)) for seed in (5, 5, 6)]
+    assert torch.equal(outputs[0], outputs[1])
+    assert not torch.equal(outputs[0], outputs[2])
+    assert torch.equal(torch.get_rng_state(), state), "nobody else's randomness is touched"
+
+
+def test_fresh_weights_depend_on_the_seed_alone():
+    layer = Backbone(SMALL, 32, 256, "none", "all")
+    first, again, other = (starting_weights(layer, seed) for seed in (1, 1, 2))
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not all(torch.equal(first[name], other[name]) for name in first)
+
+
+def test_the_packaged_weights_are_imagenets():
+    """Their last layer is left out here; what is left tells pictures apart: neither constant nor huge."""
+    net = network(PACKAGED, size=64, weights="imagenet")
+    features = compile_forward(trunk(net))(initialise(trunk(net), "torch", 0), torch.rand(6, 3, 8, 8))
+    assert features.shape == (6, 1280)
+    assert torch.isfinite(features).all()
+    assert (features.std(0) > 0).float().mean() > 0.3
+    assert features.max() <= 6.0 + 1e-5, "it ends in a ReLU6"
+
+
+def test_weights_that_are_nowhere_are_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("torch.hub.download_url_to_file", _no_network)
+    with pytest.raises(DataError, match=r"torchvision/alexnet: its ImageNet weights are not in torchvision's cache"):
+        starting_weights(Backbone("torchvision/alexnet", 224, 4096, "imagenet", "head"), 0)
+
+
+def _no_network(*_arguments, **_keywords):
+    raise OSError("no route to host")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"backbone": "timm/efficientnet_light0"}, r"timm knows no 'efficientnet_light0'; did you mean"),
+        ({"backbone": "torchvision/alexnett"}, r"torchvision knows no 'alexnett'; did you mean 'alexnet'"),
+        ({"backbone": "keras/xception"}, r"expected timm/<name> or torchvision/<name>, not 'keras/xception'"),
+    ],
+)
+def test_unknown_names(arguments, words):
+    with pytest.raises(UsageError, match=words):
+        network(**arguments)
+
+
+def test_an_unknown_layer_is_named_with_the_nearest():
+    with pytest.raises(UsageError, match=r"has no layer 'block.4'; did you mean 'blocks.4'"):
+        totals(network(train="block.4"))
+
+
+def test_without_the_libraries_the_extra_is_named(monkeypatch):
+    monkeypatch.setattr(backbones, "import_torchvision", lambda: (_ for _ in ()).throw(ImportError("none")))
+    backbones.skeleton.cache_clear()
+    with pytest.raises(UsageError, match=r"pip install 'bakeoff\[pretrained\]'"):
+        backbones.skeleton("timm/test_resnet")
+
+
+def test_a_head_keeps_the_places_of_its_layers_and_a_run_can_be_completed():
+    net = network(PACKAGED, size=64, weights="imagenet")
+    assert frozen_backbone(net) is not None
+    assert frozen_backbone(network(weights="none")) is None
+    own = initialise(head(net), "torch", 3)
+    assert set(own) == {"1.weight", "1.bias"}
+    whole = completed(net, own)
+    x = torch.rand(2, 3, 8, 8)
+    features = compile_forward(trunk(net))(whole, x)
+    torch.testing.assert_close(
+        compile_forward(net)(whole, x), compile_forward(head(net))(own, features[:, :, None, None])
+    )
