@@ -121,3 +121,11 @@ def test_without_a_terminal_live_prints_nothing_more():
 
 def test_without_live_a_terminal_shows_no_chart():
     assert "epoch 10 of 10" not in watched(Terminal(), launch_of(["dense"], 1, done=1, under_way=0), live=False)
+
+
+def test_a_second_start_goes_on_with_the_same_bar():
+    """The passes of a frozen backbone begin with words of their own before the packs."""
+    events = launch_of(["dense"], 1, done=1, under_way=0)
+    text = watched(Terminal(), [events[0], Event("start", "vit: 3 pieces"), *events[1:]])
+    assert text.count("vit: 3 pieces") == 1
+    assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1

@@ -68,6 +68,8 @@ def test_the_past_is_shown_but_not_counted_into_the_pace(clock):
     """Six of ten epochs came from a checkpoint; one more took 10 s, so three more will take 30 s."""
     past = tuple(news(0, e) for e in range(1, 7))
     board = board_of([beginning(["a"], past=past)], clock)
+    clock.now += 200  # a backbone's features, processes that start
+    board.take(about("pack_started", job(0)))
     assert board.share == pytest.approx(0.6)
     assert board.left is None
     clock.now += 10

@@ -38,12 +38,12 @@ def browser(tmp_path_factory) -> Iterator[webdriver.Chrome]:
 
 @pytest.fixture
 def show(browser, tmp_path, monkeypatch):
-    """(events, ending, seconds of age) -> writes the page; the first time the browser opens it."""
-    monkeypatch.setattr(room, "REFRESH_S", 0.3)
+    """(events, ending, seconds of age, of refreshing) -> writes the page; the first time the browser opens it."""
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     path = tmp_path / "live.html"
 
-    def write(events, ending="", age=0.0, heading=HEADING):
+    def write(events, ending="", age=0.0, refresh=0.5, heading=HEADING):
+        monkeypatch.setattr(room, "REFRESH_S", refresh)
         board = Board()
         for event in events:
             board.take(event)
@@ -86,15 +86,17 @@ def untouched(page) -> bool:
 
 
 def test_the_page_follows_the_training_and_keeps_place_axis_and_theme(show):
-    page = show(launch_of(["a", "b"], 2, done=1, under_way=1))
+    page = show(launch_of(["a", "b"], 2, done=1, under_way=1), refresh=6)  # what a reader does takes a while
     assert "1 of 4 trainings is done" in headline(page)
     page.find_element(By.CSS_SELECTOR, "input[name=axis][value=steps]").click()
     page.find_element(By.ID, "theme").click()
     theme = page.find_element(By.TAG_NAME, "html").get_attribute("data-theme")
     page.execute_script("scrollTo(0, 400)")
-    show(launch_of(["a", "b"], 2, done=3, under_way=1))
+    place = "return document.querySelector('#curves h2').getBoundingClientRect().top"
+    before = page.execute_script(place)
+    show(launch_of(["a", "b"], 2, done=3, under_way=1), "stopped")  # so that it holds still to be looked at
     assert soon(lambda: "3 of 4 trainings are done" in headline(page))
-    assert soon(lambda: page.execute_script("return scrollY") == 400)
+    assert soon(lambda: abs(page.execute_script(place) - before) < 2), "what is being read stays where it is"
     assert page.find_element(By.CSS_SELECTOR, "figure.steps").is_displayed()
     assert not page.find_element(By.CSS_SELECTOR, "figure.epochs").is_displayed()
     assert page.find_element(By.CSS_SELECTOR, "input[value=steps]").is_selected()
@@ -123,14 +125,15 @@ def test_a_page_that_nobody_writes_any_more_says_so_and_rests(show):
 
 def test_a_pause_holds_the_page_until_it_goes_on(show):
     page = show(launch_of(["a"], 2, done=1, under_way=1))
-    page.execute_script("document.getElementById('pause').click()")
-    assert soon(lambda: page.find_element(By.ID, "pause").text == "Go on")
+    press = """const b = document.getElementById("pause"); if (b.textContent === arguments[0]) b.click();
+        return b.textContent !== arguments[0] || arguments[0] === "Go on";"""
+    assert soon(lambda: page.execute_script(press, "Pause"))
     mark(page)
     time.sleep(1.2)
     assert untouched(page)
-    page.execute_script("document.getElementById('pause').click()")
+    assert soon(lambda: page.execute_script(press, "Go on"))
     assert soon(lambda: not untouched(page))
-    page.execute_script("sessionStorage.clear()")
+    assert soon(lambda: page.execute_script("sessionStorage.clear(); return true"))
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

@@ -50,7 +50,7 @@ def curves(page: Page, axis: str) -> list[str]:
 
 def test_before_the_first_epoch(read):
     page = read([beginning(NAMES, 2)])
-    assert "curves appear when the first epoch has ended" in page.text
+    assert "curves appear with the first" in page.text
     assert page.source.count("no epoch has ended yet") == 8
     assert page.text.count("waiting") == 6
     assert all(f">{name}<" in page.source for name in NAMES)

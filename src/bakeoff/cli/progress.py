@@ -53,7 +53,7 @@ class Progress:
             self._board.take(event)
         if event.kind == "start":
             self._say(event.text)
-            if self.console.is_terminal:
+            if self.console.is_terminal and self._bar is None:
                 self._start()
         elif event.kind == "pack_done":
             self._say(f"{self._share(event)}  {event.text}")

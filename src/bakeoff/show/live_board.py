@@ -113,6 +113,7 @@ class Board:
         self._heard = 0
         self._before = 0.0
         self._told = self._started
+        self._paced: float | None = None
 
     def take(self, event: Event) -> None:
         """Take one event; what it says of jobs that belong to no entry is left out."""
@@ -133,6 +134,7 @@ class Board:
             pack.turn("failed" if event.kind == "pack_failed" else "done")
             pack.reason = event.reason
         elif pack.state == "waiting" and event.kind == "pack_started":
+            self._paced = self._clock() if self._paced is None else self._paced
             pack.turn("running")
 
     def end(self, ending: Ending, reason: str = "", order: list[str] | None = None) -> None:
@@ -186,11 +188,11 @@ class Board:
 
     @property
     def left(self) -> float | None:
-        """Seconds that the rest will take at this launch's pace; None before its first epoch."""
+        """Seconds that the rest will take at the pace of this launch's packs; None before its first epoch."""
         total = sum(pack.plan.cost for pack in self.packs.values())
         done = self.share * total
         trained = done - self._before
         if trained <= 0:
             return None
-        since = self._clock() - self._told
-        return max(0.0, (self._told - self._started) * (total - done) / trained - since)
+        spent = self._told - (self._started if self._paced is None else self._paced)
+        return max(0.0, spent * (total - done) / trained - (self._clock() - self._told))

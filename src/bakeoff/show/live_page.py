@@ -113,7 +113,7 @@ def headline(board: Board) -> str:
     if board.over:
         return f"Training has ended: {done}.{lost} The report is being written."
     if not any(training.rows for training in board.trainings):
-        return "Training has begun; curves appear when the first epoch has ended."
+        return "No epoch has ended yet: curves appear with the first."
     return f"Training: {done}, {board.count('running'):,} under way, {board.count('waiting'):,} waiting.{lost}"
 
 
