@@ -21,7 +21,7 @@ import numpy as np
 from bakeoff.api.bench import set_up
 from bakeoff.api.running import contest_of, run_study
 from bakeoff.cli.progress import Progress
-from bakeoff.judge import Contest, Judgement, judge
+from bakeoff.judge import Judgement, judge
 from bakeoff.recipe import Job
 from bakeoff.runs import Finished, Run, Store
 from bakeoff.runs.files import write_bytes, write_json, write_text
@@ -119,11 +119,11 @@ def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -
     for stem in FIGURES:
         write_bytes(out / "figures" / f"{stem}.svg", drawings.files()[f"{stem}.svg"])
     write_json(out / "results.json", judgement.results.model_dump(mode="json"))
-    write_text(out / "README.md", _text(contest, judgement, arguments))
+    write_text(out / "README.md", _text(judgement, arguments))
     print(out / "README.md")
 
 
-def _text(contest: Contest, judgement: Judgement, arguments: argparse.Namespace) -> str:
+def _text(judgement: Judgement, arguments: argparse.Namespace) -> str:
     r = judgement.results
     found = [f"- **{f.code} {f.title}**{f' ({f.entry})' if f.entry else ''}: {f.evidence}" for f in r.findings
              if f.status == "found"]  # fmt: skip

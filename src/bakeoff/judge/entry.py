@@ -48,6 +48,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         model=first.job.model,
         recipe=first.job.recipe.model_dump(mode="json"),
         device=first.summary["device"],
+        framework=first.job.framework,
         seeds=[run.job.seed for run in runs],
         run_keys=[run.key for run in runs],
         failures=list(evidence.failures),

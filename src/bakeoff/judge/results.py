@@ -89,6 +89,8 @@ class EntryResult(Frozen):
     model: dict
     recipe: dict
     device: str
+    framework: str = "bakeoff"
+    """Who did the steps of its trainings: bakeoff or keras."""
     seeds: list[int]
     run_keys: list[str]
     failures: list[str] = Field(default_factory=list)

@@ -24,19 +24,26 @@ _SCHEDULES = {
 }
 
 
-def recipe_words(recipe: dict[str, Any]) -> str:
+def recipe_words(entry: EntryResult) -> str:
     """`Adam at 0.001, one-cycle schedule, 5 epochs, batches of 64, ...`: what matters, defaults left out."""
-    get = recipe.get
+    get = entry.recipe.get
     optimizer = _OPTIMIZERS.get(get("optimizer", ""), str(get("optimizer", "?")))
-    parts = [f"{optimizer} at {get('lr', '?')}"]
+    parts = ["trained by plain Keras"] if entry.framework == "keras" else []
+    parts.append(f"{optimizer} at {get('lr', '?')}")
     if get("momentum"):
         parts.append(f"{'Nesterov ' if get('nesterov') else ''}momentum {get('momentum')}")
     kind = (get("schedule") or {}).get("kind", "constant")
-    parts += [_SCHEDULES.get(kind, kind), plural(get("epochs", 0), "epoch"), f"batches of {get('batch_size', '?')}"]
+    batch = get("batch_size", "?")
+    batches = "the full batch" if batch == "full" else f"batches of {batch}"
+    parts += [_SCHEDULES.get(kind, kind), plural(get("epochs", 0), "epoch"), batches]
     if get("weight_decay"):
         parts.append(f"weight decay {get('weight_decay')}")
     if get("dropout"):
         parts.append(f"dropout {get('dropout')}")
+    if get("conv_dropout"):
+        parts.append(f"dropout {get('conv_dropout')} after convolutions")
+    if get("backbone_rate", 1) != 1:
+        parts.append(f"the backbone at {get('backbone_rate')} of the rate")
     if get("label_smoothing"):
         parts.append(f"label smoothing {get('label_smoothing')}")
     augment = [name if value is True else f"{name} {value}" for name, value in (get("augment") or {}).items() if value]

@@ -100,7 +100,7 @@ def _models(r: Results) -> list[str]:
     parts = ["## Models and recipes"]
     for e in r.entries:
         build = prose.build_of(e, r.dataset)
-        parts += [f"### {markdown(e.name)}", markdown(prose.recipe_words(e.recipe)) + "."]
+        parts += [f"### {markdown(e.name)}", markdown(prose.recipe_words(e)) + "."]
         parts.append(to_markdown(build.layers) if build.layers else markdown(build.problem))
     return parts
 
