@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from small_study import GOOD
+
 from bakeoff.errors import UsageError
 from bakeoff.study import Study
-
-GOOD = """\
-study: small
-question: Which one?
-data: fashion-mnist
-split: {validation: 0.1}
-seeds: 2
-recipes:
-  plain:
-    optimizer: adam
-    lr: 1e-3
-    epochs: 4
-entries:
-  dense:
-    model:
-      mlp:
-        hidden: [12, 8]
-    recipe: plain
-  conv: {model: {cnn: {channels: [4], kernel: 3}}, recipe: {from: plain, lr: 0.01}}
-claims:
-  - {entry: dense, metric: test_accuracy, reported: 0.88, n: 10000, source: "somebody, Table 1"}
-  - {better: conv, than: dense, metric: test_accuracy, source: "somebody, Table 1"}
-"""
 
 Load = Callable[..., Study]
 

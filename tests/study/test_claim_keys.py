@@ -24,7 +24,7 @@ CLAIMS = """claims:
 
 @pytest.fixture
 def text() -> str:
-    from conftest import GOOD
+    from small_study import GOOD
 
     return GOOD[: GOOD.index("claims:")] + CLAIMS
 

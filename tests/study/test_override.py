@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import GOOD
+from small_study import GOOD
 
 from bakeoff.errors import UsageError
 from bakeoff.study.override import override

@@ -6,7 +6,7 @@ import os
 
 import pytest
 import torch
-from conftest import GOOD
+from small_study import GOOD
 
 from bakeoff.data import Dataset, Examples
 from bakeoff.errors import UsageError

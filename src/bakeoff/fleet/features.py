@@ -8,12 +8,16 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 
 from bakeoff.data import Dataset
+from bakeoff.errors import BakeoffError
 from bakeoff.fleet.events import Event, Watch
 from bakeoff.fleet.surroundings import starting_worker
 from bakeoff.fleet.work import DataRef
 from bakeoff.models.layers import Backbone, Network
 from bakeoff.recipe import Augment, Job
 from bakeoff.train.features import FeatureCache, Piece, keeps_features
+
+TOLD_EVERY = 10
+"""Pieces between two lines of news: about a minute or two."""
 
 _caches: dict[tuple[DataRef, Network, Augment], FeatureCache] = {}
 """What a worker process has open."""
@@ -34,17 +38,26 @@ def extract(
 ) -> None:
     """Compute what is missing. Setting `stop` ends it soon; what is done by then is kept."""
     for cache in caches:
-        missing = cache.missing()
-        name = cache.network.layers[0].name if isinstance(cache.network.layers[0], Backbone) else "backbone"
-        if missing:
-            watch(Event("start", f"{name}: {len(missing)} pieces of pictures to send through it, once for all heads"))
-        steps = (
-            _shared(cache, missing, data, workers, stop) if isinstance(data, DataRef) else _alone(cache, missing, stop)
-        )
-        for done, _ in enumerate(steps, 1):
-            watch(Event("epoch", f"{name}: {done} of {len(missing)}", float(done), float(len(missing))))
-        if missing and not stop.is_set():
-            watch(Event("pack_done", f"{name}: features kept", float(len(missing)), float(len(missing))))
+        try:
+            _pass(cache, data, workers, watch, stop)
+        except BakeoffError as error:
+            # The packs that need it fail, with this reason; the others go on.
+            watch(Event("note", str(error)))
+
+
+def _pass(cache: FeatureCache, data: DataRef | Dataset, workers: int, watch: Watch, stop: threading.Event) -> None:
+    missing = cache.missing()
+    if not missing:
+        return
+    (backbone,) = cache.network.layers
+    name = backbone.name if isinstance(backbone, Backbone) else "backbone"
+    watch(Event("note", f"{name}: {len(missing)} pieces of pictures go through it, once for all heads"))
+    steps = _alone(cache, missing, stop)
+    if isinstance(data, DataRef):
+        steps = _shared(cache, missing, data, workers, stop)
+    for done, _ in enumerate(steps, 1):
+        if done % TOLD_EVERY == 0:
+            watch(Event("note", f"{name}: {done} of {len(missing)} pieces"))
 
 
 def _alone(cache: FeatureCache, missing: list[Piece], stop: threading.Event) -> Iterator[None]:

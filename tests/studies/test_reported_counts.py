@@ -39,6 +39,7 @@ COUNTS = {
 }
 SAME_NETWORK = {
     "A8-matlab": "A8",
+    "A8-ours": "A8",
     "B5-no-dropout": "B5",
     "D2-tanh": "D2",
     "D7-tanh": "D7",
