@@ -10,6 +10,7 @@ import numpy as np
 from bakeoff.data import Dataset
 from bakeoff.judge.landmarks import SHORTEST
 from bakeoff.judge.results import EntryResult, Finding, PairResult
+from bakeoff.judge.seen import seen_before
 from bakeoff.judge.words import listed, percent, points
 from bakeoff.runs.run import Run
 
@@ -129,6 +130,7 @@ def all_findings(
         findings.append(overfitting(entry, runs[entry.name]))
         findings.append(underfitting(entry, entries))
         findings.append(still_rising(entry, runs[entry.name]))
+        findings += filter(None, [seen_before(entry, dataset.name)])
     order = {"found": 0, "passed": 1, "not applicable": 2}
     gravity = {"serious": 0, "warning": 1, "info": 2}
     return sorted(findings, key=lambda f: (order[f.status], gravity[f.severity], f.code))

@@ -10,6 +10,7 @@ from bakeoff.judge.entry import judge_entry
 from bakeoff.judge.evidence import Evidence, gather, opened_logits
 from bakeoff.judge.pairs import judge_pairs
 from bakeoff.judge.results import DatasetResult, EntryResult, Finding, Look, PairResult, Results
+from bakeoff.judge.seen import seen_sentence
 from bakeoff.judge.words import answer, listed, points
 from bakeoff.runs.sealed import looks
 
@@ -36,7 +37,8 @@ def judge(contest: Contest) -> Judgement:
     results = Results(
         study=contest.study,
         question=contest.question,
-        answer=answer(entries, pairs, contest.dataset.name, contest.quick),
+        answer=answer(entries, pairs, contest.dataset.name, contest.quick)
+        + seen_sentence([entry for entry in entries if entry.best_group], findings),
         quick=contest.quick,
         margin=contest.margin,
         dataset=_dataset(contest, entries),
