@@ -20,6 +20,11 @@ from bakeoff.train.features import FeatureCache, trained_part
 DEVICES = ("auto", "cpu", "cuda")
 
 
+def choose_devices(wanted: str) -> tuple[str, ...]:
+    """The devices of a list such as "cpu,cuda", each once. Raises UsageError as `choose_device` does."""
+    return tuple(dict.fromkeys(choose_device(name.strip()) for name in wanted.split(",")))
+
+
 def choose_device(wanted: str) -> str:
     """ "cpu" or "cuda". Raises UsageError for an unknown name or a GPU that is not there."""
     if wanted not in DEVICES:
@@ -68,7 +73,11 @@ def study_dir(study: Study, out: Path | None) -> Path:
 
 
 def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
-    """Load the data, draw the split, resolve the jobs and place them in packs. Writes nothing."""
+    """Load the data, draw the split, resolve the jobs and place them in packs. Writes nothing.
+
+    `device`: auto, cpu, cuda, or a list with commas; then every entry is trained once on each device, under a name
+    that says which.
+    """
     store = Store(study_dir(study, out))
     data = study.data_ref()
     dataset = data.load()
@@ -77,7 +86,12 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
     if study.train_examples is not None:
         rows = take_subset(labels, study.train_examples, seed=study.split_seed, within=split.train)
         split = Split(train=rows, validation=split.validation)
-    jobs = study.jobs(dataset, split.digest, choose_device(device))
+    devices = choose_devices(device)
+    jobs = {
+        name if len(devices) == 1 else f"{name} on {kind}": of_entry
+        for kind in devices
+        for name, of_entry in study.jobs(dataset, split.digest, kind).items()
+    }
     every = [job for of_entry in jobs.values() for job in of_entry]
     whole = {job.key: _network(job, dataset) for job in every}
     trained = {job.key: trained_part(whole[job.key], job.recipe) for job in every}

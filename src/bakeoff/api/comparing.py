@@ -9,6 +9,7 @@ from bakeoff.api.running import contest_of, device_of, open_study
 from bakeoff.data import Dataset
 from bakeoff.errors import StoreError, UsageError, nearest
 from bakeoff.judge import Contest, Contestant, judge
+from bakeoff.judge.contest import COMPARISON
 from bakeoff.judge.results import PairResult
 from bakeoff.runs import load_run
 
@@ -27,7 +28,7 @@ def compare(a: Path, b: Path, *, margin: float = 0.005) -> PairResult:
     if one.name == two.name:
         one, two = (Contestant(f"{s.name}/{c.name}", c.runs, c.failures) for s, c in ((study_a, one), (study_b, two)))
     contest = Contest(
-        "compare", f"Which is better, {one.name} or {two.name}?", data_a, (one, two), study_a / "ledger.jsonl", margin
+        COMPARISON, f"Which is better, {one.name} or {two.name}?", data_a, (one, two), study_a / "ledger.jsonl", margin
     )
     pairs = judge(contest).results.pairs
     if not pairs:

@@ -10,7 +10,7 @@ from bakeoff.api.bench import Bench, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.watching import both, past_of
 from bakeoff.errors import StoreError
-from bakeoff.fleet import Event, PackPlan, Watch, choose_executor, extract, launch, save_plan
+from bakeoff.fleet import Event, PackPlan, Watch, choose_executor, extract, launch, load_plan, save_plan
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
@@ -89,11 +89,15 @@ def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch)
     if packs:
         missing = counted(len(bench.wanted) - len(reused), "training")
         watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
-        executor = choose_executor(bench.data, workers, bench.all_jobs[0].device)
         with stop_on_signal() as stop:
             extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
-            launched = launch(packs, executor, paths.root, bench.names(), watch, stop)
-        failed, stopped = launched.failed, launched.stopped
+            # One kind of device after the other: side by side they would slow each other down.
+            for device in dict.fromkeys(pack.jobs[0].device for pack in packs):
+                here = [pack for pack in packs if pack.jobs[0].device == device]
+                executor = choose_executor(bench.data, workers, device)
+                launched = launch(here, executor, paths.root, bench.names(), watch, stop)
+                failed |= launched.failed
+                stopped = launched.stopped
     trained = len(bench.done - reused)
     names = bench.names()
     sentences = [f"{names[key]}: {reason}" for key, reason in failed.items() if key in names]
@@ -162,11 +166,10 @@ def open_study(folder: Path) -> Study:
 
 
 def device_of(folder: Path) -> str:
-    """The device of the runs in a study folder: what it was last planned for."""
-    from bakeoff.fleet import load_plan
-
+    """The devices of the runs in a study folder, as `set_up` takes them: what it was planned for."""
     plan = load_plan(Path(folder) / "plan.json")
-    return plan.packs[-1].jobs[0].device if plan and plan.packs else "cpu"
+    devices = dict.fromkeys(pack.jobs[0].device for pack in plan.packs) if plan else {}
+    return ",".join(sorted(devices)) or "cpu"
 
 
 __all__ = ["Outcome", "contest_of", "device_of", "open_study", "redraw", "run_study", "study_dir"]

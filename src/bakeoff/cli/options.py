@@ -16,7 +16,7 @@ FolderArgument = Annotated[Path, typer.Argument(help="A study folder, e.g. runs/
 EntryOption = Annotated[list[str] | None, typer.Option("--entry", help="Only this entry; may be repeated.")]
 SeedsOption = Annotated[int | None, typer.Option("--seeds", min=1, help="How many seeds, instead of the study's.")]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: recipes.plain.epochs=2.")]
-DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, or cpu,cuda to compare them.")]
 WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; default one a core.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="The shortened profile: fewer pictures, epochs, seeds.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="The study folder; default runs/<study>.")]

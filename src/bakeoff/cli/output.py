@@ -156,6 +156,8 @@ def pair(result: PairResult, *, as_json: bool) -> None:
     if result.recipes is not None:
         r = result.recipes
         _say(f"these recipes: {points(r.difference)} {bracket(r.interval)}, {probability(r.p)}")
+    if result.speed is not None:
+        _say(result.speed.sentence)
     return None
 
 

@@ -13,6 +13,9 @@ from bakeoff.judge.claims import Claim, ModelCount
 from bakeoff.judge.results import Results
 from bakeoff.runs.run import Run
 
+COMPARISON = "compare"
+"""The name of a contest between two entries that someone picked, of whichever studies."""
+
 
 @dataclass(frozen=True)
 class Contestant:

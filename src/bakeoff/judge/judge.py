@@ -5,12 +5,13 @@ from __future__ import annotations
 from bakeoff.errors import StoreError
 from bakeoff.judge.checks import all_findings
 from bakeoff.judge.claims import check_claims
-from bakeoff.judge.contest import Contest, Judgement
+from bakeoff.judge.contest import COMPARISON, Contest, Judgement
 from bakeoff.judge.entry import judge_entry
 from bakeoff.judge.evidence import Evidence, gather, opened_logits
 from bakeoff.judge.pairs import judge_pairs
 from bakeoff.judge.results import DatasetResult, EntryResult, Finding, Look, PairResult, Results
 from bakeoff.judge.seen import seen_sentence
+from bakeoff.judge.speed import with_speeds
 from bakeoff.judge.words import answer, listed, points
 from bakeoff.runs.sealed import looks
 
@@ -33,6 +34,7 @@ def judge(contest: Contest) -> Judgement:
         )
         for rank, evidence in enumerate(ranked, 1)
     ]
+    pairs = with_speeds(pairs, entries, {e.name: e.runs for e in ranked}, any_two=contest.study == COMPARISON)
     findings = all_findings(entries, pairs, {e.name: e.runs for e in ranked}, contest.dataset)
     results = Results(
         study=contest.study,

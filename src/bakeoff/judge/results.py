@@ -161,6 +161,19 @@ class Recipes(Frozen):
     variance_residual: float
 
 
+class Speed(Frozen):
+    """The same training in two places; seconds are an epoch, of one training."""
+
+    fast: str
+    slow: str
+    fast_on: str
+    slow_on: str
+    fast_seconds: float
+    slow_seconds: float
+    ratio: float
+    sentence: str
+
+
 class PairResult(Frozen):
     """`a` is the entry that is ahead on mean test accuracy; differences are a - b."""
 
@@ -173,6 +186,8 @@ class PairResult(Frozen):
     detectable: float | None
     """The smallest true difference that this many seeds and images find 80% of the time."""
     sentence: str
+    speed: Speed | None = None
+    """Where both are the same training on different hardware or by different frameworks."""
 
 
 class ClaimProblem(Frozen):

@@ -154,6 +154,7 @@ def _tables(results: Results) -> dict[str, Any]:
 def _models(results: Results) -> dict[str, Any]:
     return {
         "builds": [prose.build_of(e, results.dataset) for e in results.entries],
+        "speeds": prose.speeds(results),
         "recipes": [prose.recipe_words(e) for e in results.entries],
         "settings": [prose.settings(e.model) + prose.settings(e.recipe) for e in results.entries],
         "data_sentence": prose.data_words(results.dataset),

@@ -24,6 +24,11 @@ _SCHEDULES = {
 }
 
 
+def speeds(results: Results) -> list[str]:
+    """The same training on other hardware or by another framework, a sentence a pair."""
+    return [pair.speed.sentence for pair in results.pairs if pair.speed]
+
+
 def recipe_words(entry: EntryResult) -> str:
     """`Adam at 0.001, one-cycle schedule, 5 epochs, batches of 64, ...`: what matters, defaults left out."""
     get = entry.recipe.get

@@ -93,6 +93,7 @@ def _errors(r: Results, drawings: Drawings) -> list[str]:
         "All classes of all entries: [tables/classes.csv](tables/classes.csv).",
         "## Cost",
         to_markdown(tables.cost(r)),
+        "\n".join(f"- {markdown(sentence)}" for sentence in prose.speeds(r)),
     ]
 
 
