@@ -26,9 +26,11 @@ test: lint  ## lint, then every test
 	@scripts/browser.sh
 	@$(BIN)/python -m pytest -n 2
 
-bench:  ## time ours beside the usual loop and skorch
-	@scripts/setup.sh bench
+bench:  ## time ours beside the usual loop, skorch and Keras
+	@scripts/setup.sh bench pretrained tensorflow
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.systems
+	@$(if $(DATA),$(BIN)/python -m benchmarks.transfer $(DATA),echo "give DATA=folder with CIFAR-10's files for the benchmark of transfer")
 
 reproduce:  ## STUDY=name [DATA=folder NAME=word MORE="..."]: run a report's study, write its page
 	@scripts/setup.sh dev

@@ -34,6 +34,7 @@ class Way:
     threads: int
     models_each: int = 1
     own_environment: bool = False
+    program: str = "benchmarks.child"
 
     def measure(self) -> float:
         """Seconds an epoch a model."""
@@ -45,7 +46,7 @@ class Way:
         environment["OMP_NUM_THREADS"] = str(self.threads)
         started = [
             subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.child", json.dumps(order)], stdout=subprocess.PIPE, env=environment
+                [sys.executable, "-m", self.program, json.dumps(order)], stdout=subprocess.PIPE, env=environment
             )
             for order in self.orders
         ]

@@ -1,0 +1,75 @@
+"""The pages of reproductions: what is kept beside them is enough to judge and draw again."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+import numpy as np
+import pytest
+from squares import write_squares, write_study
+
+from bakeoff.api.bench import set_up
+from bakeoff.api.running import contest_of, run_study
+from bakeoff.fleet.executors import InlineExecutor
+from bakeoff.judge import Results
+from bakeoff.runs import Store
+from bakeoff.study import Study
+from scripts import reproduce
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """(the study, the folder of its runs)"""
+    folder = tmp_path_factory.mktemp("reproduced")
+    study = Study.load(write_study(folder / "squares.yaml", write_squares(folder / "squares.npz")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bakeoff.api.running.choose_executor", lambda data, *_: InlineExecutor(data))
+        run_study(study, out=folder / "runs")
+    return study, folder / "runs"
+
+
+def arguments(**given):
+    known = {"study": "squares", "data": None, "name": None, "set": [], "entry": None, "seeds": None, "page": None,
+             "minutes": None, "redraw": False}  # fmt: skip
+    return Namespace(**(known | given))
+
+
+def test_a_page_drawn_again_from_what_is_kept_says_the_same(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(reproduce, "PAGES", tmp_path)
+    study, folder = trained
+    out = tmp_path / "squares"
+    reproduce.page(study, folder, out, arguments())
+    first = Results.model_validate_json((out / "results.json").read_text())
+    reproduce.restore(out / "runs.npz", Store(tmp_path / "restored"))
+    reproduce.page(study, tmp_path / "restored", out, arguments(redraw=True))
+    again = Results.model_validate_json((out / "results.json").read_text())
+    for one, other in zip(first.entries, again.entries, strict=True):
+        assert (one.name, one.run_keys, one.test_accuracy) == (other.name, other.run_keys, other.test_accuracy)
+        assert other.nll.mean == pytest.approx(one.nll.mean, abs=2e-3)
+    text = (out / "README.md").read_text()
+    assert "make reproduce STUDY=squares" in text
+    assert all((out / "figures" / f"{stem}.svg").exists() for stem in reproduce.FIGURES)
+    assert "| [squares](squares/README.md) |" in (tmp_path / "README.md").read_text()
+
+
+def test_what_is_kept_is_small_and_no_pickle(trained, tmp_path):
+    study, folder = trained
+    contest = contest_of(set_up(study, out=folder, device="cpu"))
+    reproduce.keep([run for entry in contest.entries for run in entry.runs], tmp_path / "runs.npz")
+    with np.load(tmp_path / "runs.npz", allow_pickle=False) as arrays:
+        kinds = {array.dtype.kind for array in (arrays[name] for name in arrays.files)}
+        logits = [arrays[name] for name in arrays.files if name.endswith("/test")]
+    assert kinds <= {"f", "u"}
+    assert {array.dtype for array in logits} == {np.dtype("float16")}
+
+
+def test_departures_are_on_the_page_and_in_its_command(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(reproduce, "PAGES", tmp_path)
+    study, folder = trained
+    given = arguments(set=["recipes.plain.epochs=3"], seeds=2, data="/somewhere/pictures", name="mine")
+    reproduce.page(study, folder, tmp_path / "squares", given)
+    text = (tmp_path / "squares" / "README.md").read_text()
+    assert "Departures from the study file" in text
+    assert "`recipes.plain.epochs=3`" in text
+    assert "DATA=pictures NAME=mine MORE='--set recipes.plain.epochs=3 --seeds 2'" in text
+    assert "/somewhere" not in text
