@@ -165,13 +165,15 @@ def main() -> None:
         print(json.dumps({"ours": ours, "usual": usual, "keras": keras}[order.pop("who")](**order)))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("systems", nargs="*", default=list(SYSTEMS), choices=[*SYSTEMS, []])
+    parser.add_argument("systems", nargs="*", metavar="SYSTEM", help=", ".join(SYSTEMS))
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
+    if not set(arguments.systems) <= set(SYSTEMS):
+        parser.error(f"choose from {', '.join(SYSTEMS)}")
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     rate = CORES * Way("matmul", ({"what": "matmul"},), 1, own_environment=True).measure()
     print(f"{CORES} cores, matmul {rate:.0f} GFLOP/s, median of {arguments.rounds} rounds")
-    for system in arguments.systems:
+    for system in arguments.systems or SYSTEMS:
         measure(system, arguments.rounds, rate)
 
 

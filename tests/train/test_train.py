@@ -163,3 +163,13 @@ def test_curves_keep_running_and_evaluated_apart() -> None:
     assert len(result.step_loss) == last["step"]
     per_epoch = result.step_loss.reshape(6, -1).mean(1)
     np.testing.assert_allclose(per_epoch, [row["running_loss"] for row in result.curves], rtol=1e-5)
+
+
+def test_models_of_one_seed_share_their_batches_and_train_as_they_would_alone() -> None:
+    jobs = [job(MLP, seed=3, lr=lr, dropout=rate) for lr, rate in ((0.01, 0.2), (0.003, 0.2), (0.01, 0.5))]
+    same = [job({"linear": {}}, seed=3, lr=lr, augment={"flip": True, "crop": 1}) for lr in (0.01, 0.1)]
+    for several in (jobs, jobs[:2], same):
+        together = fit(*several)
+        for one, alone in zip(together, (fit(each)[0] for each in several), strict=True):
+            np.testing.assert_allclose(one.step_loss[:4], alone.step_loss[:4], rtol=1e-4)
+            np.testing.assert_allclose(one.test_logits, alone.test_logits, atol=0.05)

@@ -70,6 +70,9 @@ def make_plan(jobs: Sequence[Job], networks: Mapping[str, Network], examples: in
             buckets.setdefault(pack_shape(job, networks[job.key]), []).append(job)
     for bucket in buckets.values():
         size = MODELS_A_PACK[(bucket[0].device, has_stacked_form(networks[bucket[0].key]))]
+        # Models of one seed and one dropout rate side by side: they share their batches and their masks.
+        if len({job.seed for job in bucket}) < len(bucket):
+            bucket.sort(key=lambda job: (job.seed, job.recipe.dropout))
         for start in range(0, len(bucket), size):
             members = tuple(bucket[start : start + size])
             cost = sum(training_flops(job, networks[job.key], examples) for job in members)

@@ -43,6 +43,13 @@ def _multiply(a: Any, b: Any, out: Any) -> None:
     (np.matmul if isinstance(a, np.ndarray) else torch.matmul)(a, b, out=out)
 
 
+def _side_by_side(a: Any, b: Any, out: Any) -> None:
+    """out [M, R, C] = a [R, K] @ b [M, K, C] for an `a` that all models share: one product with the columns of all."""
+    models, inner, columns = b.shape
+    wide = b.swapaxes(0, 1).reshape(inner, models * columns)
+    out[...] = (a @ wide).reshape(len(a), models, columns).swapaxes(0, 1)
+
+
 class Flattened:
     """[M, B, C, H, W] -> [M, B, C x H x W]"""
 
@@ -79,19 +86,25 @@ class DenseLayer:
     def _buffers_for(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(y, gradient of x) for this batch size: an epoch has two, the last batch being smaller."""
         if x.shape[1] not in self._buffers:
-            dx = x.new_empty(0) if self._first else torch.empty_like(x)
-            self._buffers[x.shape[1]] = (x.new_empty(len(x), x.shape[1], self._shape[2]), dx)
+            dx = x.new_empty(0) if self._first else x.new_empty(self._shape[0], *x.shape[1:])
+            self._buffers[x.shape[1]] = (x.new_empty(self._shape[0], x.shape[1], self._shape[2]), dx)
         return self._buffers[x.shape[1]]
 
     def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:  # noqa: ARG002 (StackedLayer)
         y, self._dx = self._buffers_for(x)
         self._x = _array(x)
-        _multiply(self._x, self._weight, _array(y))
+        if len(x) < len(y):
+            _side_by_side(self._x[0], self._weight, _array(y))
+        else:
+            _multiply(self._x, self._weight, _array(y))
         return y if self._bias is None else y.add_(self._bias)
 
     def backward(self, dy: torch.Tensor) -> torch.Tensor:
         gradient = _array(dy)
-        _multiply(self._x.swapaxes(1, 2), gradient, self._weight_gradient)
+        if len(self._x) < len(dy):
+            _side_by_side(self._x[0].T, gradient, self._weight_gradient)
+        else:
+            _multiply(self._x.swapaxes(1, 2), gradient, self._weight_gradient)
         if self._bias_gradient is not None:
             torch.sum(dy, 1, out=self._bias_gradient)
         if not self._first:

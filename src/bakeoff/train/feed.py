@@ -32,7 +32,7 @@ def input_of(network: Network, recipe: Recipe) -> Input:
 @dataclass(frozen=True)
 class Batch:
     images: torch.Tensor
-    """float32 [M, B, C, H, W], normalised"""
+    """float32 [M, B, C, H, W], normalised; [1, B, ...] where all models see the same"""
     labels: torch.Tensor
     """int64 [M, B]"""
 
@@ -85,9 +85,12 @@ class Feed:
 
     def epoch(self, seeds: Sequence[int], epoch: int) -> Iterator[Batch]:
         """All batches of one epoch (1-based) for models of these seeds."""
+        models = len(seeds)
+        if len(set(seeds)) == 1:  # one order and one augmentation: one batch for all
+            seeds = seeds[:1]
         orders = {seed: torch.from_numpy(self.order(seed, epoch)) for seed in set(seeds)}
         index = torch.stack([orders[seed] for seed in seeds]).to(self.device)
-        labels = self.labels[index]
+        labels = self.labels[index].expand(models, -1)
         index = index + (epoch - 1) % self._views * len(self)
         generators = [self._generator(seed, epoch) for seed in seeds] if self._augments else []
         for start in range(0, len(self), self._batch):

@@ -19,7 +19,7 @@ _BLOCK_BYTES = 2**19
 
 class DropoutMasks:
     """Masks of one epoch for M models: call with a layer's place and a shape [M, B, ...], once a step and layer; what
-    it returns is valid until the next call for that layer.
+    it returns is valid until the next call for that layer, and is [1, B, ...] if all models have one seed and one rate.
 
     `rates[layer]` holds the M rates of that dropout layer. A rate of 1 keeps nothing.
     """
@@ -29,10 +29,12 @@ class DropoutMasks:
     ) -> None:
         self.device = device
         self._seeds, self._epoch, self._handed_out = list(seeds), epoch, 0
-        self._sources = {
-            layer: _Source(values, [derive_seed(seed, "dropout", layer, epoch) for seed in seeds], device)
-            for layer, values in rates.items()
-        }
+        self._sources = {}
+        for layer, values in rates.items():
+            drawn = [derive_seed(seed, "dropout", layer, epoch) for seed in seeds]
+            if len(set(zip(drawn, values, strict=True))) == 1:  # then one mask does for all
+                drawn, values = drawn[:1], values[:1]
+            self._sources[layer] = _Source(values, drawn, device)
 
     def seed(self, layer: Place) -> int:
         """A fresh seed for the first model, for dropout that a library draws by itself."""
@@ -59,7 +61,8 @@ class _Source:
         self._used = 0
 
     def next(self, shape: tuple[int, ...]) -> torch.Tensor:
-        values = int(np.prod(shape[1:]))
+        """Factors [M, ...] for values [M or 1, ...], or [1, ...] where all models have the same."""
+        values, shape = int(np.prod(shape[1:])), (len(self._scales), *shape[1:])
         if self.device.type != "cpu":
             return self._draw_on_device(values).view(shape)
         if self._used + values > self._block.shape[1]:
