@@ -78,7 +78,7 @@ def module(described: tuple[layers.Layer, ...]) -> nn.Module:
             case layers.Dense(inputs=i, outputs=o):
                 parts.append(nn.Linear(i, o))
             case layers.BatchNorm(features=n):
-                dense = bool(parts) and isinstance(parts[-2], nn.Linear)
+                dense = any(isinstance(part, nn.Linear) for part in parts)
                 parts.append(nn.BatchNorm1d(n) if dense else nn.BatchNorm2d(n))
             case layers.Activation():
                 parts.append(nn.ReLU())
