@@ -21,6 +21,7 @@ ROOMS = (
     "runs",
     "train",
     "fleet",
+    "search",
     "judge",
     "show",
     "ship",
