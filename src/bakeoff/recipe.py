@@ -228,7 +228,8 @@ class Job(Frozen):
     """One training: what a run is the result of.
 
     `dataset` and `split` are content hashes; `model` is `{name: arguments}` with every width resolved; `device`
-    is the kind that trains it ("cpu", "cuda"), part of identity because bits differ between kinds.
+    is the kind that trains it ("cpu", "cuda"), part of identity because bits differ between kinds. `start`: the key of
+    the training whose weights it goes on from, None for fresh ones.
     """
 
     dataset: str
@@ -239,6 +240,7 @@ class Job(Frozen):
     seed: int = Field(ge=0)
     device: Literal["cpu", "cuda"] = "cpu"
     framework: Framework = "bakeoff"
+    start: str | None = None
     numerics: int = NUMERICS
 
     @property

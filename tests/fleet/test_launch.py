@@ -14,7 +14,8 @@ from bakeoff.data import Dataset
 from bakeoff.fleet import DataRef, Event, InlineExecutor, Launch, ProcessExecutor, choose_executor, launch, make_plan
 from bakeoff.fleet.executors import Executor
 from bakeoff.fleet.plan import PackPlan
-from bakeoff.fleet.work import Report, do_pack
+from bakeoff.fleet.work import do_pack
+from bakeoff.fleet.worker import Report, Worker
 from bakeoff.models import build
 from bakeoff.recipe import Job
 from bakeoff.runs import Store
@@ -185,7 +186,7 @@ def test_news_name_their_jobs_though_models_leave_the_pack(new_study):
     jobs = [job(seed=s, epochs=6, stop={"validation_accuracy": 0.5}, lr=lr) for s, lr in ((0, 1e-2), (1, 1e-5))]
     (pack,) = packs_of(jobs)
     reports: list[Report] = []
-    do_pack(pack, DATASET, new_study("study"), reports.append, lambda: False)
+    do_pack(pack, Worker(DATASET, new_study("study")), reports.append, lambda: False)
     store = Store(new_study("study"))
     runs = {j.key: store.load(j.key) for j in jobs}
     assert len(runs[jobs[0].key].curves) < len(runs[jobs[1].key].curves)

@@ -12,7 +12,7 @@ from learnable import DATASET, job
 
 from bakeoff.errors import StoreError
 from bakeoff.fleet import PackPlan, Plan, load_plan, make_plan, save_plan
-from bakeoff.fleet.plan import MODELS_A_PACK, training_flops
+from bakeoff.fleet.plan import models_a_pack, training_flops
 from bakeoff.models import build
 from bakeoff.recipe import Job
 
@@ -48,7 +48,7 @@ def test_convolutions_go_alone():
 
 
 def test_a_pack_holds_no_more_than_the_table_says():
-    most = MODELS_A_PACK[("cpu", True)]
+    most = models_a_pack("cpu", networks([job(SMALL)])[job(SMALL).key])
     jobs = [job(SMALL, seed=s) for s in range(2 * most + 1)]
     made = plan(jobs)
     assert [len(p.jobs) for p in made.packs] == [most, most, 1]

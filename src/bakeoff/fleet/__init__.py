@@ -7,7 +7,7 @@ from bakeoff.fleet.executors import InlineExecutor, ProcessExecutor, choose_exec
 from bakeoff.fleet.features import extract, needed_features
 from bakeoff.fleet.launch import Launch, launch
 from bakeoff.fleet.plan import PackPlan, Plan, load_plan, make_plan, save_plan
-from bakeoff.fleet.work import DataRef
+from bakeoff.fleet.worker import DataRef
 
 __all__ = [
     "Block",

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from bakeoff.data import Split
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.surroundings import starting_worker
-from bakeoff.fleet.work import DataRef
+from bakeoff.fleet.worker import DataRef
 from bakeoff.train import seconds_an_epoch
 
 

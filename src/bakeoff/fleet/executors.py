@@ -20,7 +20,8 @@ from typing import Any, Protocol
 from bakeoff.data import Dataset
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.surroundings import starting_worker
-from bakeoff.fleet.work import DataRef, Report, do_pack
+from bakeoff.fleet.work import do_pack
+from bakeoff.fleet.worker import DataRef, Report, Worker
 from bakeoff.train import Interrupted
 
 Outcome = tuple[PackPlan, list[str] | BaseException]
@@ -38,11 +39,12 @@ class InlineExecutor:
         self.data = data
 
     def run(self, packs: list[PackPlan], study_dir: Path, tell: Tell, stop: threading.Event) -> Iterator[Outcome]:
+        worker = Worker(self.data, study_dir)
         for pack in packs:
             if stop.is_set():
                 return
             try:
-                yield pack, do_pack(pack, self.data, study_dir, tell, stop.is_set)
+                yield pack, do_pack(pack, worker, tell, stop.is_set)
             except Interrupted:
                 return
             except Exception as error:  # as from a worker process: one pack's fault is not another's
@@ -50,16 +52,17 @@ class InlineExecutor:
 
 
 _shared: dict[str, Any] = {}
-"""What a worker process was given at its start: the queue it reports to and the flag that stops it."""
+"""What a worker process was given at its start: what to work on, the queue it reports to, the flag that stops it."""
 
 
-def _start_worker(reports: Any, stopping: Any) -> None:
+def _start_worker(data: DataRef, study_dir: Path, reports: Any, stopping: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; a worker ends its epoch or is told to stop
+    _shared["worker"] = Worker(data, study_dir)
     _shared["reports"], _shared["stopping"] = reports, stopping
 
 
-def _work(pack: PackPlan, data: DataRef, study_dir: Path) -> list[str]:
-    return do_pack(pack, data, study_dir, _shared["reports"].put, _shared["stopping"].is_set)
+def _work(pack: PackPlan) -> list[str]:
+    return do_pack(pack, _shared["worker"], _shared["reports"].put, _shared["stopping"].is_set)
 
 
 class ProcessExecutor:
@@ -91,9 +94,10 @@ class ProcessExecutor:
     ) -> Iterator[Outcome]:
         context = multiprocessing.get_context("spawn")
         reports, stopping = context.Queue(), context.Event()
-        pool = ProcessPoolExecutor(min(workers, len(packs)), context, _start_worker, (reports, stopping))
+        start = (self.data, study_dir, reports, stopping)
+        pool = ProcessPoolExecutor(min(workers, len(packs)), context, _start_worker, start)
         with starting_worker():
-            waiting: dict[Future[list[str]], PackPlan] = {pool.submit(_work, p, self.data, study_dir): p for p in packs}
+            waiting: dict[Future[list[str]], PackPlan] = {pool.submit(_work, pack): pack for pack in packs}
         try:
             while waiting:
                 ready, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)

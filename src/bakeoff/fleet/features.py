@@ -11,7 +11,7 @@ from bakeoff.data import Dataset
 from bakeoff.errors import BakeoffError
 from bakeoff.fleet.events import Event, Watch
 from bakeoff.fleet.surroundings import starting_worker
-from bakeoff.fleet.work import DataRef
+from bakeoff.fleet.worker import DataRef
 from bakeoff.models.layers import Backbone, Network
 from bakeoff.recipe import Augment, Job
 from bakeoff.train.features import FeatureCache, Piece, keeps_features

@@ -10,7 +10,7 @@ from pathlib import Path
 from bakeoff.fleet.events import EpochNews, Event, Watch
 from bakeoff.fleet.executors import Executor
 from bakeoff.fleet.plan import PackPlan
-from bakeoff.fleet.work import Report
+from bakeoff.fleet.worker import Report
 
 
 @dataclass
@@ -36,12 +36,14 @@ class _Tally:
     def tell(self, report: Report) -> None:
         pack = self.packs[report.pack_id]
         if pack.id not in self.ended:  # a worker's last words may come after its result
-            self.done[pack.id] = pack.cost * min(1.0, report.epoch / pack.jobs[0].recipe.epochs)
+            passes = report.trained / len(pack.jobs) if pack.heat else report.epoch
+            self.done[pack.id] = pack.cost * min(1.0, passes / pack.jobs[0].recipe.epochs)
         for news in report.news:
             if news.row["validation_accuracy"] > self.best[0]:
                 self.best = (news.row["validation_accuracy"], self._name(news.key))
-        if report.epoch:
-            self._say("epoch", f"{self.describe(pack)}: epoch {report.epoch}", pack, report.news)
+        if report.epoch or report.trained:
+            at = f"{report.trained} epochs" if pack.heat else f"epoch {report.epoch}"
+            self._say("epoch", f"{self.describe(pack)}: {at}", pack, report.news)
         else:
             self._say("pack_started", self.describe(pack), pack)
 
@@ -52,6 +54,9 @@ class _Tally:
         self._say(kind, f"{self.describe(pack)}: {text}", pack, reason=reason)
 
     def describe(self, pack: PackPlan) -> str:
+        if pack.heat:
+            numbers = [trial.number for trial in pack.heat.trials]
+            return f"{pack.heat.search}, stage {pack.heat.stage + 1}: trials {min(numbers)} to {max(numbers)}"
         labels = [self._name(job.key) for job in pack.jobs]
         return ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -23,25 +25,46 @@ from bakeoff.train.stacked import has_stacked_form
 
 PLAN_SCHEMA = 1
 
-MODELS_A_PACK = {
-    # (device, stacked?): most models in one pack. CPU, stacked: weights, state and gradients of 8 models of 100k
-    # weights for each of two workers stay in a 32 MiB last-level cache (docs/log.md). CPU, looped: nothing is
-    # shared, so single models balance best over workers.
-    ("cpu", True): 8,
-    ("cpu", False): 1,
-    ("cuda", True): 64,
-    ("cuda", False): 1,
-}
+SIZES: dict[str, dict[str, list[dict[str, int | None]]]] = json.loads(
+    files("bakeoff.fleet").joinpath("sizes.json").read_text(encoding="utf-8")
+)
+"""By kind of device and form, most models in one pack for networks of up to so many weights. Written by `make tune`.
+CPU, stacked: weights, state and gradients of a pack for each of two workers stay in a 32 MiB last-level cache
+(docs/log.md). CPU, looped: nothing is shared, so single models balance best over workers."""
 THREADS_A_PACK = 1
 
 
+class TrialPlan(Frozen):
+    """What a search calls one of its trainings: the candidate's place in the order of asking, its key, the point that
+    led to it, the key of the candidate whose weights it starts from."""
+
+    number: int
+    candidate: str
+    point: dict[str, Any]
+    parent: str = ""
+
+
+class HeatPlan(Frozen):
+    """How the trials of a pack train: `trials`, one a job; `groups` of job numbers that compute together; `rungs`:
+    after which epochs how many candidates go on."""
+
+    search: str
+    stage: int
+    trials: tuple[TrialPlan, ...]
+    groups: tuple[tuple[int, ...], ...]
+    rungs: tuple[tuple[int, int], ...] = ()
+    metric: str = "validation_accuracy"
+
+
 class PackPlan(Frozen):
-    """Jobs that train together. `cost`: floating-point operations of the whole pack, for progress and order."""
+    """Jobs that train together. `cost`: floating-point operations of the whole pack, for progress and order. `heat`:
+    what is more to say where they are trials of a search."""
 
     id: str
     jobs: tuple[Job, ...]
     threads: int
     cost: float
+    heat: HeatPlan | None = None
 
 
 class Plan(Frozen):
@@ -69,19 +92,27 @@ def make_plan(jobs: Sequence[Job], networks: Mapping[str, Network], examples: in
             placed.add(job.key)
             buckets.setdefault(pack_shape(job, networks[job.key]), []).append(job)
     for bucket in buckets.values():
-        size = MODELS_A_PACK[(bucket[0].device, has_stacked_form(networks[bucket[0].key]))]
+        size = models_a_pack(bucket[0].device, networks[bucket[0].key]) if bucket[0].framework == "bakeoff" else 1
         # Models of one seed and one dropout rate side by side: they share their batches and their masks.
         if len({job.seed for job in bucket}) < len(bucket):
             bucket.sort(key=lambda job: (job.seed, job.recipe.dropout))
         for start in range(0, len(bucket), size):
             members = tuple(bucket[start : start + size])
             cost = sum(training_flops(job, networks[job.key], examples) for job in members)
-            packs.append(PackPlan(id=_pack_id(members), jobs=members, threads=THREADS_A_PACK, cost=cost))
+            packs.append(PackPlan(id=pack_id(members), jobs=members, threads=THREADS_A_PACK, cost=cost))
     return Plan(packs=tuple(packs))
 
 
-def _pack_id(jobs: Sequence[Job]) -> str:
-    return hashlib.sha256("".join(job.key for job in jobs).encode()).hexdigest()[:16]
+def models_a_pack(device: str, network: Network) -> int:
+    """How many models like this one compute best together."""
+    form = "stacked" if has_stacked_form(network) else "looped"
+    weights = totals(network).parameters
+    return next(int(row["models"] or 1) for row in SIZES[device][form] if weights <= (row["weights"] or weights))
+
+
+def pack_id(jobs: Sequence[Job], how: str = "") -> str:
+    """A name for these jobs, in this order, trained this way."""
+    return hashlib.sha256("".join([*(job.key for job in jobs), how]).encode()).hexdigest()[:16]
 
 
 def save_plan(plan: Plan, path: Path) -> None:

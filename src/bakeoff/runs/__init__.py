@@ -3,5 +3,18 @@
 from bakeoff.runs.paths import StudyPaths
 from bakeoff.runs.run import EpochRow, Run, Summary
 from bakeoff.runs.store import Finished, Store, hash_weights, load_run, load_weights
+from bakeoff.runs.trials import Trial, TrialStore
 
-__all__ = ["EpochRow", "Finished", "Run", "Store", "StudyPaths", "Summary", "hash_weights", "load_run", "load_weights"]
+__all__ = [
+    "EpochRow",
+    "Finished",
+    "Run",
+    "Store",
+    "StudyPaths",
+    "Summary",
+    "Trial",
+    "TrialStore",
+    "hash_weights",
+    "load_run",
+    "load_weights",
+]

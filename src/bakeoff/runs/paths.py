@@ -40,6 +40,9 @@ class StudyPaths:
     def split(self, digest: str) -> Path:
         return self.root / "splits" / f"{digest}.npz"
 
+    def trials(self, search: str) -> Path:
+        return self.root / "trials" / search
+
     def pack(self, pack_id: str) -> Path:
         return self.root / "packs" / pack_id
 

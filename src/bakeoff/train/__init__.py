@@ -2,8 +2,26 @@
 
 from bakeoff.train.checkpoint import curves_so_far
 from bakeoff.train.interrupt import Interrupted
-from bakeoff.train.loop import EpochEnd, train
+from bakeoff.train.loop import EpochEnd, OnEpoch, train
 from bakeoff.train.measure import seconds_an_epoch
 from bakeoff.train.pack import PER_MODEL, pack_shape
+from bakeoff.train.progress import Progress
+from bakeoff.train.supply import Supply
+from bakeoff.train.trials import Heat, train_trials
+from bakeoff.train.warm import carried
 
-__all__ = ["PER_MODEL", "EpochEnd", "Interrupted", "curves_so_far", "pack_shape", "seconds_an_epoch", "train"]
+__all__ = [
+    "PER_MODEL",
+    "EpochEnd",
+    "Heat",
+    "Interrupted",
+    "OnEpoch",
+    "Progress",
+    "Supply",
+    "carried",
+    "curves_so_far",
+    "pack_shape",
+    "seconds_an_epoch",
+    "train",
+    "train_trials",
+]

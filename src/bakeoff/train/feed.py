@@ -7,6 +7,7 @@ interruption cannot change what it sees. Shapes: M models, N examples, B batch.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,12 @@ class Feed:
         pixels = images.to(device)
         self._pixels = None if resident else pixels
         self._floats = self._normalise_all(pixels) if resident else None
+
+    def serving(self, recipe: Recipe) -> Feed:
+        """The same pictures in this recipe's batches, and its changes if this feed makes any."""
+        other = copy(self)
+        other.recipe, other._batch = recipe, recipe.examples_a_step(len(self))
+        return other
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -6,7 +6,8 @@ Shapes: M models, N examples, B batch, K classes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from bakeoff.train.finish import finish
 from bakeoff.train.forms import make_masks
 from bakeoff.train.interrupt import Interrupted
 from bakeoff.train.losses import LOSSES
-from bakeoff.train.pack import Pack
+from bakeoff.train.pack import Pack, Starts, afresh
 from bakeoff.train.schedule import rate_factor
+from bakeoff.train.supply import Supply
 
 EPOCH_SAMPLE = 5_000
 """Training images in the evaluated point of the train curve, an epoch."""
@@ -46,6 +48,9 @@ class EpochEnd:
     step_loss: np.ndarray
 
 
+OnEpoch = Callable[[int, list[EpochEnd]], None]
+
+
 def train(
     jobs: Sequence[Job],
     dataset: Dataset,
@@ -53,47 +58,69 @@ def train(
     *,
     checkpoint: Path | None = None,
     threads: int = 1,
-    on_epoch: Callable[[int, list[EpochEnd]], None] | None = None,
+    on_epoch: OnEpoch | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    supply: Supply | None = None,
+    starts: Starts = afresh,
 ) -> list[Finished]:
     """Train jobs of one shape together and return their results in the same order.
 
     `checkpoint`: a file to go on from and to write to after epochs. `threads`: CPU threads; it changes bits, so it
     comes from the plan. `on_epoch(epoch, ends)` is called after each epoch with what it came to for the models that
-    were still training.
+    were still training. `supply`: what packs of this process share. `starts`: see
+    Pack.
     Raises Interrupted soon after `should_stop()` turns true.
     """
     device = torch.device(jobs[0].device)
     if jobs[0].framework != "bakeoff":
         checkpoint = None  # another framework's optimiser cannot be put back; a stopped training starts again
-    torch.set_num_threads(threads)
-    # A model that overflows is told apart below, by its loss; NumPy's warnings would say it once a product.
-    # cuDNN's fastest kernels add in an order of their own; the deterministic ones give the same bits every time.
-    cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True)
-    with threadpool_limits(threads), np.errstate(all="ignore"), cudnn:
-        pack = Pack(jobs, dataset, split, device, should_stop)
+    with conditions(threads):
+        pack = Pack(jobs, dataset, split, device, should_stop, supply=supply, starts=starts)
         if checkpoint is not None:
             load_checkpoint(pack, checkpoint)
-        probes = _Probes(pack, split)
-        steps = steps_of(pack, split, threads)
-        saved = time.monotonic()
-        while pack.alive:
-            ends = _one_epoch(pack, probes, steps, should_stop)
-            if on_epoch is not None:
-                on_epoch(pack.epoch, ends)
-            if checkpoint is not None and pack.alive and time.monotonic() - saved > CHECKPOINT_EVERY_S:
-                save_checkpoint(pack, checkpoint)
-                saved = time.monotonic()
+        advance(pack, Probes(pack, split), steps_of(pack, split, threads), should_stop, checkpoint, on_epoch)
         return finish(pack, split, threads)
 
 
-class _Probes:
+@contextmanager
+def conditions(threads: int) -> Iterator[None]:
+    """What all training happens under: so many CPU threads, the same bits every time."""
+    torch.set_num_threads(threads)
+    # A model that overflows is told apart by its loss; NumPy's warnings would say it once a product.
+    # cuDNN's fastest kernels add in an order of their own; the deterministic ones give the same bits every time.
+    cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=True)
+    with threadpool_limits(threads), np.errstate(all="ignore"), cudnn:
+        yield
+
+
+def advance(
+    pack: Pack,
+    probes: Probes,
+    steps: Steps,
+    should_stop: Callable[[], bool],
+    checkpoint: Path | None = None,
+    on_epoch: OnEpoch | None = None,
+    until: int | None = None,
+) -> None:
+    """Train a pack to the end of epoch `until`, or until none of its models goes on."""
+    saved = time.monotonic()
+    while pack.alive and (until is None or pack.epoch < until):
+        ends = _one_epoch(pack, probes, steps, should_stop)
+        if on_epoch is not None:
+            on_epoch(pack.epoch, ends)
+        if checkpoint is not None and pack.alive and time.monotonic() - saved > CHECKPOINT_EVERY_S:
+            save_checkpoint(pack, checkpoint)
+            saved = time.monotonic()
+
+
+class Probes:
     """The images on which an epoch ends: a fixed sample of the training split, and the validation split."""
 
-    def __init__(self, pack: Pack, split: Split) -> None:
+    def __init__(self, pack: Pack, split: Split, *, sample: int = EPOCH_SAMPLE) -> None:
+        """`sample`: training images; with 0, the epoch's own batches have the word on training."""
         draw = np.random.Generator(np.random.PCG64(derive_seed(0, "train sample", split.digest)))
-        sample = np.sort(draw.permutation(split.train)[:EPOCH_SAMPLE])
-        self.train, self.train_labels = self._ready(pack, sample)
+        chosen = np.sort(draw.permutation(split.train)[:sample])
+        self.train, self.train_labels = self._ready(pack, chosen)
         self.validation, self.validation_labels = self._ready(pack, split.validation)
 
     @staticmethod
@@ -114,14 +141,16 @@ def steps_of(pack: Pack, split: Split, threads: int) -> Steps:
     return KerasSteps(pack, split, threads)
 
 
-def _one_epoch(pack: Pack, probes: _Probes, steps: Steps, should_stop: Callable[[], bool]) -> list[EpochEnd]:
+def _one_epoch(pack: Pack, probes: Probes, steps: Steps, should_stop: Callable[[], bool]) -> list[EpochEnd]:
     """One pass over the training split for every living model, then evaluation and the decision who goes on."""
     pack.epoch += 1
     started = time.perf_counter()
     losses_SM, accuracy_M, lrs = steps(pack, should_stop)
     trained = time.perf_counter()
     loss = pack.recipe.loss
-    train_loss, train_accuracy = score(predict(pack.form, probes.train), probes.train_labels, loss)
+    train_loss, train_accuracy = losses_SM.mean(0).tolist(), accuracy_M
+    if len(probes.train):
+        train_loss, train_accuracy = score(predict(pack.form, probes.train), probes.train_labels, loss)
     val_loss, val_accuracy = score(_predict_or_nothing(pack, probes.validation), probes.validation_labels, loss)
     share = (trained - started) / len(pack.alive)
     whole = time.perf_counter() - started

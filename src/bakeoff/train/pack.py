@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import torch
 
@@ -17,9 +18,18 @@ from bakeoff.train.feed import Feed, input_of
 from bakeoff.train.forms import Form, make_form, stack_rows
 from bakeoff.train.optim import Optimizer
 from bakeoff.train.progress import Progress
+from bakeoff.train.supply import Supply
 
-PER_MODEL = ("lr", "weight_decay", "momentum", "label_smoothing", "dropout")
+PER_MODEL = ("lr", "weight_decay", "momentum", "label_smoothing", "dropout", "init")
 """Recipe fields in which the models of one pack may differ."""
+
+
+Starts = Callable[[Job], Mapping[str, torch.Tensor]]
+
+
+def afresh(_job: Job) -> Mapping[str, torch.Tensor]:
+    """No tensors from elsewhere."""
+    return {}
 
 
 def pack_shape(job: Job, network: Network) -> tuple[object, ...]:
@@ -46,9 +56,14 @@ class Pack:
         device: torch.device,
         should_stop: Callable[[], bool] = lambda: False,
         *,
+        supply: Supply | None = None,
+        starts: Starts = afresh,
         pretend: bool = False,
     ) -> None:
-        """`pretend`: take zeros where a backbone's features would be needed; to measure time, not to train."""
+        """`supply`: where packs of one process share their data. `starts`: tensors that a job starts from in place of
+        fresh ones. `pretend`: take zeros where a backbone's features
+        would be needed; to measure time, not to train."""
+        supply = supply or Supply()
         self.jobs = list(jobs)
         self.device = device
         self.recipe: Recipe = jobs[0].recipe
@@ -58,15 +73,24 @@ class Pack:
         ]
         self.networks = [trained_part(net, self.recipe) for net in self.whole]
         self.pictures, self.dataset, views = dataset, dataset, None
+        source: tuple[object, ...] = (jobs[0].dataset,)
         if keeps_features(self.whole[0], self.recipe):
             cache = FeatureCache(dataset, self.whole[0], self.recipe.augment)
-            self.dataset, views = cache.zeros() if pretend else cache.load(should_stop)
+            source = (jobs[0].dataset, repr(cache.network.layers), self.recipe.augment, pretend)
+            load = cache.zeros if pretend else partial(cache.load, should_stop)
+            self.dataset, views = supply.get(("features", *source), load)
         if len({pack_shape(job, net) for job, net in zip(jobs, self.networks, strict=True)}) != 1:
             raise UsageError("jobs of one pack must have one shape; see train.pack.pack_shape")
-        self.feed = Feed(self.dataset, split, self.recipe, device, input_of(self.networks[0], self.recipe), views)
+        how = input_of(self.networks[0], self.recipe)
+        self.supplied = (*source, split.digest, how, self.recipe.augment, device)
+        make = partial(Feed, self.dataset, split, self.recipe, device, how, views)
+        self.feed = supply.get(("feed", *self.supplied), make).serving(self.recipe)
         self.progress = [Progress(job.recipe) for job in jobs]
         self.epoch = 0
-        rows = [initialise(net, job.recipe.init, job.seed) for job, net in zip(jobs, self.networks, strict=True)]
+        rows = [
+            {**initialise(net, job.recipe.init, job.seed), **starts(job)}
+            for job, net in zip(jobs, self.networks, strict=True)
+        ]
         self._place(list(range(len(jobs))), stack_rows(self.networks[0], rows))
 
     def _place(self, alive: list[int], tensors: Mapping[str, torch.Tensor]) -> None:

@@ -1,0 +1,77 @@
+"""What a process that trains packs has: the data, the study's folder, and what it keeps from one pack to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import torch
+
+from bakeoff.data import Dataset, Split, load_dataset, load_split
+from bakeoff.fleet.events import EpochNews
+from bakeoff.models import build
+from bakeoff.recipe import Frozen, Job
+from bakeoff.runs import Store, load_weights
+from bakeoff.train import Supply, carried
+
+
+class DataRef(Frozen):
+    """How a worker finds the dataset again."""
+
+    name: str
+    data_dir: str | None = None
+    called: str | None = None
+    on_error: str = "raise"
+    size: int | None = None
+
+    def load(self) -> Dataset:
+        return load_dataset(
+            self.name, data_dir=self.data_dir, on_error=self.on_error, size=self.size, called=self.called
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """A worker's word on its pack: it has begun (epoch 0), or an epoch is done by the models still in training.
+    `trained`: of trials, whose epochs end one after the other: epochs of single models so far."""
+
+    pack_id: str
+    epoch: int
+    news: tuple[EpochNews, ...] = ()
+    trained: int = 0
+
+
+@dataclass
+class Worker:
+    """One process: packs come one after the other, what they have in common is made once."""
+
+    data: DataRef | Dataset
+    study_dir: Path
+    supply: Supply = field(default_factory=Supply)
+    _splits: dict[str, Split] = field(default_factory=dict)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        return self.data.load() if isinstance(self.data, DataRef) else self.data
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.study_dir)
+
+    def split(self, job: Job) -> Split:
+        if job.split not in self._splits:
+            self._splits[job.split] = load_split(self.store.paths.split(job.split))
+        return self._splits[job.split]
+
+    def starts(self, job: Job) -> Mapping[str, torch.Tensor]:
+        """The tensors that a job takes over from the run that it starts from; none if it starts afresh."""
+        if job.start is None:
+            return {}
+        origin = self.store.load(job.start)
+        return carried(self._network(job), self._network(origin.job), load_weights(origin))
+
+    def _network(self, job: Job):  # type: ignore[no-untyped-def]
+        data = self.dataset
+        return build(job.model, input_shape=data.shape, classes=len(data.classes), **job.recipe.layers)

@@ -1,0 +1,135 @@
+"""Trials: many candidates trained together, compared at rungs, the losers sent home. No weights and no test set.
+
+Candidates of any shape keep each other company. They train in groups of one shape, each a pack of its own, group after
+group from one rung to the next: what a group works on stays in cache, and a rung is the only place where they meet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from bakeoff.data import Dataset, Split
+from bakeoff.recipe import Job
+from bakeoff.train.checkpoint import load_checkpoint, save_checkpoint
+from bakeoff.train.loop import OnEpoch, Probes, Steps, advance, conditions, steps_of
+from bakeoff.train.pack import Pack, Starts, afresh
+from bakeoff.train.progress import Progress
+from bakeoff.train.supply import Supply
+
+Metric = str
+"""The line of the curves that candidates are compared on: validation_accuracy or validation_loss."""
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Who trains together. `groups`: jobs of one shape and one split each. `candidates`: by key of a job, whom it
+    belongs to; one candidate has a job a fold. `rungs`: (epoch, how many candidates go on after it)."""
+
+    groups: Sequence[Sequence[Job]]
+    candidates: Mapping[str, str]
+    rungs: Sequence[tuple[int, int]] = ()
+    metric: Metric = "validation_accuracy"
+
+
+@dataclass
+class _Group:
+    pack: Pack
+    probes: Probes
+    steps: Steps
+    checkpoint: Path | None
+
+
+@dataclass
+class _Field:
+    """All groups of a heat, and what has become of every job."""
+
+    heat: Heat
+    groups: list[_Group] = field(default_factory=list)
+
+    def progress(self) -> dict[str, Progress]:
+        return {job.key: p for g in self.groups for job, p in zip(g.pack.jobs, g.pack.progress, strict=True)}
+
+    def scores(self, epoch: int) -> dict[str, float]:
+        """The metric, larger is better, of every candidate that reached this epoch on all of its folds: the mean over
+        folds, -inf where one diverged."""
+        of: dict[str, list[float]] = {}
+        short: set[str] = set()
+        for key, progress in self.progress().items():
+            name = self.heat.candidates[key]
+            if len(progress.curves) < epoch and not progress.diverged:
+                short.add(name)
+            else:
+                of.setdefault(name, []).append(score_at(progress, epoch, self.heat.metric))
+        return {name: sum(values) / len(values) for name, values in of.items() if name not in short}
+
+    def ranking(self, epoch: int) -> list[str]:
+        """Candidates that reached this epoch, the best first; of equal ones, the one that stands first in the heat."""
+        scores = self.scores(epoch)
+        return sorted(
+            (n for n in dict.fromkeys(self.heat.candidates.values()) if n in scores), key=lambda n: -scores[n]
+        )
+
+    def retire(self, losers: set[str], reason: str) -> None:
+        for group in self.groups:
+            pack = group.pack
+            rows = [row for row, m in enumerate(pack.alive) if self.heat.candidates[pack.jobs[m].key] in losers]
+            for row in rows:
+                pack.progress[pack.alive[row]].stopped = reason
+            pack.drop(rows)
+
+
+def score_at(progress: Progress, epoch: int, metric: Metric) -> float:
+    """The metric after `epoch` epochs with its sign turned so that larger is better; -inf if it diverged by then."""
+    if len(progress.curves) < epoch or (progress.diverged and len(progress.curves) == epoch):
+        return -math.inf
+    row = progress.curves[epoch - 1]
+    value = row["validation_accuracy"] if metric == "validation_accuracy" else -row["validation_loss"]
+    return value if math.isfinite(value) else -math.inf
+
+
+def train_trials(
+    heat: Heat,
+    dataset: Dataset,
+    splits: Callable[[Job], Split],
+    *,
+    starts: Starts = afresh,
+    checkpoints: Path | None = None,
+    threads: int = 1,
+    on_epoch: Callable[[Sequence[Job]], OnEpoch] | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+    supply: Supply | None = None,
+) -> dict[str, Progress]:
+    """Train all jobs of a heat; what became of each, by its key.
+
+    `splits`: of each job. `starts`: the tensors that a job starts from in place of fresh ones, as far as they go.
+    `checkpoints`: a folder to go on from and to write to. `on_epoch`: for the jobs of a group, whom to tell of each
+    epoch. Raises Interrupted soon after `should_stop()` turns true.
+    """
+    supply = supply or Supply()
+    with conditions(threads):
+        everyone = _Field(heat)
+        for number, jobs in enumerate(heat.groups):
+            split = splits(jobs[0])
+            pack = Pack(jobs, dataset, split, torch.device(jobs[0].device), should_stop, supply=supply, starts=starts)
+            file = checkpoints / f"group-{number}.safetensors" if checkpoints else None
+            if file is not None:
+                load_checkpoint(pack, file)
+            probes = supply.get(("probes", *pack.supplied), partial(Probes, pack, split, sample=0))
+            everyone.groups.append(_Group(pack, probes, steps_of(pack, split, threads), file))
+        last = max(job.recipe.epochs for jobs in heat.groups for job in jobs)
+        for epoch, keep in (*heat.rungs, (last, 0)):
+            for group in everyone.groups:
+                tell = on_epoch(group.pack.jobs) if on_epoch else None
+                before = group.pack.epoch
+                advance(group.pack, group.probes, group.steps, should_stop, group.checkpoint, tell, epoch)
+                if group.checkpoint is not None and group.pack.epoch > before and len(everyone.groups) > 1:
+                    save_checkpoint(group.pack, group.checkpoint)
+            if keep:
+                everyone.retire(set(everyone.ranking(epoch)[keep:]), f"rung {epoch}")
+        return everyone.progress()
