@@ -13,7 +13,7 @@ from learnable import DATASET, SPLIT, job
 
 from bakeoff.data import folds, save_split
 from bakeoff.fleet import DataRef, InlineExecutor, PackPlan, ProcessExecutor, launch
-from bakeoff.fleet.heats import plan_heats
+from bakeoff.fleet.heats import Course, plan_heats
 from bakeoff.fleet.plan import TrialPlan, models_a_pack
 from bakeoff.models import build
 from bakeoff.recipe import Job
@@ -31,13 +31,10 @@ def trials_of(jobs: list[Job], *, fold: bool = False) -> list[tuple[TrialPlan, l
     return [(TrialPlan(number=n, candidate=f"c{n}", point={"n": n}), each(one)) for n, one in enumerate(jobs)]
 
 
-def plan(trials: list[tuple[TrialPlan, list[Job]]], rungs: tuple = (), company: int = 4) -> list[PackPlan]:
-    networks = {
-        j.key: build(j.model, input_shape=DATASET.shape, classes=3, **j.recipe.layers) for _, of in trials for j in of
-    }
-    return plan_heats(
-        trials, networks, EXAMPLES, search="s", stage=0, rungs=rungs, metric="validation_accuracy", company=company
-    )  # fmt: skip
+def plan(trials: list[tuple[TrialPlan, list[Job]]], rungs: tuple = ()) -> list[PackPlan]:
+    jobs = [j for _, of in trials for j in of]
+    networks = {j.key: build(j.model, input_shape=DATASET.shape, classes=3, **j.recipe.layers) for j in jobs}
+    return plan_heats(trials, Course("s", 0, networks, EXAMPLES, rungs, company=4))
 
 
 CHOICES = st.tuples(st.sampled_from(MODELS), st.sampled_from([1e-3, 2e-3, 3e-3]), st.sampled_from([0.0, 0.2]))
