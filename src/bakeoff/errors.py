@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class BakeoffError(Exception):
@@ -34,3 +36,30 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     choices = sorted(choices)
     close = difflib.get_close_matches(str(word), choices, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else f"; choose from {', '.join(choices)}"
+
+
+def plain(error: Mapping[str, Any]) -> str:
+    """What was expected, in words, of one of pydantic's errors about a value (not about a missing or unknown key)."""
+    given = error.get("input")
+    if error["type"] == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    message = re.sub(r"^Input should be ", "expected ", error["msg"])
+    for words, plainer in _PLAINER.items():
+        message = message.replace(words, plainer)
+    if error["type"] == "literal_error" and isinstance(given, str):
+        # Named already; only a near miss is worth a word more.
+        hint = nearest(given, re.findall(r"'([^']*)'", error["msg"]))
+        return f"{message}, not {given!r}" + (hint if "did you mean" in hint else "")
+    return f"{message}, not {given!r:.80}"
+
+
+_PLAINER = {
+    "a valid ": "a ",
+    ", unable to parse string as a number": "",
+    ", unable to parse string as an integer": "",
+    ", got a number with a fractional part": "",
+    "a integer": "a whole number",
+    "dictionary": "mapping (key: value)",
+    "tuple": "list",
+    "string": "text",
+}

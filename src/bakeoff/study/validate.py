@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bakeoff.errors import nearest
+from bakeoff.errors import nearest, plain
 from bakeoff.study.yaml_file import Document, Path
 
 Schema = TypeVar("Schema", bound=BaseModel)
@@ -45,31 +44,7 @@ def _in_words(error: ErrorDetails, loc: Path, schema: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
         known = _known_keys(schema, loc[:-1])
         return "unknown key" + (nearest(str(loc[-1]), known) if known else "; it takes no keys")
-    given = error.get("input")
-    if error["type"] == "missing":
-        return "this key is needed"
-    if error["type"] == "value_error":
-        return error["msg"].removeprefix("Value error, ")
-    message = re.sub(r"^Input should be ", "expected ", error["msg"])
-    for words, plainer in _PLAINER.items():
-        message = message.replace(words, plainer)
-    if error["type"] == "literal_error" and isinstance(given, str):
-        # Named already; only a near miss is worth a word more.
-        hint = nearest(given, re.findall(r"'([^']*)'", error["msg"]))
-        return f"{message}, not {given!r}" + (hint if "did you mean" in hint else "")
-    return f"{message}, not {given!r:.80}"
-
-
-_PLAINER = {
-    "a valid ": "a ",
-    ", unable to parse string as a number": "",
-    ", unable to parse string as an integer": "",
-    ", got a number with a fractional part": "",
-    "a integer": "a whole number",
-    "dictionary": "mapping (key: value)",
-    "tuple": "list",
-    "string": "text",
-}
+    return "this key is needed" if error["type"] == "missing" else plain(error)
 
 
 def _existing(loc: tuple[str | int, ...], value: Any) -> Path:
@@ -92,7 +67,7 @@ def _known_keys(schema: type[BaseModel], loc: Path) -> list[str]:
         field = schema.model_fields.get(str(part))
         inner = _models_in(field.annotation) if field else []
         schema = inner[0] if inner else schema
-    return sorted(schema.model_fields)
+    return sorted(field.alias or name for name, field in schema.model_fields.items())
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
