@@ -3,23 +3,27 @@
 from bakeoff.fleet.blocks import Block, blocks_of, merge
 from bakeoff.fleet.calibrate import calibrate, makespan
 from bakeoff.fleet.events import EpochNews, Event, Roster, Watch
-from bakeoff.fleet.executors import InlineExecutor, ProcessExecutor, choose_executor
+from bakeoff.fleet.executors import Executor, InlineExecutor, ProcessExecutor, choose_executor
 from bakeoff.fleet.features import extract, needed_features
+from bakeoff.fleet.heats import Course, plan_heat, plan_heats
 from bakeoff.fleet.launch import Launch, launch
-from bakeoff.fleet.plan import PackPlan, Plan, load_plan, make_plan, save_plan
+from bakeoff.fleet.plan import PackPlan, Plan, TrialPlan, load_plan, make_plan, save_plan
 from bakeoff.fleet.worker import DataRef
 
 __all__ = [
     "Block",
+    "Course",
     "DataRef",
     "EpochNews",
     "Event",
+    "Executor",
     "InlineExecutor",
     "Launch",
     "PackPlan",
     "Plan",
     "ProcessExecutor",
     "Roster",
+    "TrialPlan",
     "Watch",
     "blocks_of",
     "calibrate",
@@ -31,5 +35,7 @@ __all__ = [
     "makespan",
     "merge",
     "needed_features",
+    "plan_heat",
+    "plan_heats",
     "save_plan",
 ]

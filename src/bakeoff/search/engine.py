@@ -1,0 +1,208 @@
+"""A search from its first question to its last answer: ask the strategy, train what is new, tell, ask again."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from bakeoff.data import save_split
+from bakeoff.fleet import Course, Event, Executor, PackPlan, TrialPlan, Watch, launch, make_plan
+from bakeoff.recipe import Job
+from bakeoff.runs import Store, StudyPaths, Trial, TrialStore
+from bakeoff.runs.files import write_json
+from bakeoff.search.budget import cut, over
+from bakeoff.search.candidate import Candidate
+from bakeoff.search.ground import Ground
+from bakeoff.search.placement import Placement
+from bakeoff.search.rungs import entering
+from bakeoff.search.spec import Rung, Stage
+from bakeoff.search.strategy import Ask, Generation, Strategy, Told
+from bakeoff.search.told import tell
+
+COMPANY = 48
+"""Candidates, at least, that meet at a rung: enough that hardly ever two of the best few do."""
+
+
+@dataclass
+class Found:
+    """What a search came to. `told`: generation by generation. `ended`: "done", "budget" (it would have gone on) or
+    "stopped" (somebody asked it to). `failed`: a sentence for each pack that failed."""
+
+    trials: list[Trial] = field(default_factory=list)
+    told: list[list[Told]] = field(default_factory=list)
+    ended: str = "done"
+    failed: list[str] = field(default_factory=list)
+
+
+class Engine:
+    """One search of a study. `executor`: of its device; `known`: candidates of earlier searches by key, for those that
+    start from another's weights."""
+
+    def __init__(
+        self,
+        name: str,
+        ground: Ground,
+        strategy: Strategy,
+        executor: Executor,
+        paths: StudyPaths,
+        known: Mapping[str, Candidate] | None = None,
+    ) -> None:
+        self.name, self.ground, self.strategy, self.executor, self.paths = name, ground, strategy, executor, paths
+        self.spec = ground.spec
+        self.shards = TrialStore(paths.trials(name))
+        self.placement = Placement(paths.trials(name) / "packs.jsonl")
+        self.candidates = dict(known or {})
+        self.done = {trial.job: trial for trial in self.shards.all()}
+
+    def run(self, watch: Watch, stop: threading.Event) -> Found:
+        """Search until the strategy or the budget ends it, or `stop` is set. What earlier sittings trained is told
+        without training it again."""
+        found = Found()
+        with self._clock(stop) as (spent, enough):
+            while True:
+                generation = self._next(found, spent())
+                if generation is None:
+                    return found
+                trials = self._train(generation, found, watch, enough)
+                found.trials += trials
+                found.told.append(tell(generation, trials, self.spec))
+                if stop.is_set():
+                    found.ended = "stopped"
+                    return found
+
+    def _next(self, found: Found, seconds: float) -> Generation | None:
+        asked = self.strategy.next(found.told)
+        if asked is None:
+            return None
+        generation = cut(asked, self.spec, found.trials)
+        if generation is not asked and (generation is None or len(generation.asks) < len(asked.asks)):
+            found.ended = "budget"
+        if generation is not None and over(self.spec, found.trials, seconds):
+            found.ended = "budget"
+            # What is there already is told all the same: the time was spent on it.
+            generation = generation if self._all_done(generation) else None
+        return generation
+
+    def _all_done(self, generation: Generation) -> bool:
+        return all(
+            job.key in self.done
+            for ask in generation.asks
+            if not ask.parent
+            for job in self.ground.jobs(ask.candidate, generation.stage)
+        )
+
+    def _train(self, generation: Generation, found: Found, watch: Watch, stop: threading.Event) -> list[Trial]:
+        """The trials of a generation, those of which the training ended."""
+        self.candidates |= {ask.candidate.key: ask.candidate for ask in generation.asks}
+        for split in self.ground.splits(generation.stage):
+            if not self.paths.split(split.digest).exists():
+                save_split(self.paths.split(split.digest), split)
+        starts = self._parents(generation, found, watch, stop)
+        asked = [
+            (_plan_of(ask), self.ground.jobs(ask.candidate, generation.stage, starts.get(ask.parent, ())))
+            for ask in generation.asks
+            if not ask.parent or ask.parent in starts
+        ]
+        names = {job.key: f"{self.name} {trial.number}" for trial, jobs in asked for job in jobs}
+        packs = [p for p in self.placement.packs(asked, self._course(generation, asked)) if not self.shards.has(p.id)]
+        self._launch(packs, names, found, watch, stop)
+        for pack in packs:
+            if self.shards.has(pack.id):
+                self.done |= {trial.job: trial for trial in self.shards.read(pack.id)}
+        return [
+            replace(self.done[job.key], number=trial.number, stage=generation.stage_number)
+            for trial, jobs in asked
+            for job in jobs
+            if job.key in self.done
+        ]
+
+    def _course(self, generation: Generation, asked: Sequence[tuple[TrialPlan, Sequence[Job]]]) -> Course:
+        stage = generation.stage
+        return Course(
+            search=self.name,
+            stage=generation.stage_number,
+            networks={job.key: self.ground.network(job) for _, jobs in asked for job in jobs},
+            examples={split.digest: len(split.train) for split in self.ground.splits(stage)},
+            rungs=shares(stage, len(generation.asks), self.spec.eta),
+            metric=self.spec.metric,
+            company=company(stage, self.spec.eta),
+        )
+
+    def _parents(
+        self, generation: Generation, found: Found, watch: Watch, stop: threading.Event
+    ) -> dict[str, list[str | None]]:
+        """By candidate, the keys of its runs, one a fold, whose weights others start from. Trials keep no weights, so
+        parents train once more, as runs."""
+        of = {
+            parent: self.ground.jobs(self.candidates[parent], generation.stage)
+            for parent in dict.fromkeys(ask.parent for ask in generation.asks if ask.parent)
+        }
+        store = Store(self.paths.root)
+        jobs = [job for jobs in of.values() for job in jobs]
+        missing = [job for job in jobs if not store.has(job.key)]
+        if missing:
+            networks = {job.key: self.ground.network(job) for job in missing}
+            examples = max(len(split.train) for split in self.ground.splits(generation.stage))
+            names = {job.key: f"{self.name}: weights to start from" for job in missing}
+            self._launch(list(make_plan(missing, networks, examples).packs), names, found, watch, stop)
+        return {key: [job.key for job in jobs] for key, jobs in of.items() if all(store.has(job.key) for job in jobs)}
+
+    def _launch(
+        self, packs: list[PackPlan], names: Mapping[str, str], found: Found, watch: Watch, stop: threading.Event
+    ) -> None:
+        if packs and not stop.is_set():
+            watch(Event("start", f"search {self.name}: {sum(len(pack.jobs) for pack in packs):,} trainings"))
+            packs = sorted(packs, key=lambda pack: -pack.cost)  # short ones fill the gaps at the end
+            outcome = launch(packs, self.executor, self.paths.root, names, watch, stop)
+            found.failed += sorted(set(outcome.failed.values()))
+
+    @contextmanager
+    def _clock(self, stop: threading.Event) -> Iterator[tuple[Callable[[], float], threading.Event]]:
+        """(seconds of searching so far, in all sittings; an event that is set when they are over or `stop` is)"""
+        file = self.paths.trials(self.name) / "spent.json"
+        before = float(json.loads(file.read_text(encoding="utf-8"))["seconds"]) if file.exists() else 0.0
+        started, enough, ended = time.monotonic(), threading.Event(), threading.Event()
+
+        def spent() -> float:
+            return before + time.monotonic() - started
+
+        def watch_the_time() -> None:
+            limit = 60 * (self.spec.budget.minutes or float("inf"))
+            while not ended.wait(0.1):
+                if stop.is_set() or spent() >= limit:
+                    enough.set()
+
+        watcher = threading.Thread(target=watch_the_time, daemon=True)
+        watcher.start()
+        try:
+            yield spent, enough
+        finally:
+            ended.set()
+            watcher.join()
+            write_json(file, {"seconds": round(spent(), 3)})
+
+
+def _plan_of(ask: Ask) -> TrialPlan:
+    return TrialPlan(number=ask.number, candidate=ask.candidate.key, point=ask.candidate.point, parent=ask.parent)
+
+
+def shares(stage: Stage, count: int, eta: int) -> list[tuple[int, float]]:
+    """(epoch, share that goes on) of every rung of a stage but its last."""
+
+    def share(rung: Rung, here: int) -> float:
+        if rung.keep is None:
+            return 1 / eta
+        return rung.keep if rung.keep < 1 else rung.keep / here
+
+    counts = entering(stage, count, eta)
+    return [(rung.epochs, share(rung, here)) for rung, here in zip(stage.rungs[:-1], counts[:-1], strict=True)]
+
+
+def company(stage: Stage, eta: int) -> int:
+    """Candidates that meet at the rungs of a stage: a multiple of those of which one is left at the end."""
+    of_one = eta ** (len(stage.rungs) - 1)
+    return of_one * -(-COMPANY // of_one)

@@ -1,0 +1,91 @@
+"""What a search trains on: folds, and of each fold as much as a stage asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from bakeoff.data import Dataset, Split, folds, take_subset
+from bakeoff.models import build
+from bakeoff.models.layers import Network
+from bakeoff.recipe import Framework, Job, Recipe, derive_seed
+from bakeoff.search.candidate import Candidate
+from bakeoff.search.rungs import stage_folds
+from bakeoff.search.spec import SearchSpec, Stage
+
+FEWEST_VALIDATED = 2_000
+"""Pictures, at least, that the validation of a stage with few training pictures has: 1 point of standard error."""
+
+
+@dataclass
+class Ground:
+    """`split`: the study's. All trials of a search draw their order, masks and starting weights from one seed, which is
+    none of the study's, so that a winner trained again is trained on fresh ones."""
+
+    dataset: Dataset
+    split: Split
+    spec: SearchSpec
+    device: Literal["cpu", "cuda"]
+    framework: Framework = "bakeoff"
+    _splits: dict[tuple[int | None, int], Split] = field(default_factory=dict)
+    _folds: list[Split] = field(default_factory=list)
+
+    def splits(self, stage: Stage) -> list[Split]:
+        """One a fold of this stage."""
+        return [self._split(stage.examples, fold) for fold in range(stage_folds(stage, self.spec.folds))]
+
+    def jobs(self, candidate: Candidate, stage: Stage, starts: Sequence[str | None] = ()) -> list[Job]:
+        """The trainings of a candidate, one a fold of this stage. `starts`: by fold, the key of the run whose weights
+        the training takes over."""
+        splits = self.splits(stage)
+        return [
+            Job(
+                dataset=self.dataset.fingerprint,
+                split=split.digest,
+                fold=fold if self.spec.folds > 1 else None,
+                model=candidate.model,
+                recipe=self._recipe(candidate.recipe, stage),
+                seed=derive_seed(self.spec.seed, "order seed of a search"),
+                device=self.device,
+                framework=self.framework,
+                start=start,
+            )
+            for fold, (split, start) in enumerate(zip(splits, starts or [None] * len(splits), strict=True))
+        ]
+
+    def network(self, job: Job) -> Network:
+        data = self.dataset
+        return build(job.model, input_shape=data.shape, classes=len(data.classes), **job.recipe.layers)
+
+    def _recipe(self, recipe: Recipe, stage: Stage) -> Recipe:
+        """A training without rungs is as long as its recipe says: epochs may be an axis."""
+        if self.spec.rungs == "none":
+            return recipe
+        return recipe.model_copy(update={"epochs": stage.epochs})
+
+    def _split(self, examples: int | None, fold: int) -> Split:
+        if (examples, fold) not in self._splits:
+            whole = self._whole(fold)
+            labels = self.dataset.train.labels.numpy()
+            if examples is not None:
+                seed = derive_seed(self.spec.seed, "examples of a stage")
+                validated = max(examples, FEWEST_VALIDATED)
+                whole = Split(
+                    take_subset(labels, examples, seed=seed, within=whole.train),
+                    take_subset(labels, validated, seed=seed, within=whole.validation),
+                )
+            self._splits[examples, fold] = whole
+        return self._splits[examples, fold]
+
+    def _whole(self, fold: int) -> Split:
+        if self.spec.folds == 1:
+            return self.split
+        if not self._folds:
+            # Folds take training and validation set together; what the study leaves out stays out.
+            rows = np.sort(np.concatenate([self.split.train, self.split.validation]))
+            labels = self.dataset.train.labels.numpy()[rows]
+            self._folds = [Split(rows[s.train], rows[s.validation]) for s in folds(labels, self.spec.folds)]
+        return self._folds[fold]

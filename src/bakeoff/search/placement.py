@@ -1,0 +1,76 @@
+"""Which trials share a pack, written down before they train: packs once formed are never re-formed.
+
+A search that is extended, or asks in another order, finds the trials it had in the packs they had, and only what is new
+gets packs of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bakeoff.errors import StoreError
+from bakeoff.fleet import Course, PackPlan, TrialPlan, plan_heat, plan_heats
+from bakeoff.recipe import Job
+
+Trials = Sequence[tuple[TrialPlan, Sequence[Job]]]
+
+
+class Placement:
+    """The packs of one search: a line of JSON each in `path`, the newest last."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def packs(self, trials: Trials, course: Course) -> list[PackPlan]:
+        """All packs of these trials: those that they are in already, then new ones for the rest."""
+        waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
+        packs = []
+        for line in self._lines():
+            if line["stage"] == course.stage and all(key in waiting for key in line["trials"]):
+                members = [waiting.pop(key) for key in line["trials"]]
+                rungs = [(epoch, share) for epoch, share in line["rungs"]]
+                packs.append(plan_heat(members, replace(course, rungs=rungs)))
+        new = plan_heats(list(waiting.values()), course)
+        self._append([self._line(pack, course) for pack in new])
+        return packs + new
+
+    @staticmethod
+    def _line(pack: PackPlan, course: Course) -> dict[str, Any]:
+        assert pack.heat is not None
+        first = {
+            trial.candidate: job.key for job, trial in reversed(list(zip(pack.jobs, pack.heat.trials, strict=True)))
+        }
+        candidates = dict.fromkeys(trial.candidate for trial in pack.heat.trials)
+        return {
+            "pack": pack.id,
+            "stage": pack.heat.stage,
+            "threads": pack.threads,
+            "groups": [len(group) for group in pack.heat.groups],
+            "rungs": list(course.rungs),
+            "trials": [first[candidate] for candidate in candidates],
+        }
+
+    def _lines(self) -> list[dict[str, Any]]:
+        try:
+            text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+            # A line without its end was being written when the power went: none of its pack has trained.
+            return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{self.path}: cannot read which trials share a pack ({error})") from error
+
+    def _append(self, lines: Sequence[dict[str, Any]]) -> None:
+        if not lines:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        with self.path.open("a", encoding="utf-8") as file:
+            if text and not text.endswith("\n"):
+                file.truncate(len(text[: text.rfind("\n") + 1].encode()))
+            file.writelines(json.dumps(line) + "\n" for line in lines)
+            file.flush()
+            os.fsync(file.fileno())
