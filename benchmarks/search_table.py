@@ -29,11 +29,14 @@ class Measured:
         wall += (sum(seconds) - sum(t["seconds"] for t in trainings)) / jobs
         return cls(wall, jobs, seconds, {int(t["number"]): t["accuracy"] for t in trainings})
 
+    @property
+    def start(self) -> float:
+        """Seconds in which nothing was trained: starting processes, reading data."""
+        return max(0.0, self.wall - sum(self.seconds) / self.jobs)
+
     def projected(self, count: int) -> float:
         """Seconds for `count` trainings like these, started once; what was measured, where it was all of them."""
-        training = sum(self.seconds) / self.jobs
-        start = max(0.0, self.wall - training)
-        return start + training * count / len(self.seconds)
+        return self.start + sum(self.seconds) / self.jobs * count / len(self.seconds)
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def record(ours: Side, sides: Sequence[Side], count: int, floor: float, rates: M
         mean, error = difference(side, ours, numbers)
         rows.append({
             "name": side.name, "how": side.how, "peer": side.peer and side is not ours, "seconds": seconds,
+            "start": statistics.median(measured.start for measured in side.rounds),
             "trainings_an_hour": 3600 * count / seconds, "times_as_long_as_ours": seconds / ours.seconds(count),
             "trained": side.trained, "projected": side.trained < count,
             "rounds": [measured.projected(count) for measured in side.rounds],
@@ -99,19 +103,19 @@ def record(ours: Side, sides: Sequence[Side], count: int, floor: float, rates: M
 def table(rows: Sequence[Mapping], count: int) -> str:
     """`rows` of `record` for people."""
     ours, *sides, floor = rows
-    n = ours["compared"]
-    lines = [f"  {'':28} {'seconds':>9} {'trainings/h':>12} {'ours is':>8} {'accuracy':>9}  less ours, points (n={n})"]
+    heads = f"{'seconds':>9} {'of start':>8} {'trainings/h':>12} {'ours is':>8} {'accuracy':>9}"
+    lines = [f"  {'':28} {heads}  less ours, points (n={ours['compared']})"]
     for row in (ours, *sides):
         accuracy = "" if row["accuracy"] is None else f"{100 * row['accuracy']:.2f}%"
         apart = f"{row['points_from_ours']:+.2f}" if row is not ours and row["points_from_ours"] is not None else ""
         apart += f" +-{row['standard_error']:.2f}" if apart and row["standard_error"] is not None else ""
         basis = f"projected from {row['trained']} trainings" if row["projected"] else "measured"
         lines.append(
-            f"  {row['name']:28} {row['seconds']:9,.1f} {row['trainings_an_hour']:12,.0f} "
+            f"  {row['name']:28} {row['seconds']:9,.1f} {row['start']:8.1f} {row['trainings_an_hour']:12,.0f} "
             f"{row['times_as_long_as_ours']:7.2f}x {accuracy:>9}  {apart:14}  {basis}; {row['how']}"
         )
     lines.append(
-        f"  {'floor':28} {floor['seconds']:9,.1f} {floor['trainings_an_hour']:12,.0f} "
+        f"  {'floor':28} {floor['seconds']:9,.1f} {'':8} {floor['trainings_an_hour']:12,.0f} "
         f"{floor['times_as_long_as_ours']:7.2f}x {'':9}  {'':14}  FLOPs over the matmul rate"
     )
     peers = [row for row in sides if row["peer"]]

@@ -88,6 +88,7 @@ def told(number: int, seconds: float, setup: float = 0.0, accuracy: float = 0.8)
 
 def test_a_projection_starts_once_and_trains_in_proportion():
     measured = Measured.of(10.0, 2, [told(0, 4.0), told(1, 8.0)])  # 6 seconds of training, 4 to start
+    assert measured.start == pytest.approx(4)
     assert measured.projected(64) == pytest.approx(4 + 64 * 6 / 2)
     assert measured.projected(2) == 10.0
 
