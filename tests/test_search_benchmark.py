@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from bakeoff.fleet import InlineExecutor
 from bakeoff.models import compile_forward
-from benchmarks import ours_search, search_peers, search_torch
+from benchmarks import ours_search, search, search_peers, search_torch
 from benchmarks.configurations import WIDTHS, Configuration, same_net, sample, space_a
 from benchmarks.search import SearchWay, peers
 from benchmarks.search_table import Measured, Side, compared, difference, record, table
@@ -159,3 +160,22 @@ def test_both_sides_learn_as_much(monkeypatch):
     assert seconds > 0
     assert accuracy == pytest.approx(peer["accuracy"], abs=0.04)
     assert 0.1 < other < accuracy
+
+
+def test_one_command_prints_every_table(monkeypatch, capsys):
+    ours, peer = (side(name, wall, dict.fromkeys(range(3), 0.8)) for name, wall in (("ours", 4), ("peer", 12)))
+    monkeypatch.setattr(search, "compare", lambda *_: (ours, [peer]))
+    monkeypatch.setattr(search.Way, "measure", lambda _: 100.0)
+    monkeypatch.setattr("sys.argv", ["search", "--count", "3"])
+    search.main()
+    said = capsys.readouterr().out
+    for title in ("same-net, batch 32", "same-net, batch 128", "space-a, batch 32", "space-a, batch 128"):
+        assert f"{title}: 3 trainings of 1 epoch," in said
+    assert said.count("ours is 3.0x as fast as the best peer, peer") == 4
+    monkeypatch.setattr("sys.argv", ["search", "--count", "3", "--only", "same-net", "--batch", "32", "--json"])
+    search.main()
+    [only] = json.loads(capsys.readouterr().out)["tables"]
+    assert [row["name"] for row in only["rows"]] == ["ours", "peer", "floor"]
+    # 3 passes forward of 784 x 112 + 112 x 106 + 106 x 10 multiply-adds, less the pictures' gradient
+    flops = (6 * (784 * 112 + 112 * 106 + 106 * 10) - 2 * 784 * 112) * 54_000
+    assert only["rows"][-1]["seconds"] == pytest.approx(3 * flops / (search.CORES * 100e9))
