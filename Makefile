@@ -29,6 +29,7 @@ test: lint  ## lint, then every test
 bench:  ## time ours beside the usual loop, skorch and Keras
 	@scripts/setup.sh bench pretrained tensorflow
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.search
 	@$(BIN)/python -m benchmarks.systems
 	@$(if $(DATA),$(BIN)/python -m benchmarks.transfer $(DATA),echo "give DATA=folder with CIFAR-10's files for the benchmark of transfer")
 

@@ -25,6 +25,12 @@ CORES = os.cpu_count() or 1
 EXAMPLES = 54_000
 
 
+def clean_environment() -> dict[str, str]:
+    """The shell's, without its settings for threads and BLAS kernels."""
+    settings = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_CORETYPE")
+    return {name: value for name, value in os.environ.items() if name not in settings}
+
+
 @dataclass(frozen=True)
 class Way:
     """One way to train: `orders` run at the same time, each with `threads`; `models` is how many come out."""
@@ -38,11 +44,7 @@ class Way:
 
     def measure(self) -> float:
         """Seconds an epoch a model."""
-        environment = dict(os.environ)
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_CORETYPE"):
-            environment.pop(name, None)
-        if self.own_environment:
-            environment |= worker_environment(self.threads)
+        environment = clean_environment() | (worker_environment(self.threads) if self.own_environment else {})
         environment["OMP_NUM_THREADS"] = str(self.threads)
         started = [
             subprocess.Popen(

@@ -80,8 +80,8 @@ def module(described: tuple[layers.Layer, ...]) -> nn.Module:
             case layers.BatchNorm(features=n):
                 dense = any(isinstance(part, nn.Linear) for part in parts)
                 parts.append(nn.BatchNorm1d(n) if dense else nn.BatchNorm2d(n))
-            case layers.Activation():
-                parts.append(nn.ReLU())
+            case layers.Activation(kind=kind):
+                parts.append({"relu": nn.ReLU, "elu": nn.ELU, "selu": nn.SELU}[kind]())
             case layers.Pool(size=k, stride=s, padding=p):
                 parts.append(nn.MaxPool2d(k, s, p))
             case layers.Dropout(rate=rate):
