@@ -51,9 +51,8 @@ def engine(
     axes = read_axes(over, MODEL, RECIPE)
     space = Space(axes, MODEL, RECIPE, dataset.shape, len(dataset.classes))
     strategy = make_strategy(spec, space, histories or {}, RECIPE.epochs)
-    return Engine(
-        "s", Ground(dataset, split, spec, "cpu"), strategy, executor or InlineExecutor(data), StudyPaths(folder)
-    )
+    ground = Ground(dataset, split, spec, "cpu")
+    return Engine(name, ground, strategy, executor or InlineExecutor(data), StudyPaths(folder), known)
 
 
 def run(one: Engine, stop_after: int | None = None) -> tuple[Found, list[Event]]:
