@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from bowl import Listed, SmallSpace
 
 from bakeoff.errors import UsageError
 from bakeoff.models import build, resolve, totals
 from bakeoff.recipe import Recipe
 from bakeoff.search.candidate import Candidate, Point
 from bakeoff.search.spec import SearchSpec
-from bakeoff.search.strategies import finer_axes
+from bakeoff.search.strategies import finer_axes, make_strategy
 from bakeoff.search.strategies.refine import grown
 from bakeoff.search.strategy import Ask, Told
 
@@ -81,6 +82,20 @@ def test_its_own_axes_come_as_written():
 def test_mistakes(told, histories, words):
     with pytest.raises(UsageError, match=words):
         finer_axes(spec(**told), histories)
+
+
+def test_the_best_comes_first_and_once_with_the_axes_of_this_search():
+    space = SmallSpace(Listed("lr", [1e-3, 1e-2]), Listed("activation", ["relu"]), Listed("dropout", [False]))
+    best = space.candidate({"lr": 1e-2, "activation": "relu"})
+    before = {"grid": [[Told(Ask(0, best), 0, (0.5,), True)]]}
+    asks = make_strategy(spec(), space, before, 3).next([]).asks
+    assert [ask.candidate.point for ask in asks] == [
+        {"lr": 1e-2, "activation": "relu", "dropout": False},
+        {"lr": 1e-3, "activation": "relu", "dropout": False},
+    ]
+    elsewhere = SmallSpace(Listed("lr", [1e-4]), Listed("activation", ["elu"]))
+    asks = make_strategy(spec(), elsewhere, before, 3).next([]).asks
+    assert [ask.candidate.key for ask in asks] == [best.key, next(elsewhere.candidates()).key]
 
 
 def parent(**arguments: object) -> Candidate:
