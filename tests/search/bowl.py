@@ -147,9 +147,9 @@ def _pack(asks: Sequence[Ask], generation: Generation, spec: SearchSpec, curve: 
 
 def _trial(ask: Ask, generation: Generation, fold: int, epochs: int, curve: Curve) -> Trial:
     values = [curve(ask.candidate, fold, epoch) for epoch in range(1, epochs + 1)]
-    sound = next((i for i, value in enumerate(values) if math.isnan(value)), epochs)
+    bad = next((i for i, value in enumerate(values) if math.isnan(value)), None)
     stopped = "epochs" if epochs == generation.stage.epochs else f"rung {epochs}"
-    accuracy = tuple(values[:sound])
+    accuracy = tuple(values if bad is None else values[: bad + 1])  # the epoch in which it diverged is the last
     return Trial(
         number=ask.number,
         candidate=ask.candidate.key,
@@ -158,7 +158,7 @@ def _trial(ask: Ask, generation: Generation, fold: int, epochs: int, curve: Curv
         fold=fold,
         job="",
         parameters=10,
-        stopped=stopped if sound == epochs else "diverged at step 7",
+        stopped=stopped if bad is None else "diverged at step 7",
         validation_accuracy=accuracy,
         validation_loss=tuple(1 - value for value in accuracy),
         running_loss=accuracy,

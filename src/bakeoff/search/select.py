@@ -33,7 +33,8 @@ def rank(told: Iterable[Sequence[Told]], parameters: Mapping[str, int] | None = 
 
     def worth(one: Told) -> tuple[float, ...]:
         size, number = sizes.get(one.ask.candidate.key, 0), one.ask.number
-        return (-one.stage_number, -one.whole, -len(one.scores), -one.score, size, number)
+        rungs = 0 if one.whole else len(one.scores)  # brackets of Hyperband end alike, however many rungs they had
+        return (-one.stage_number, -one.whole, -rungs, -one.score, size, number)
 
     sound = sorted((one for one in latest.values() if one.score > -math.inf), key=worth)
     return Ranking(

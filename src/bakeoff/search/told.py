@@ -49,11 +49,9 @@ def _reached(trial: Trial, epochs: int) -> bool:
 
 
 def _score(trial: Trial, epochs: int, metric: str) -> float:
-    """Larger is better; -inf once the training has diverged, which the loss shows where an accuracy looks sound."""
-    if not trial.epochs or (trial.diverged and trial.epochs < epochs):
+    """Larger is better; -inf from the epoch in which a training diverged, its last, and where a figure is no number."""
+    if not trial.epochs or (trial.diverged and epochs >= trial.epochs):
         return -math.inf
     last = min(epochs, trial.epochs) - 1
-    loss = trial.validation_loss[last]
-    if not math.isfinite(loss):
-        return -math.inf
-    return trial.validation_accuracy[last] if metric == "validation_accuracy" else -loss
+    value = trial.validation_accuracy[last] if metric == "validation_accuracy" else -trial.validation_loss[last]
+    return value if math.isfinite(value) else -math.inf

@@ -25,7 +25,9 @@ def refine_search(spec: SearchSpec, space: Space, histories: Histories, epochs: 
     scores of other folds or epochs would not compare. Raises UsageError."""
     best = best_of(spec, origin_of(spec, histories))
     around = everything(space, spec) if spec.trials is None else Draws(space, spec).first(spec.trials)
-    candidates = [best, *(candidate for candidate in around if candidate.key != best.key)]
+    # Where the finer space has the best too, it stands there with the axes of this search.
+    here = next((candidate for candidate in around if candidate.key == best.key), best)
+    candidates = [here, *(candidate for candidate in around if candidate is not here)]
     return Refine(once(candidates, spec, epochs).generation, spec.grow)
 
 
