@@ -11,6 +11,7 @@ import yaml
 
 from bakeoff.judge import Claim
 from bakeoff.recipe import Augment, Input, Recipe, Schedule, Stop
+from bakeoff.search.spec import Budget, Rung, SearchSpec
 from bakeoff.study.schema import DataSpec, EntrySpec, QuickSpec, SplitSpec, StudyFile
 
 ROOT = Path(__file__).parents[1]
@@ -40,13 +41,18 @@ def test_no_blank_is_left_to_fill(page):
     assert "@@" not in page.read_text()
 
 
-@pytest.mark.parametrize(
-    "part", [StudyFile, DataSpec, SplitSpec, EntrySpec, QuickSpec, Recipe, Augment, Input, Schedule, Stop, Claim]
-)
+PARTS = (
+    StudyFile, DataSpec, SplitSpec, EntrySpec, QuickSpec, SearchSpec, Rung, Budget, Claim,
+    Recipe, Augment, Input, Schedule, Stop,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_every_key_of_a_study_is_explained(part):
     text = (ROOT / "docs/guide/study-file.md").read_text()
     # A kind is written as the name of its mapping: `{step: {every: 10}}`.
-    missing = [key for key in part.model_fields if key != "kind" and not re.search(rf"\b{key}\b", text)]
+    keys = [field.alias or name for name, field in part.model_fields.items()]
+    missing = [key for key in keys if key != "kind" and not re.search(rf"\b{key}\b", text)]
     assert not missing
 
 

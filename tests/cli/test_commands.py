@@ -34,6 +34,21 @@ def test_plan_takes_what_run_takes(bakeoff, study_file, tmp_path):
     assert 0 < short["disk_mb"] < plan["disk_mb"], "fewer steps leave fewer losses"
 
 
+@pytest.mark.usefixtures("a_minute_a_pack")
+def test_plan_says_what_searches_would_train(bakeoff, study_file, tmp_path):
+    file = tmp_path / "searched.yaml"
+    search = "{entry: mlp, strategy: grid, folds: 3, over: {lr: [0.1, 0.01], dropout: [0.0, 0.5, 1.0]}}"
+    file.write_text(study_file.read_text() + f"searches: {{it: {search}}}\n")
+    lines = bakeoff("plan", file, "--out", tmp_path / "out").out.splitlines()
+    start = lines.index("search it (grid): 6 points declared, 6 different trainings, 2 of them hopeless")
+    assert lines[start + 1].endswith("pictures a fold  epochs  trainings  epochs in all")
+    assert lines[start + 2].split() == ["4", "3", "all", "3", "12", "36"]
+    assert lines[start + 3] == "12 trainings of 36 epochs in all; 0.1 MB of disk"
+    (search,) = json.loads(bakeoff("plan", file, "--out", tmp_path / "out", "--json").out)["searches"]
+    assert (search["name"], search["declared"], search["different"], search["hopeless"]) == ("it", 6, 6, 2)
+    assert search["stages"][0]["trainings"] == search["trainings"] == 12
+
+
 def test_plan_of_a_finished_study_has_nothing_to_time(bakeoff, study_file, trained):
     answer = bakeoff("plan", study_file, "--out", trained)
     assert answer.out.startswith("squares: 0 trainings in 0 packs; 6 done already\n")

@@ -13,7 +13,7 @@ from bakeoff.cli.app import app
 COMMANDS = {
     # command: (the words after it, the keys of what it prints or of each item of a list)
     "plan": ("{study} --out {empty}", {"study", "trainings", "done", "packs", "workers", "minutes", "memory_mb",
-                                       "disk_mb", "detectable", "assumptions", "notes"}),
+                                       "disk_mb", "detectable", "assumptions", "notes", "searches"}),
     "run": ("{study} --out {folder}", {"study_dir", "trained", "reused", "failed", "report", "results"}),
     "status": ("{folder}", {"study", "folder", "entries", "report"}),
     "report": ("{folder}", {"report"}),

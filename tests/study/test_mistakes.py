@@ -121,8 +121,8 @@ MISTAKES = [
     ("claims:", "weights: none\nclaims:", "18: weights: every run keeps its weights in this version"),
     (
         "claims:",
-        "searches: {}\nclaims:",
-        "18: searches: hyper-parameter searches are not part of this version yet",
+        "searches: {grid: {strategy: gird, entry: dense}}\nclaims:",
+        "18: searches.grid.strategy: expected 'grid', 'random', 'list', 'halving', 'hyperband', 'tpe' or 'refine'",
     ),
     ("claims:", "margin: 2\nclaims:", "18: margin: expected less than 1, not 2"),
     ("claims:", "quick: {epoch: 1}\nclaims:", "18: quick.epoch: unknown key; did you mean 'epochs'?"),

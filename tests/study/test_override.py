@@ -73,7 +73,3 @@ def test_settings_reach_the_jobs_recipe(load):
     assert [entry.recipe.epochs for entry in study.entries] == [9, 9]
     assert study.entries[0].model == {"mlp": {"hidden": [5]}}
     assert study.seeds == (3,)
-
-
-def test_searches_cannot_be_smuggled_in(complaint):
-    assert "searches" in complaint(GOOD, overrides=["searches={}"])

@@ -7,9 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from pydantic import Field
 
-from bakeoff.api.bench import Bench, set_up
+from bakeoff.api.bench import Bench, choose_devices, set_up
 from bakeoff.api.running import device_of, open_study
+from bakeoff.api.search_plan import SearchPlan, plan_searches
 from bakeoff.errors import BakeoffError
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
@@ -24,8 +26,9 @@ BYTES_A_WEIGHT = 20
 
 
 class PlanReport(Frozen):
-    """A forecast. `minutes` is None without calibration; `detectable`: smallest true difference in test accuracy
-    found 80% of the time, by number of seeds, for pairs as unlike as `assumptions` says."""
+    """A forecast of the entries and, apart from them, of the `searches`. `minutes` is None without calibration;
+    `detectable`: smallest true difference in test accuracy found 80% of the time, by number of seeds, for pairs as
+    unlike as `assumptions` says."""
 
     study: str
     trainings: int
@@ -38,6 +41,7 @@ class PlanReport(Frozen):
     detectable: dict[int, float]
     assumptions: str
     notes: list[str]
+    searches: list[SearchPlan] = Field(default_factory=list)
 
 
 class EntryStatus(Frozen):
@@ -84,6 +88,9 @@ def plan_study(
         detectable={count: expected_detectable(seeds=count, images=n) for count in seeds if count > 1},
         assumptions=expected_detectable.__doc__.split("\n")[0] if expected_detectable.__doc__ else "",
         notes=study.notes(bench.dataset),
+        searches=plan_searches(
+            study, bench.dataset.shape, len(bench.dataset.classes), device=choose_devices(device)[0]
+        ),
     )
 
 

@@ -139,11 +139,14 @@ def plan(
 ) -> None:
     """Say what a run would train, and how long, how much memory and disk it would take."""
     from bakeoff import api
-    from bakeoff.cli import output
+    from bakeoff.cli import output, search_output
 
     settings = _settings(set_, data_dir, name)
     loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds)
-    output.plan(loaded.plan(out=out, device=device, workers=workers), as_json=json)
+    report = loaded.plan(out=out, device=device, workers=workers)
+    output.plan(report, as_json=json)
+    for search in [] if json else report.searches:
+        search_output.search_plan(search)
 
 
 @app.command()

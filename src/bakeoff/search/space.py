@@ -55,7 +55,7 @@ class Space:
     @property
     def countable(self) -> bool:
         """Whether `candidates` can be counted in seconds."""
-        return self.declared is not None and self.declared <= COUNTABLE and self._distinct_models <= 10_000
+        return self.declared is not None and self.declared <= COUNTABLE and self._distinct_models <= 1_000
 
     @property
     def _distinct_models(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from bakeoff.errors import UsageError, nearest
 from bakeoff.study.yaml_file import Document, Path, read_yaml
 
-SECTIONS = {True: ("split", "quick"), False: ("recipe", "schedule", "input", "augment", "stop")}
+SECTIONS = {True: ("split", "quick"), False: ("recipe", "schedule", "input", "augment", "stop", "budget")}
 """Mappings a file may leave out, at its top and below; a setting in one makes it. The schema has the last word."""
 SHORT_FOR = {"data": "name", "recipe": "from", "schedule": "kind"}
 """Where one word stands for a mapping with one key, so that a setting can add another."""

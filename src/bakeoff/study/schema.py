@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bakeoff.judge import Claim
 from bakeoff.recipe import Framework, Frozen
+from bakeoff.search.spec import SearchSpec
 
 MAX_SEEDS = 1_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.+-]{0,79}")
@@ -85,12 +86,13 @@ class EntrySpec(Frozen):
 
 
 class QuickSpec(Frozen):
-    """The `--quick` profile: at most so many training examples, epochs and seeds, and only these `entries` (all
-    unless said otherwise)."""
+    """The `--quick` profile: at most so many training examples, epochs, seeds and trials of each search, and only
+    these `entries` (all unless said otherwise)."""
 
     train_examples: int = Field(6_000, ge=1)
     epochs: int = Field(3, ge=1)
     seeds: int = Field(2, ge=1)
+    trials: int = Field(8, ge=1)
     entries: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
 
 
@@ -123,6 +125,7 @@ class StudyFile(Frozen):
     seeds: Seeds = (0, 1, 2)
     recipes: dict[str, dict[str, Any]] = Field(default_factory=dict)
     entries: Annotated[dict[Name, EntrySpec], Field(min_length=1)]
+    searches: dict[Name, SearchSpec] = Field(default_factory=dict)
     margin: float = Field(0.005, ge=0, lt=1)
     claims: tuple[Claim, ...] = ()
     quick: QuickSpec = QuickSpec()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -11,35 +11,27 @@ from bakeoff.data import Dataset, describe
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim
-from bakeoff.models import Resolved, architectures, explicit, resolve
-from bakeoff.recipe import Framework, Job, Recipe
+from bakeoff.models import explicit
+from bakeoff.recipe import Job
+from bakeoff.search.space import Space
+from bakeoff.search.spec import SearchSpec
 from bakeoff.study.claims import check_claims, subjects
+from bakeoff.study.entry import Entry, read_entry, resolved_model
 from bakeoff.study.override import override
 from bakeoff.study.recipes import resolve_recipe
-from bakeoff.study.schema import MAX_SEEDS, DataSpec, EntrySpec, StudyFile
+from bakeoff.study.schema import MAX_SEEDS, DataSpec, StudyFile
+from bakeoff.study.searches import check_searches, searches_around, shortened, space_of
 from bakeoff.study.source import read_study
 from bakeoff.study.validate import validated
 from bakeoff.study.yaml_file import Document, write_yaml
-from bakeoff.train.keras_steps import check_keras
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A contestant: `model` as the file gives it, `recipe` resolved. `seed_id`: the system of a report that it
-    rebuilds, e.g. D1."""
-
-    name: str
-    model: dict[str, Any]
-    recipe: Recipe
-    seed_id: str | None = None
-    framework: Framework = "bakeoff"
 
 
 @dataclass(frozen=True)
 class Study:
     """Everything a study file says, validated. `validation`: a share below 1 or a number of examples. `margin`:
     differences within +-margin of accuracy (0..1) are equivalent. `train_examples`: a stratified part of the training
-    split is used, None for all of it. `quick`: this is the shortened profile."""
+    split is used, None for all of it. `quick`: this is the shortened profile. `searches`: by name, in the order in
+    which they run."""
 
     name: str
     question: str
@@ -52,6 +44,7 @@ class Study:
     claims: tuple[Claim, ...]
     quick: bool = False
     train_examples: int | None = None
+    searches: dict[str, SearchSpec] = field(default_factory=dict)
 
     @classmethod
     def load(
@@ -94,12 +87,18 @@ class Study:
             size=self.data.size,
         )
 
+    def space(self, search: str, shape: tuple[int, int, int], classes: int) -> Space:
+        """The space of one of the searches, for pictures of this shape (C, H, W) in so many classes."""
+        spec = self.searches[search]
+        (entry,) = (entry for entry in self.entries if entry.name == spec.entry)
+        return space_of(spec, entry, shape, classes)
+
     def jobs(self, dataset: Dataset, split_digest: str, device: str) -> dict[str, list[Job]]:
         """The jobs of each entry, one a seed, with widths resolved for this dataset. `device`: "cpu" or "cuda"."""
         kind = cast(Literal["cpu", "cuda"], device)
         jobs = {}
         for entry in self.entries:
-            model = _resolve(entry, dataset).model
+            model = resolved_model(entry, dataset).model
             jobs[entry.name] = [
                 Job(
                     dataset=dataset.fingerprint,
@@ -118,7 +117,7 @@ class Study:
         """What a reader should know before anything is trained: what budgets came to, and entries that are the same."""
         notes, first = [], dict[str, str]()
         for entry in self.entries:
-            resolved = _resolve(entry, dataset)
+            resolved = resolved_model(entry, dataset)
             if resolved.note:
                 notes.append(f"{entry.name}: {resolved.note}")
             told = repr((resolved.model, entry.recipe.model_dump_json(), entry.framework))
@@ -147,13 +146,14 @@ class Study:
             "margin": self.margin,
             "entries": {
                 e.name: {
-                    "model": explicit(_resolve(e, dataset).model) if dataset else e.model,
+                    "model": explicit(resolved_model(e, dataset).model) if dataset else e.model,
                     "recipe": e.recipe.model_dump(mode="json"),
                     "framework": e.framework,
                     "seed_id": e.seed_id,
                 }
                 for e in self.entries
             },
+            "searches": {n: spec.model_dump(mode="json", by_alias=True) for n, spec in self.searches.items()},
             "claims": [c.model_dump(mode="json", exclude_defaults=True) for c in self.claims],
         }
 
@@ -164,8 +164,6 @@ class Study:
 
 def _study_file(document: Document) -> StudyFile:
     """The document as a study file, with what this version cannot do refused rather than ignored."""
-    if "searches" in document.value:
-        raise document.error(("searches",), "hyper-parameter searches are not part of this version yet")
     file = validated(StudyFile, document.value, document)
     if file.weights == "none":
         raise document.error(("weights",), "every run keeps its weights in this version; only 'final' is possible yet")
@@ -182,48 +180,20 @@ def _study(file: StudyFile, document: Document, quick: bool) -> Study:
         validation=file.split.validation,
         split_seed=file.split.seed,
         seeds=file.seeds,
-        entries=tuple(_entry(name, spec, file, document) for name, spec in file.entries.items()),
+        entries=tuple(read_entry(name, spec, file, document) for name, spec in file.entries.items()),
         margin=file.margin,
         claims=file.claims,
         quick=file.profile == "quick",
         train_examples=file.train_examples,
+        searches=file.searches,
     )
     names = [entry.name for entry in study.entries]
     check_claims(study.claims, names, document)
+    check_searches(study.searches, study.entries, document)
     for i, name in enumerate(file.quick.entries or ()):
         if name not in names:
             raise document.error(("quick", "entries", i), f"unknown entry {name!r}{nearest(name, names)}")
     return _shortened(study, file) if quick and not study.quick else study
-
-
-def _entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> Entry:
-    path = ("entries", name)
-    _check_model(spec.model, document, (*path, "model"))
-    recipe = resolve_recipe(spec.recipe, (*path, "recipe"), file.recipes, document)
-    if spec.framework == "keras":
-        try:
-            check_keras(recipe)
-        except UsageError as error:
-            raise document.error((*path, "framework"), str(error).removeprefix("framework: ")) from error
-    return Entry(name, spec.model, recipe, spec.seed_id, spec.framework)
-
-
-def _check_model(model: dict[str, Any], document: Document, path: tuple[str, ...]) -> None:
-    """Raises UsageError at the line of what does not fit, before any data is read."""
-    if len(model) != 1:
-        raise document.error(path, f"expected one architecture with its arguments, not {list(model)}")
-    ((kind, arguments),) = model.items()
-    known = {architecture.name: architecture for architecture in architectures()}
-    if kind not in known:
-        raise document.error((*path, kind), f"unknown architecture {kind!r}{nearest(kind, known)}")
-    validated(known[kind].arguments, arguments, document, (*path, kind))
-
-
-def _resolve(entry: Entry, dataset: Dataset) -> Resolved:
-    try:
-        return resolve(entry.model, dataset.shape, len(dataset.classes))
-    except UsageError as error:
-        raise UsageError(f"entry {entry.name}: {error}") from error
 
 
 def _shortened(study: Study, file: StudyFile) -> Study:
@@ -234,15 +204,23 @@ def _shortened(study: Study, file: StudyFile) -> Study:
         for e in study.entries
     )
     examples = min(quick.train_examples, study.train_examples or quick.train_examples)
-    return replace(study, quick=True, entries=entries, seeds=study.seeds[: quick.seeds], train_examples=examples)
+    searches = {name: shortened(spec, quick.trials) for name, spec in study.searches.items()}
+    return replace(
+        study,
+        quick=True,
+        entries=entries,
+        seeds=study.seeds[: quick.seeds],
+        train_examples=examples,
+        searches=searches,
+    )
 
 
 def _only(study: Study, wanted: list[str]) -> Study:
-    """The study with these entries alone, and the claims that are about them alone."""
+    """The study with these entries alone, and the claims and searches that are about them alone."""
     names = [entry.name for entry in study.entries]
     for name in wanted:
         if name not in names:
             raise UsageError(f"--entry {name}: study {study.name} has no such entry{nearest(name, names)}")
     kept = tuple(entry for entry in study.entries if entry.name in wanted)
     claims = tuple(claim for claim in study.claims if subjects(claim) <= set(wanted))
-    return replace(study, entries=kept, claims=claims)
+    return replace(study, entries=kept, claims=claims, searches=searches_around(study.searches, wanted))

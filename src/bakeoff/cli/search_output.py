@@ -1,0 +1,35 @@
+"""Searches on stdout."""
+
+from __future__ import annotations
+
+from bakeoff.api.search_plan import SearchPlan
+from bakeoff.cli.output import _console, _row, _say, _table
+from bakeoff.judge.words import counted
+
+
+def search_plan(plan: SearchPlan) -> None:
+    """What a search would train: a line of points, a row a stage, a line of what it comes to."""
+    _say()
+    claimed = f"claimed {counted(plan.claimed, 'point')}; " if plan.claimed else ""
+    declared = "a continuous range" if plan.declared is None else f"{counted(plan.declared, 'point')} declared"
+    different = f", {counted(plan.different, 'different training')}" if plan.different is not None else ""
+    hopeless = f", {plan.hopeless:,} of them hopeless" if plan.hopeless else ""
+    _say(f"search {plan.name} ({plan.strategy}): {claimed}{declared}{different}{hopeless}")
+    timed = ["minutes"] if any(stage.minutes is not None for stage in plan.stages) else []
+    columns = ["candidates", "folds", "pictures a fold", "epochs", "trainings", "epochs in all", *timed]
+    table = _table(*columns, numbers=[name for name in columns if name not in ("pictures a fold", "epochs")])
+    for stage in plan.stages:
+        pictures = "all" if stage.examples is None else f"at most {stage.examples:,}"
+        rungs = ", ".join(map(str, stage.rungs))
+        minutes = ["" if stage.minutes is None else f"{stage.minutes:,.1f}"] if timed else []
+        counts = (f"{stage.trainings:,}", f"{stage.epochs:,}")
+        _row(table, f"{stage.candidates:,}", str(stage.folds), pictures, rungs, *counts, *minutes)
+    if plan.stages:
+        _console().print(table)
+    parts = [
+        plan.trainings is not None and f"{counted(plan.trainings, 'training')} of {plan.epochs:,} epochs in all",
+        plan.minutes is not None and f"about {plan.minutes:,.1f} minutes",
+        plan.disk_mb is not None and f"{max(plan.disk_mb, 0.1):,.1f} MB of disk",
+        plan.note,
+    ]
+    _say("; ".join(part for part in parts if part))
