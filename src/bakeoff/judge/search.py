@@ -133,7 +133,7 @@ def _selected(standing: Standing | None, found: Standings) -> Selected | None:
 
 def _stages(found: Standings) -> list[StageResult]:
     out = []
-    for stage in dict.fromkeys(at.stage for at in found.comparisons):
+    for stage in dict.fromkeys(trial.stage for trial in found.trials):
         mine = [trial for trial in found.trials if trial.stage == stage]
         out.append(
             StageResult(
