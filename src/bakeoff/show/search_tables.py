@@ -74,7 +74,7 @@ def stages(result: SearchResult) -> Table:
         Column("trials", "trials", "count"),
         Column("epochs", "epochs, all", "count"),
         Column("seconds", "time, all", "seconds"),
-        Column("rungs", "left after each comparison", "text"),
+        Column("rungs", "compared, at epoch", "text"),
     )
     rows = tuple(
         (
