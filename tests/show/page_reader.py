@@ -62,11 +62,13 @@ def assert_alone(page: Page) -> None:
     ids = page.ids()
     assert len(ids) == len(set(ids))
     for name, attributes in page.tags:
-        assert name not in ("link", "img", "iframe", "object", "embed", "base", "form", "image", "use")
+        assert name not in ("link", "img", "iframe", "object", "embed", "base", "form", "use")
         assert "src" not in attributes
         assert not any(key.startswith("on") for key in attributes)
         assert set(re.findall(r"url\((.{0,10})", attributes.get("style", ""))) <= {"data:image"}
-        if "href" in attributes:
+        if name == "image":
+            assert attributes["href"].startswith("data:image/png;base64,")
+        elif "href" in attributes:
             assert attributes["href"].startswith("#")
             assert attributes["href"][1:] in ids
     for style in page.styles:

@@ -122,10 +122,11 @@ def _finding(facts: dict, status: str, evidence: str, advice: str, epoch: float 
 
 
 def all_findings(
-    entries: Sequence[EntryResult], pairs: Sequence[PairResult], runs: dict[str, Sequence[Run]], dataset: Dataset
-) -> list[Finding]:
-    """Every check on every entry and on the study; found ones first, the gravest before the others."""
-    findings = [duplicates(dataset), too_few_seeds(pairs, entries)]
+    entries: Sequence[EntryResult], pairs: Sequence[PairResult], runs: dict[str, Sequence[Run]], dataset: Dataset,
+    more: Sequence[Finding] = (),
+) -> list[Finding]:  # fmt: skip
+    """Every check on every entry and on the study, and `more`; found ones first, the gravest before the others."""
+    findings = [duplicates(dataset), too_few_seeds(pairs, entries), *more]
     for entry in entries:
         findings.append(overfitting(entry, runs[entry.name]))
         findings.append(underfitting(entry, entries))

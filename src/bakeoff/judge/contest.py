@@ -11,6 +11,7 @@ import numpy as np
 from bakeoff.data.dataset import Dataset
 from bakeoff.judge.claims import Claim, ModelCount
 from bakeoff.judge.results import Results
+from bakeoff.judge.search import Search
 from bakeoff.runs.run import Run
 
 COMPARISON = "compare"
@@ -41,6 +42,8 @@ class Contest:
     quick: bool = False
     train_examples: int | None = None
     """How many training pictures were used; None: all but the validation split."""
+    searches: tuple[Search, ...] = ()
+    """Those that made at least one trial."""
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ from bakeoff.errors import StoreError
 from bakeoff.judge.checks import all_findings
 from bakeoff.judge.claims import check_claims
 from bakeoff.judge.contest import COMPARISON, Contest, Judgement
+from bakeoff.judge.edges import edge
 from bakeoff.judge.entry import judge_entry
 from bakeoff.judge.evidence import Evidence, gather, opened_logits
 from bakeoff.judge.pairs import judge_pairs
 from bakeoff.judge.results import DatasetResult, EntryResult, Finding, Look, PairResult, Results
+from bakeoff.judge.search import judge_search
 from bakeoff.judge.seen import seen_sentence
 from bakeoff.judge.speed import with_speeds
 from bakeoff.judge.words import answer, listed, points
@@ -35,7 +37,8 @@ def judge(contest: Contest) -> Judgement:
         for rank, evidence in enumerate(ranked, 1)
     ]
     pairs = with_speeds(pairs, entries, {e.name: e.runs for e in ranked}, any_two=contest.study == COMPARISON)
-    findings = all_findings(entries, pairs, {e.name: e.runs for e in ranked}, contest.dataset)
+    edges = [edge(search) for search in contest.searches]
+    findings = all_findings(entries, pairs, {e.name: e.runs for e in ranked}, contest.dataset, edges)
     results = Results(
         study=contest.study,
         question=contest.question,
@@ -55,6 +58,7 @@ def judge(contest: Contest) -> Judgement:
             margin=contest.margin,
         ),
         findings=[*_failures(contest, lost), *findings],
+        searches=[judge_search(search, entries, {e.name: e.runs for e in ranked}) for search in contest.searches],
         looks=[Look(**look) for look in looks(contest.ledger)],
         environment=everyone[0].environment,
         methods=methods(contest, entries),
@@ -133,6 +137,11 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
         said.append(
             "Superclass accuracy counts a test picture as right if the predicted class lies in the superclass of the "
             "true one; its interval is made like that of the accuracy, those of single superclasses are Wilson's."
+        )
+    if contest.searches:
+        said.append(
+            "A search sees validation scores only; its best score is optimistic because it was selected. Its winner "
+            "trains again from scratch on fresh seeds, as an entry; the difference between the two is the shrinkage."
         )
     if selected:
         said.append(f"The weights of {listed(selected)} are those of their best validation epoch (selected).")

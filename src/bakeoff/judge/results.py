@@ -10,30 +10,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from bakeoff.judge.estimates import Estimate, Interval
+from bakeoff.judge.search_results import SearchResult
 from bakeoff.recipe import Frozen
 
 SCHEMA_VERSION = 1
 
 Verdict = Literal["better", "equivalent", "undecided"]
 Severity = Literal["info", "warning", "serious"]
-
-
-class Interval(Frozen):
-    low: float
-    high: float
-    kind: str
-    """The method in words, e.g. "Wilson", "seeds x images (Obuchowski-Rockette)"."""
-    level: float = 0.95
-
-
-class Estimate(Frozen):
-    """One figure an entry: `values` a seed, in the order of `EntryResult.seeds`. `sd` is over seeds (n - 1);
-    None with one seed."""
-
-    mean: float
-    sd: float | None = None
-    values: list[float]
-    interval: Interval | None = None
 
 
 class ClassResult(Frozen):
@@ -253,6 +237,7 @@ class Results(Frozen):
     pairs: list[PairResult]
     claims: list[ClaimResult]
     findings: list[Finding]
+    searches: list[SearchResult] = Field(default_factory=list)
     looks: list[Look]
     environment: dict
     """Versions, processor, cores, threads a pack, device: of the runs."""

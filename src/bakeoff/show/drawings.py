@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -54,13 +54,14 @@ class Drawings:
     scenes: dict[str, Scene]
     stems: list[str]
 
-    def files(self) -> dict[str, bytes]:
-        """File name -> content of everything in figures/."""
-        out: dict[str, bytes] = {}
-        for stem, scene in self.scenes.items():
-            out[f"{stem}.svg"] = document(scene).encode("utf-8", "replace")
-            out[f"{stem}.png"] = png(scene)
-        return out
+
+def as_files(scenes: Mapping[str, Scene]) -> dict[str, bytes]:
+    """File name -> content of each scene by its stem, as SVG and PNG."""
+    out: dict[str, bytes] = {}
+    for stem, scene in scenes.items():
+        out[f"{stem}.svg"] = document(scene).encode("utf-8", "replace")
+        out[f"{stem}.png"] = png(scene)
+    return out
 
 
 def draw(contest: Contest, results: Results) -> Drawings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +15,17 @@ from bakeoff.judge.results import Results
 from bakeoff.show import class_tables, escape, numbers, prose, tables
 from bakeoff.show.courses import POINTS
 from bakeoff.show.drawings import Drawings
-from bakeoff.show.palette import DARK, LIGHT, css
+from bakeoff.show.palette import DARK, LIGHT, css, ramp_css
 from bakeoff.show.pictures import ERRORS, FOOLED, RIGHT, Sprite, affordable, make_sprite, page_data
 from bakeoff.show.plot_weights import ShownWeights, shown_weights
 from bakeoff.show.predictions import Predictions, confident_mistakes, fooled_all, predictions
+from bakeoff.show.search_section import Section
 from bakeoff.show.table import is_number, show
 
 _CONTENTS = (
     ("ranking", "Ranking"),
     ("verdicts", "Who beats whom"),
+    ("searches", "Searches"),
     ("size-and-speed", "Size and speed"),
     ("curves", "Learning curves"),
     ("confusions", "Confusions"),
@@ -40,19 +43,23 @@ WEIGHT_BUDGET = 2_500_000
 """Bytes of all pictures of weights; those of further entries are only in figures/."""
 
 
-def render_page(contest: Contest, judgement: Judgement, drawings: Drawings) -> str:
-    """The whole page as text; it refers to nothing outside itself."""
+def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, searches: Sequence[Section] = ()) -> str:
+    """The whole page as text; it refers to nothing outside itself. What only searches need is there only with them."""
     results = judgement.results
     environment = _environment()
-    script = _source("report.js")
+    script = _source("report.js") + (_source("search.js") if searches else "")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     style = _source("report.css").replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
+    if searches:
+        ramps = _source("search.css").replace("LIGHT_RAMP", ramp_css("day")).replace("DARK_RAMP", ramp_css("night"))
+        style += "\n" + ramps
     return environment.get_template("report.html").render(
         r=results,
         style=style,
         script=script,
         script_hash=f"sha256-{digest}",
         failures=prose.failures(contest, results),
+        searches=searches,
         **_story(results, drawings),
         **_tables(results),
         **_models(results),
@@ -86,7 +93,12 @@ def _environment() -> jinja2.Environment:
 
 
 def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
-    have = {"verdicts": results.pairs, "claims": results.claims, "weights": drawings.weights}
+    have = {
+        "verdicts": results.pairs,
+        "claims": results.claims,
+        "weights": drawings.weights,
+        "searches": results.searches,
+    }
     found = [f for f in results.findings if f.status == "found"]
     order = {"serious": 0, "warning": 1, "info": 2}
     whens = sorted(look.when for look in results.looks)

@@ -6,15 +6,17 @@ import io
 import logging
 from typing import Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
-from bakeoff.show.palette import LIGHT
-from bakeoff.show.scene import Area, Dot, Line, Pixels, Point, Scene, Text, marker
+from bakeoff.show.palette import LIGHT, LIGHT_RAMP, rgb
+from bakeoff.show.scene import Area, Dot, Levels, Line, Pixels, Point, Scene, Text, marker
 
+COLORS = LIGHT | LIGHT_RAMP
 DPI = 100
 SCALE = 2
 """Pixels of the file a pixel of the scene."""
@@ -55,12 +57,22 @@ def _outline(rings: tuple[tuple[Point, ...], ...]) -> Outline:
     return Outline.make_compound_path(*(Outline([*ring, ring[0]], closed=True) for ring in rings))
 
 
+def _levels(mark: Levels) -> np.ndarray:
+    """uint8 [h, w, 4] on white paper."""
+    colors = [(0, 0, 0, 0), *((*rgb(color), 255) for color in LIGHT_RAMP.values())]
+    return np.array(colors, np.uint8)[mark.values]
+
+
 def _paint(axes, mark, order: int) -> None:
     if isinstance(mark, Pixels):
         extent = (mark.x, mark.x + mark.width, mark.y + mark.height, mark.y)
         axes.imshow(mark.values, extent=extent, interpolation="nearest", aspect="auto", zorder=order)
         return
-    color = LIGHT[mark.color]
+    if isinstance(mark, Levels):
+        extent = (mark.x, mark.x + mark.width, mark.y + mark.height, mark.y)
+        axes.imshow(_levels(mark), extent=extent, interpolation="antialiased", aspect="auto", zorder=order)
+        return
+    color = COLORS[mark.color]
     if isinstance(mark, Line):
         xs, ys = zip(*mark.points, strict=True)
         dash = (0, tuple(float(d) / mark.width for d in mark.dash.split())) if mark.dash else "solid"

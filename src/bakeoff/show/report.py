@@ -6,13 +6,22 @@ from pathlib import Path
 
 from bakeoff.judge.contest import Contest, Judgement
 from bakeoff.runs.files import write_bytes
-from bakeoff.show.drawings import draw
+from bakeoff.show.drawings import as_files, draw
 from bakeoff.show.page import render_page
+from bakeoff.show.search_section import search_section
 from bakeoff.show.story import render_markdown
 from bakeoff.show.table import to_csv, to_tex
 from bakeoff.show.tables import all_tables
 
-_VARYING = ("figures/curves-*", "figures/confusion-*", "figures/weights-*", "figures/steps*", "tables/superclass*")
+_VARYING = (
+    "figures/curves-*",
+    "figures/confusion-*",
+    "figures/weights-*",
+    "figures/steps*",
+    "tables/superclass*",
+    "figures/search-*",
+    "tables/search-*",
+)
 _FORMS = (".svg", ".png", ".csv", ".tex")
 
 
@@ -22,13 +31,19 @@ def write_report(contest: Contest, judgement: Judgement, out: Path) -> Path:
     Each file appears whole or not at all; what an earlier report drew and this one does not goes.
     Nothing is computed anew: every number is the judge's, pictures come from the dataset and the opened logits.
     """
-    drawings = draw(contest, judgement.results)
-    files = {f"figures/{name}": content for name, content in drawings.files().items()}
-    for table in all_tables(judgement.results):
+    results = judgement.results
+    drawings = draw(contest, results)
+    judged = zip(contest.searches, results.searches, strict=True)
+    searches = [search_section(number, *pair) for number, pair in enumerate(judged, 1)]
+    figures = as_files(drawings.scenes | {stem: scene for s in searches for stem, scene in s.scenes.items()})
+    files = {f"figures/{name}": content for name, content in figures.items()}
+    for table in all_tables(results):
         files[f"tables/{table.name}.csv"] = _bytes(to_csv(table))
         files[f"tables/{table.name}.tex"] = _bytes(to_tex(table))
-    files["report.md"] = _bytes(render_markdown(contest, judgement.results, drawings))
-    files["report.html"] = _bytes(render_page(contest, judgement, drawings))
+    for table in (table for section in searches for table in section.files):
+        files[f"tables/{table.name}.csv"] = _bytes(to_csv(table))
+    files["report.md"] = _bytes(render_markdown(contest, results, drawings, searches))
+    files["report.html"] = _bytes(render_page(contest, judgement, drawings, searches))
     for name, content in files.items():
         write_bytes(out / name, content)
         (out / name).chmod(0o644)  # a report is there to be served and shared

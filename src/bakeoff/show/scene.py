@@ -79,7 +79,19 @@ class Pixels:
     title: str = ""
 
 
-Mark = Line | Area | Dot | Text | Pixels
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """A picture in steps of the ramp, uint8 [h, w], that fills a box and follows the theme: 0 is nothing, n is colour
+    "s{n - 1}". For layers of more marks than a file should hold."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    values: np.ndarray
+
+
+Mark = Line | Area | Dot | Text | Pixels | Levels
 
 
 @dataclass

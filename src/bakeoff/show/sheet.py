@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from PIL import Image
+
+from bakeoff.show.palette import rgb
 
 LARGEST = 64
 """Pixels a side: larger tiles are shown smaller."""
@@ -36,6 +39,15 @@ def encode(picture: np.ndarray, form: str = "PNG") -> bytes:
     out = io.BytesIO()
     options = {"optimize": True} if form == "PNG" else {"quality": 80, "method": 4}
     Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).save(out, form, **options)
+    return out.getvalue()
+
+
+def encode_levels(values: np.ndarray, ramp: Mapping[str, str]) -> bytes:
+    """A PNG of uint8 [h, w]: 0 is transparent, n the n-th colour of `ramp`."""
+    picture = Image.fromarray(values)
+    picture.putpalette(bytes([0, 0, 0, *(part for color in ramp.values() for part in rgb(color))]))
+    out = io.BytesIO()
+    picture.save(out, "PNG", transparency=0)
     return out.getvalue()
 
 

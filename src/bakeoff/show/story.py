@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.results import Results
 from bakeoff.show import numbers, prose, tables
 from bakeoff.show.class_tables import superclass_accuracy
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.escape import markdown
+from bakeoff.show.search_section import Section, section_markdown
 from bakeoff.show.table import to_markdown
 
 
-def render_markdown(contest: Contest, results: Results, drawings: Drawings) -> str:
+def render_markdown(contest: Contest, results: Results, drawings: Drawings, searches: Sequence[Section] = ()) -> str:
     """The whole report as GitHub-flavoured Markdown; every name in it is escaped."""
-    parts = [*_head(results), *_ranking(contest, results, drawings), *_verdicts(results), *_curves(drawings)]
+    parts = [*_head(results), *_ranking(contest, results, drawings), *_verdicts(results)]
+    parts += ["## Searches"] if searches else []
+    parts += [part for section in searches for part in section_markdown(section)]
+    parts += _curves(drawings)
     parts += [*_errors(results, drawings), *_weights(drawings), *_models(results), *_findings(results)]
     parts += _methods(results)
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"

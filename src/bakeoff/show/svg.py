@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from bakeoff.show.palette import LIGHT
-from bakeoff.show.scene import Area, Dot, Line, Mark, Pixels, Point, Scene, Text, marker
-from bakeoff.show.sheet import data_uri, encode
+from bakeoff.show.palette import LIGHT, LIGHT_RAMP, THEMES
+from bakeoff.show.scene import Area, Dot, Levels, Line, Mark, Pixels, Point, Scene, Text, marker
+from bakeoff.show.sheet import data_uri, encode, encode_levels
 
 FONTS = "-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 
 Paint = Callable[[str], str]
+FILE: Paint = (LIGHT | LIGHT_RAMP).__getitem__
 
 
 def inline(scene: Scene, css_class: str = "") -> str:
@@ -25,7 +26,7 @@ def inline(scene: Scene, css_class: str = "") -> str:
 
 def document(scene: Scene) -> str:
     """A standalone SVG file on white paper."""
-    body = "".join(_mark(mark, LIGHT.__getitem__) for mark in scene.marks)
+    body = "".join(_mark(mark, FILE) for mark in scene.marks)
     size = f'width="{_n(scene.width)}" height="{_n(scene.height)}"'
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" role="img" '
@@ -45,9 +46,11 @@ def _path(points: tuple[Point, ...]) -> str:
 
 
 def _mark(mark: Mark, paint: Paint) -> str:
+    if isinstance(mark, Levels):
+        return _levels(mark, paint)
     title = f"<title>{escape(mark.title)}</title>" if mark.title else ""
     if isinstance(mark, Pixels):
-        place = f'x="{_n(mark.x)}" y="{_n(mark.y)}" width="{_n(mark.width)}" height="{_n(mark.height)}"'
+        place = _place(mark)
         look = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
         return _close(f'<image {place} href="{data_uri(encode(mark.values))}" {look}', "image", title)
     opacity = f' opacity="{mark.opacity:.2g}"' if not isinstance(mark, Text) and mark.opacity < 1 else ""
@@ -69,6 +72,22 @@ def _mark(mark: Mark, paint: Paint) -> str:
             head, tag = f'<path d="{_path(marker(mark.shape, mark.x, mark.y, mark.size))}Z"', "path"
         return _close(f'{head} style="{look}" stroke-width="{stroke}"{opacity}', tag, title)
     return _text(mark, color, paint, title)
+
+
+def _place(mark: Pixels | Levels) -> str:
+    return f'x="{_n(mark.x)}" y="{_n(mark.y)}" width="{_n(mark.width)}" height="{_n(mark.height)}"'
+
+
+def _levels(mark: Levels, paint: Paint) -> str:
+    """In a file the light picture; on the page one for each theme, of which CSS shows one."""
+    if paint is FILE:
+        uri = data_uri(encode_levels(mark.values, LIGHT_RAMP))
+        return f'<image {_place(mark)} href="{uri}" preserveAspectRatio="none"/>'
+    pictures = ((name, data_uri(encode_levels(mark.values, colors))) for name, colors in THEMES)
+    return "".join(
+        f'<image {_place(mark)} href="{uri}" preserveAspectRatio="none" style="display:var(--{name})"/>'
+        for name, uri in pictures
+    )
 
 
 def _text(mark: Text, color: str, paint: Paint, title: str) -> str:

@@ -1,0 +1,65 @@
+"""A search in words: the one home of how its score is written, and of its sentence."""
+
+from __future__ import annotations
+
+from bakeoff.judge.search_results import Comparison, Finalist, Metric, SearchResult
+from bakeoff.judge.words import bracket, counted, percent, points
+
+
+def score_words(score: float, metric: Metric) -> str:
+    """ "89.40%" of an accuracy, "0.3021" of a loss."""
+    return percent(score) if metric == "validation_accuracy" else f"{score:.4f}"
+
+
+def metric_words(metric: Metric) -> str:
+    return metric.replace("_", " ")
+
+
+def place_words(at: Comparison) -> str:
+    """ "9 epochs on 6,000 pictures, 3 folds": what a comparison rests on."""
+    data = f" on {at.examples:,} pictures" if at.examples else ""
+    folds = f", {counted(at.folds, 'fold')}" if at.folds > 1 else ""
+    return f"{counted(at.epochs, 'epoch')}{data}{folds}"
+
+
+def search_sentence(search: SearchResult) -> str:
+    """How much was tried, the selected score by its label, the fresh one, the shrinkage, the baseline."""
+    metric = search.metric
+    lost = f" ({search.diverged:,} diverged)" if search.diverged else ""
+    tried = f"{counted(search.candidates, 'candidate')}{lost} in {counted(search.trials, 'training')}"
+    lead = f"{search.name} ({search.strategy}) tried {tried}"
+    best = search.winner or search.warm_winner
+    if best is None:
+        return f"{lead}; none of them has a score."
+    said = f"{lead}. Best {metric_words(metric)}: {score_words(best.score, metric)} ({best.label})"
+    first = next((f for f in search.finalists if f.candidate == best.candidate and f.fresh), None)
+    if first is None:
+        return f"{said}; it was not trained again on fresh seeds."
+    return f"{said}; {_fresh_words(first, metric)}.{_baseline_words(search)}"
+
+
+def _fresh_words(f: Finalist, metric: Metric) -> str:
+    if f.fresh is None or f.shrinkage is None:
+        return "on fresh seeds unknown"
+    accuracy = metric == "validation_accuracy"
+    seeds = counted(len(f.fresh.values), "fresh seed")
+    said = f"on {seeds} {score_words(f.fresh.mean, metric)}, "
+    said += "less by " if f.shrinkage >= 0 else "more by "
+    if not accuracy:
+        said = said.replace("less by", "worse by").replace("more by", "better by")
+    said += points(abs(f.shrinkage)) if accuracy else f"{abs(f.shrinkage):.4f}"
+    if f.shrinkage_interval and accuracy:
+        said += f" (95% interval of the shrinkage {bracket(f.shrinkage_interval)})"
+    elif f.shrinkage_interval:
+        said += f" (95% interval [{f.shrinkage_interval.low:.4f}, {f.shrinkage_interval.high:.4f}])"
+    if f.test_accuracy:
+        said += f"; test accuracy {percent(f.test_accuracy.mean)}"
+    return said
+
+
+def _baseline_words(search: SearchResult) -> str:
+    base = search.baseline
+    if base is None or base.fresh is None:
+        return ""
+    said = f" The baseline {base.entry} has {score_words(base.fresh.mean, search.metric)}"
+    return said + (f", on the test set {percent(base.test_accuracy.mean)}." if base.test_accuracy else ".")
