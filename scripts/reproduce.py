@@ -13,6 +13,7 @@ import shlex
 import signal
 import tempfile
 import threading
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -49,7 +50,8 @@ CIFAR-10.
 
 def main() -> None:
     arguments = _arguments()
-    study = Study.load(arguments.study, overrides=_overrides(arguments), entries=arguments.entry, seeds=arguments.seeds)
+    study = Study.load(arguments.study, overrides=_overrides(arguments), entries=arguments.entry, seeds=arguments.seeds,
+                       search=not arguments.no_search)  # fmt: skip
     out = PAGES / (arguments.page or study.name)
     if arguments.redraw:
         with tempfile.TemporaryDirectory() as folder:
@@ -76,6 +78,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--set", action="append", default=[], help="a departure from the study file; may be repeated")
     parser.add_argument("--entry", action="append", help="only this entry; may be repeated")
     parser.add_argument("--seeds", type=int)
+    parser.add_argument("--no-search", action="store_true", help="leave the study's searches out")
     parser.add_argument("--page", help="name of the page, the study's unless given")
     parser.add_argument("--minutes", type=float, help="length of this sitting")
     parser.add_argument("--redraw", action="store_true", help="from runs.npz, training nothing")
@@ -125,7 +128,7 @@ def restore(path: Path, store: Store) -> None:
 def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -> None:
     """Judge the runs in `folder` and write the page."""
     contest = contest_of(set_up(study, out=folder, device="cpu"))
-    judgement = judge(contest)
+    judgement = _at_home_anywhere(judge(contest), arguments)
     if not arguments.redraw:
         keep([run for entry in contest.entries for run in entry.runs], out / "runs.npz")
     drawings = draw(contest, judgement.results)
@@ -135,6 +138,14 @@ def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -
     write_text(out / "README.md", _text(judgement, arguments))
     write_text(PAGES / "README.md", _index())
     print(out / "README.md")
+
+
+def _at_home_anywhere(judgement: Judgement, a: argparse.Namespace) -> Judgement:
+    """The same, without where on this machine the pictures lie."""
+    if not a.data:
+        return judgement
+    text = judgement.results.model_dump_json().replace(str(Path(a.data).resolve()), Path(a.data).name)
+    return replace(judgement, results=Results.model_validate_json(text))
 
 
 def _index() -> str:

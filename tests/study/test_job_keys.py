@@ -36,7 +36,7 @@ def keys(load, dataset):
     """(load's options) -> the keys of each entry of TEXT."""
 
     def of(*, split: str = SPLIT, device: str = "cpu", **options: object) -> dict[str, list[str]]:
-        jobs = load(TEXT, **options).jobs(dataset, split, device)
+        jobs = load(TEXT, **options).jobs(dataset, {"train": split}, device)
         return {name: [job.key for job in of_entry] for name, of_entry in jobs.items()}
 
     return of
@@ -109,7 +109,7 @@ def test_two_spellings_of_one_training_share_their_keys(keys, one, other):
 
 def test_a_budget_and_its_widths_are_one_training(keys, load, dataset):
     budget = ["entries.dense.model={mlp: {budget: 5_000, depth: 2}}"]
-    (job, _) = load(TEXT, overrides=budget).jobs(dataset, SPLIT, "cpu")["dense"]
+    (job, _) = load(TEXT, overrides=budget).jobs(dataset, {"train": SPLIT}, "cpu")["dense"]
     hidden = job.model["mlp"]["hidden"]
     assert len(hidden) == 2
     spelled = [f"entries.dense.model={{mlp: {{hidden: {hidden}}}}}"]
@@ -124,7 +124,7 @@ CARRIED = [name for name in sorted(packaged_studies()) if Study.load(name).data.
 def test_packaged_studies_resolve_on_their_data(name):
     study = Study.load(name)
     found = study.data_ref().load()
-    jobs = study.jobs(found, SPLIT, "cpu")
+    jobs = study.jobs(found, {"train": SPLIT}, "cpu")
     assert len(jobs) == len(study.entries) >= 1
     assert len({job.key for of_entry in jobs.values() for job in of_entry}) == len(study.entries) * len(study.seeds)
     quick = Study.load(name, quick=True)

@@ -56,7 +56,7 @@ def test_spellings_of_a_number(load, written, number):
 def test_whole_numbers_may_be_written_with_an_exponent(load):
     study = load(GOOD.replace("hidden: [12, 8]", "budget: 1e5").replace("epochs: 4", "epochs: 1e1"))
     assert study.entries[0].recipe.epochs == 10
-    assert study.jobs(study.data_ref().load(), "0" * 64, "cpu")["dense"][0].model["mlp"]["hidden"]
+    assert study.jobs(study.data_ref().load(), {"train": "0" * 64}, "cpu")["dense"][0].model["mlp"]["hidden"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_quick_shortens_and_never_lengthens(load):
 
 
 def test_jobs_have_one_seed_each_and_widths(load, dataset):
-    jobs = load(GOOD.replace("hidden: [12, 8]", "budget: 2_000")).jobs(dataset, "5" * 64, "cpu")
+    jobs = load(GOOD.replace("hidden: [12, 8]", "budget: 2_000")).jobs(dataset, {"train": "5" * 64}, "cpu")
     assert {name: [job.seed for job in of_entry] for name, of_entry in jobs.items()} == {
         "dense": [0, 1],
         "conv": [0, 1],
@@ -151,14 +151,17 @@ def test_jobs_have_one_seed_each_and_widths(load, dataset):
 def test_two_spellings_make_the_same_jobs(load, dataset):
     other = GOOD.replace("lr: 1e-3", "lr: 0.001").replace("optimizer: adam\n", "init: torch\n")
     other = other.replace("kernel: 3", "kernel: 3, padding: same")
-    keys = [[j.key for of in load(text).jobs(dataset, "0" * 64, "cpu").values() for j in of] for text in (GOOD, other)]
+    keys = [
+        [j.key for of in load(text).jobs(dataset, {"train": "0" * 64}, "cpu").values() for j in of]
+        for text in (GOOD, other)
+    ]
     assert keys[0] == keys[1]
 
 
 def test_a_model_that_does_not_fit_the_pictures_names_its_entry(load, dataset):
     study = load(GOOD.replace("channels: [4]", "channels: [4, 4, 4, 4, 4]"))
     with pytest.raises(UsageError, match=r"^entry conv: model cnn: .*shrink to nothing"):
-        study.jobs(dataset, "0" * 64, "cpu")
+        study.jobs(dataset, {"train": "0" * 64}, "cpu")
 
 
 def test_notes_tell_budgets_and_twins(load, dataset):
@@ -178,7 +181,7 @@ def test_resolved_study_reads_back_as_the_same_jobs(load, tmp_path, dataset):
         for dumped in (study.dump(), study.dump(dataset)):
             file.write_text(dumped, encoding="utf-8")
             again = Study.load(file)
-            assert again.jobs(dataset, "0" * 64, "cpu") == study.jobs(dataset, "0" * 64, "cpu")
+            assert again.jobs(dataset, {"train": "0" * 64}, "cpu") == study.jobs(dataset, {"train": "0" * 64}, "cpu")
             assert (again.name, again.quick, again.train_examples, again.claims, again.margin) == (
                 study.name, study.quick, study.train_examples, study.claims, study.margin)  # fmt: skip
             assert again.dump(dataset) == study.dump(dataset)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from learnable import DATASET, SPLIT, job
@@ -13,6 +14,7 @@ from learnable import DATASET, SPLIT, job
 from bakeoff.data import Split, folds
 from bakeoff.recipe import Job
 from bakeoff.train import Heat, Interrupted, Progress, train, train_trials
+from bakeoff.train.ragged import ZERO_AT_ZERO
 
 FOLDS = folds(DATASET.train.labels.numpy(), 3)
 EPOCHS = 4
@@ -84,6 +86,37 @@ def test_models_of_one_shape_in_a_group_train_as_alone() -> None:
 
 def rates(*values: float) -> list[Job]:
     return [job(MODELS[i % 2], lr=value, epochs=EPOCHS) for i, value in enumerate(values)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_models_of_different_widths_in_one_group_train_as_alone(data: st.DataObject) -> None:
+    """Padding adds zeros and nothing else: masks, gradients and statistics are each model's own."""
+    draw = data.draw
+    norm, depth = draw(st.sampled_from(["none", "before", "after"])), draw(st.integers(1, 3))
+    activation = draw(st.sampled_from(ZERO_AT_ZERO))
+    optimizer = draw(st.sampled_from(["adam", "adamw", "sgd", "rmsprop"]))
+    jobs = {}
+    for _ in range(draw(st.integers(2, 4))):
+        hidden = draw(st.lists(st.integers(2, 20), min_size=depth, max_size=depth))
+        one = job(
+            {"mlp": {"hidden": hidden, "activation": activation, "batch_norm": norm}},
+            epochs=1,
+            lr=draw(st.sampled_from([1e-3, 1e-2])),
+            dropout=draw(st.sampled_from([0.2, 0.5])),
+            weight_decay=draw(st.sampled_from([0.0, 1e-2])),
+            optimizer=optimizer,
+        )
+        jobs[one.key] = one
+    found = train_trials(Heat([list(jobs.values())], {key: key for key in jobs}), DATASET, split_of)
+    for key, one in jobs.items():
+        (run,) = train([one], DATASET, SPLIT)
+        assert {name: w.shape for name, w in found[key].weights.items()} == {
+            name: torch.Size(w.shape) for name, w in run.weights.items() if not name.startswith("input.")
+        }
+        np.testing.assert_allclose(curves(found[key])[0][0], alone(one)[0][0], rtol=5e-3)  # rounding grows with steps
+        first = found[key].step_losses[0][:2]
+        np.testing.assert_allclose(first, run.step_loss[:2], rtol=2e-5)
 
 
 RATES = rates(1e-6, 3e-3, 1e-2, 1e-5, 3e-4, 1e-3)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, cast
 
+import numpy as np
 import torch
 
 from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
@@ -49,6 +51,10 @@ class Bench:
     plan: Plan
     store: Store
     features: list[FeatureCache]
+    device: Literal["cpu", "cuda"]
+    """The first one, which searches run on."""
+    whole: Split
+    """Training and validation set together, nothing validated."""
 
     @property
     def all_jobs(self) -> list[Job]:
@@ -86,18 +92,20 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
     if study.train_examples is not None:
         rows = take_subset(labels, study.train_examples, seed=study.split_seed, within=split.train)
         split = Split(train=rows, validation=split.validation)
+    whole = Split(np.concatenate([split.train, split.validation]), np.empty(0, np.int64))
     devices = choose_devices(device)
     jobs = {
         name if len(devices) == 1 else f"{name} on {kind}": of_entry
         for kind in devices
-        for name, of_entry in study.jobs(dataset, split.digest, kind).items()
+        for name, of_entry in study.jobs(dataset, {"train": split.digest, "all": whole.digest}, kind).items()
     }
     every = [job for of_entry in jobs.values() for job in of_entry]
-    whole = {job.key: _network(job, dataset) for job in every}
-    trained = {job.key: trained_part(whole[job.key], job.recipe) for job in every}
+    networks = {job.key: _network(job, dataset) for job in every}
+    trained = {job.key: trained_part(networks[job.key], job.recipe) for job in every}
     plan = make_plan(every, trained, len(split.train), load_plan(store.paths.plan))
-    features = needed_features([(job, whole[job.key]) for job in every if not store.has(job.key)], dataset)
-    return Bench(study, data, dataset, split, jobs, plan, store, features)
+    features = needed_features([(job, networks[job.key]) for job in every if not store.has(job.key)], dataset)
+    first = cast(Literal["cpu", "cuda"], devices[0])
+    return Bench(study, data, dataset, split, jobs, plan, store, features, first, whole)
 
 
 def _network(job: Job, dataset: Dataset) -> Network:
@@ -116,6 +124,8 @@ def model_counts(study: Study, shape: tuple[int, int, int], classes: int) -> dic
 
 def keep_split(bench: Bench) -> None:
     """Store the split where workers and later readers find it."""
-    path = bench.store.paths.split(bench.split.digest)
-    if not path.exists():
-        save_split(path, bench.split)
+    fitted = {entry.fit for entry in bench.study.entries}
+    for split in [bench.split, *([bench.whole] if "all" in fitted else [])]:
+        path = bench.store.paths.split(split.digest)
+        if not path.exists():
+            save_split(path, split)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bakeoff.api.bench import set_up
-from bakeoff.api.running import contest_of, device_of, open_study
+from bakeoff.api.running import contest_of, opened
 from bakeoff.data import Dataset
 from bakeoff.errors import StoreError, UsageError, nearest
 from bakeoff.judge import Contest, Contestant, judge
@@ -54,4 +53,4 @@ def _contestant(path: Path) -> tuple[Path, Contestant, Dataset]:
 
 
 def _contest(folder: Path) -> Contest:
-    return contest_of(set_up(open_study(folder), out=folder, device=device_of(folder)))
+    return contest_of(opened(folder)[0])

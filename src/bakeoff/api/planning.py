@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from pydantic import Field
 
-from bakeoff.api.bench import Bench, choose_devices, set_up
-from bakeoff.api.running import device_of, open_study
-from bakeoff.api.search_plan import SearchPlan, plan_searches
+from bakeoff.api.bench import Bench, set_up
+from bakeoff.api.running import opened
+from bakeoff.api.search_plan import SearchPlan, Seconds, plan_searches
 from bakeoff.errors import BakeoffError
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.judge.compare import expected_detectable
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
+from bakeoff.search.candidate import Candidate
+from bakeoff.search.forecast import forecast
+from bakeoff.search.ground import Ground
+from bakeoff.search.spec import Stage
 from bakeoff.study import Study
 from bakeoff.train.features import PIECE
 
@@ -89,9 +94,17 @@ def plan_study(
         assumptions=expected_detectable.__doc__.split("\n")[0] if expected_detectable.__doc__ else "",
         notes=study.notes(bench.dataset),
         searches=plan_searches(
-            study, bench.dataset.shape, len(bench.dataset.classes), device=choose_devices(device)[0]
+            study, bench.dataset.shape, len(bench.dataset.classes), seconds=_timed(bench, workers) if measure else None
         ),
     )
+
+
+def _timed(bench: Bench, workers: int) -> Seconds:
+    def seconds(search: str, candidates: Sequence[Candidate], stage: Stage) -> float:
+        ground = Ground(bench.dataset, bench.split, bench.study.searches[search], bench.device)
+        return forecast(ground, candidates, stage, bench.data, workers)
+
+    return seconds
 
 
 def _weights(bench: Bench, pack: PackPlan) -> int:
@@ -122,8 +135,8 @@ def _disk_mb(bench: Bench, trainings: int) -> float:
 
 def status(folder: Path) -> StatusReport:
     """How far the study in this folder has come. Raises StoreError if it is no study folder."""
-    study = open_study(folder)
-    bench = set_up(study, out=folder, device=device_of(folder))
+    bench, _ = opened(folder)
+    study = bench.study
     started = {
         job.key for pack in bench.plan.packs if bench.store.paths.checkpoint(pack.id).exists() for job in pack.jobs
     }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bakeoff.api.bench import Bench, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
+from bakeoff.api.searching import Searched, recall, run_searches, with_winners
 from bakeoff.api.watching import both, past_of
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Event, PackPlan, Watch, choose_executor, extract, launch, load_plan, save_plan
@@ -59,15 +61,24 @@ def run_study(
     write_text(paths.study, study.dump())
     save_plan(bench.plan, paths.plan)
     keep_split(bench)
-    packs = bench.plan.needed(bench.done, bench.wanted)
     watch = progress or _silent
+    searched: list[Searched] = []
+    if study.searches:
+        with stop_on_signal() as stop:
+            searched = run_searches(bench, choose_executor(bench.data, workers, bench.device), watch, stop)
+            if stop.is_set():
+                return Outcome(paths.root, None, None, 0, len(bench.done), _troubles(searched), stopped=True)
+        bench = set_up(with_winners(study, searched), out=out, device=device)
+        save_plan(bench.plan, paths.plan)
+        keep_split(bench)
+    packs = bench.plan.needed(bench.done, bench.wanted)
     if not live:
-        return _run(bench, packs, workers, watch)
+        return _run(bench, packs, workers, watch, searched)
     heading = Heading(study.name, study.question, bench.dataset.name, study.quick)
     with LivePage(paths.root, heading) as page:
         watch = both(page.watch, watch)
         watch(past_of(bench, packs))
-        outcome = _run(bench, packs, workers, watch)
+        outcome = _run(bench, packs, workers, watch, searched)
         page.end(*_ending(outcome))
     return outcome
 
@@ -81,7 +92,11 @@ def _ending(outcome: Outcome) -> tuple[Ending, str, list[str]]:
     return "done", "", [entry.name for entry in outcome.results.entries]
 
 
-def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch) -> Outcome:
+def _troubles(searched: list[Searched]) -> list[str]:
+    return [f"search {one.name}: {sentence}" for one in searched for sentence in one.outcome.failed]
+
+
+def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch, searched: list[Searched]) -> Outcome:
     paths = bench.store.paths
     reused = bench.done
     failed: dict[str, str] = {}
@@ -91,20 +106,34 @@ def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch)
         watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
         with stop_on_signal() as stop:
             extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
-            # One kind of device after the other: side by side they would slow each other down.
-            for device in dict.fromkeys(pack.jobs[0].device for pack in packs):
-                here = [pack for pack in packs if pack.jobs[0].device == device]
-                executor = choose_executor(bench.data, workers, device)
-                launched = launch(here, executor, paths.root, bench.names(), watch, stop)
+            for wave in _waves(packs):
+                executor = choose_executor(bench.data, workers, wave[0].jobs[0].device)
+                launched = launch(wave, executor, paths.root, bench.names(), watch, stop)
                 failed |= launched.failed
                 stopped = launched.stopped
     trained = len(bench.done - reused)
     names = bench.names()
-    sentences = [f"{names[key]}: {reason}" for key, reason in failed.items() if key in names]
+    sentences = _troubles(searched) + [f"{names[key]}: {reason}" for key, reason in failed.items() if key in names]
     if stopped or not bench.done:
         return Outcome(paths.root, None, None, trained, len(reused), sentences, stopped)
-    results, report = _judge_and_draw(bench, failed)
+    results, report = _judge_and_draw(bench, failed, searched)
     return Outcome(paths.root, results, report, trained, len(reused), sentences + _diverged(bench))
+
+
+def _waves(packs: list[PackPlan]) -> list[list[PackPlan]]:
+    """One kind of device after the other, because side by side they would slow each other down; and those that start
+    from another's weights after that one."""
+    made_by = {job.key: pack for pack in packs for job in pack.jobs}
+
+    def depth(pack: PackPlan) -> int:
+        origins = [made_by[job.start] for job in pack.jobs if job.start in made_by]
+        return 1 + max(map(depth, origins)) if origins else 0
+
+    order: dict[tuple[str, int], list[PackPlan]] = {}
+    for pack in packs:
+        order.setdefault((pack.jobs[0].device, depth(pack)), []).append(pack)
+    devices: list[str] = list(dict.fromkeys(pack.jobs[0].device for pack in packs))
+    return [order[key] for key in sorted(order, key=lambda key: (devices.index(key[0]), key[1]))]
 
 
 def _diverged(bench: Bench) -> list[str]:
@@ -113,7 +142,7 @@ def _diverged(bench: Bench) -> list[str]:
     return [f"{names[key]}: {run.summary['stopped']}" for key, run in runs.items() if run.summary["diverged"]]
 
 
-def contest_of(bench: Bench, failed: dict[str, str] | None = None) -> Contest:
+def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Sequence[Searched] = ()) -> Contest:
     """The finished runs of a study, ready for the judge. Entries without a single run are left out; claims about
     them are not judged, but named."""
     failed = failed or {}
@@ -135,11 +164,12 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None) -> Contest:
         counts=model_counts(study, bench.dataset.shape, len(bench.dataset.classes)),
         quick=study.quick,
         train_examples=len(bench.split.train),
+        searches=tuple(one.for_the_judge() for one in searched if one.trials),
     )
 
 
-def _judge_and_draw(bench: Bench, failed: dict[str, str]) -> tuple[Results, Path]:
-    contest = contest_of(bench, failed)
+def _judge_and_draw(bench: Bench, failed: dict[str, str], searched: Sequence[Searched]) -> tuple[Results, Path]:
+    contest = contest_of(bench, failed, searched)
     judgement = judge(contest)
     write_json(bench.store.paths.results, judgement.results.model_dump(mode="json"))
     return judgement.results, write_report(contest, judgement, bench.store.paths.root)
@@ -150,11 +180,19 @@ def redraw(folder: Path) -> Path:
 
     Raises StoreError if there is no study or none of its runs.
     """
-    study = open_study(folder)
-    bench = set_up(study, out=folder, device=device_of(folder))
+    bench, searched = opened(folder)
     if not bench.done:
         raise StoreError(f"{folder}: no finished run yet; run its study first")
-    return _judge_and_draw(bench, {})[1]
+    return _judge_and_draw(bench, {}, searched)[1]
+
+
+def opened(folder: Path) -> tuple[Bench, list[Searched]]:
+    """The study of a folder as it stands, with the winners of the searches that are over among its entries."""
+    study, device = open_study(folder), device_of(folder)
+    bench = set_up(study, out=folder, device=device)
+    found = [recall(bench, name) for name in study.searches]
+    searched = [one for one in found if one is not None]
+    return set_up(with_winners(study, searched), out=folder, device=device) if searched else bench, searched
 
 
 def open_study(folder: Path) -> Study:

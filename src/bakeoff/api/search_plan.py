@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from bakeoff.fleet.plan import MODELS_A_PACK
-from bakeoff.models import build
 from bakeoff.recipe import Frozen, canonical, derive_seed
 from bakeoff.search.candidate import Candidate
+from bakeoff.search.engine import company
 from bakeoff.search.rungs import entering, keep_count, ladder, planned_epochs, stage_folds
 from bakeoff.search.space import Space
 from bakeoff.search.spec import SearchSpec, Stage, stages
 from bakeoff.study import Study
-from bakeoff.train.stacked import has_stacked_form
 
-Seconds = Callable[[Sequence[Candidate], Stage], float | None]
-"""How long these candidates take in a stage, all its folds, losers leaving at its rungs; None if nobody knows."""
+Seconds = Callable[[str, Sequence[Candidate], Stage], float | None]
+"""How long these candidates of a search take in a stage, all its folds, losers leaving at its rungs; None if nobody
+knows."""
 
 BYTES_A_SHARD, BYTES_A_TRIAL, BYTES_AN_EPOCH = 5_300, 70, 21
 """Of trials as Parquet files, measured on shards of 1 to 1,000 trials of 1 to 30 epochs with curves of random numbers
@@ -71,7 +71,7 @@ class _Count:
 
 
 def plan_searches(
-    study: Study, shape: tuple[int, int, int], classes: int, *, device: str = "cpu", seconds: Seconds | None = None
+    study: Study, shape: tuple[int, int, int], classes: int, *, seconds: Seconds | None = None
 ) -> list[SearchPlan]:
     """A plan of each search, for pictures of `shape` (C, H, W) in `classes` classes; trains nothing, needs no data.
     `seconds`: without it nothing is said about time. Raises UsageError for a point that cannot be trained."""
@@ -81,20 +81,18 @@ def plan_searches(
         told = canonical([spec.entry, spec.over, spec.points])  # searches of one space are counted once
         if told not in counts:
             counts[told] = _count(spec, space)
-        plans.append(_plan(study, name, space, counts[told], device, seconds))
+        plans.append(_plan(study, name, space, counts[told], seconds))
     return plans
 
 
-def _plan(
-    study: Study, name: str, space: Space, counted: _Count | None, device: str, seconds: Seconds | None
-) -> SearchPlan:
+def _plan(study: Study, name: str, space: Space, counted: _Count | None, seconds: Seconds | None) -> SearchPlan:
     spec = study.searches[name]
     (entry,) = (entry for entry in study.entries if entry.name == spec.entry)
     climb = _within(_climb(spec, entry.recipe.epochs, len(counted.worth) if counted else None), spec)
-    planned = [_stage(stage, count, spec, space, counted, seconds) for stage, count in climb]
+    planned = [_stage(stage, count, spec, space, counted, seconds and partial(seconds, name)) for stage, count in climb]
     minutes = [stage.minutes for stage in planned if stage.minutes is not None]
     known = planned and len(minutes) == len(planned)
-    shards = sum(_shards(stage, space, counted, device) for stage in planned)
+    shards = sum(_shards(stage, spec) for stage in planned)
     epochs, trainings = sum(stage.epochs for stage in planned), sum(stage.trainings for stage in planned)
     size = BYTES_A_SHARD * shards + BYTES_A_TRIAL * trainings + BYTES_AN_EPOCH * epochs
     return SearchPlan(
@@ -163,7 +161,12 @@ def _within(climb: list[tuple[Stage, int]], spec: SearchSpec) -> list[tuple[Stag
 
 
 def _stage(
-    stage: Stage, count: int, spec: SearchSpec, space: Space, counted: _Count | None, seconds: Seconds | None
+    stage: Stage,
+    count: int,
+    spec: SearchSpec,
+    space: Space,
+    counted: _Count | None,
+    seconds: Callable[[Sequence[Candidate], Stage], float | None] | None,
 ) -> StagePlan:
     folds = stage_folds(stage, spec.folds)
     some = _some(count, space, counted) if seconds else []
@@ -189,11 +192,10 @@ def _some(count: int, space: Space, counted: _Count | None) -> list[Candidate]:
     return [space.candidate(space.draw(rng)) for _ in range(count)]
 
 
-def _shards(stage: StagePlan, space: Space, counted: _Count | None, device: str) -> int:
-    """A pack writes one; packs have as many models as they have in studies."""
-    (typical,) = _some(1, space, counted)
-    network = build(typical.model, input_shape=space.shape, classes=space.classes, **typical.recipe.layers)
-    return -(-stage.candidates // MODELS_A_PACK[device, has_stacked_form(network)]) * stage.folds
+def _shards(stage: StagePlan, spec: SearchSpec) -> int:
+    """A pack writes one: a company where there are rungs, else about as many trainings."""
+    most = company(len(stage.rungs), spec.eta)
+    return -(-stage.candidates // most) * (1 if len(stage.rungs) > 1 else stage.folds)
 
 
 def _claimed(study: Study, name: str) -> int | None:

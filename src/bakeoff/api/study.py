@@ -28,9 +28,14 @@ class Study:
         quick: bool = False,
         entries: Iterable[str] | None = None,
         seeds: int | None = None,
+        search: bool = True,
     ) -> Study:
         """Read a study file or a packaged study; see `bakeoff.study.Study.load`."""
-        return cls(rooms.Study.load(path_or_name, overrides=overrides, quick=quick, entries=entries, seeds=seeds))
+        return cls(
+            rooms.Study.load(
+                path_or_name, overrides=overrides, quick=quick, entries=entries, seeds=seeds, search=search
+            )
+        )
 
     def plan(self, *, out: Path | None = None, device: str = "auto", workers: int | None = None) -> PlanReport:
         """What a run would train and what it would take; see `planning.plan_study`."""

@@ -25,6 +25,7 @@ from bakeoff.cli.options import (
     NameOption,
     OutOption,
     QuickOption,
+    SearchOption,
     SeedsOption,
     SetOption,
     StudyArgument,
@@ -132,6 +133,7 @@ def plan(
     device: DeviceOption = "auto",
     workers: WorkersOption = None,
     quick: QuickOption = False,
+    search: SearchOption = True,
     data_dir: DataDirOption = None,
     name: NameOption = None,
     out: OutOption = None,
@@ -142,11 +144,11 @@ def plan(
     from bakeoff.cli import output, search_output
 
     settings = _settings(set_, data_dir, name)
-    loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds)
+    loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
     report = loaded.plan(out=out, device=device, workers=workers)
     output.plan(report, as_json=json)
-    for search in [] if json else report.searches:
-        search_output.search_plan(search)
+    for planned in [] if json else report.searches:
+        search_output.search_plan(planned)
 
 
 @app.command()
@@ -158,6 +160,7 @@ def run(
     device: DeviceOption = "auto",
     workers: WorkersOption = None,
     quick: QuickOption = False,
+    search: SearchOption = True,
     data_dir: DataDirOption = None,
     name: NameOption = None,
     out: OutOption = None,
@@ -170,7 +173,7 @@ def run(
     from bakeoff.cli.progress import Progress
 
     settings = _settings(set_, data_dir, name)
-    loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds)
+    loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
     with Progress(live=live) as progress:
         outcome = loaded.run(out=out, device=device, workers=workers, progress=progress.watch, live=live)
     output.outcome(outcome, as_json=json)

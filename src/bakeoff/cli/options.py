@@ -19,6 +19,7 @@ SetOption = Annotated[list[str] | None, typer.Option("--set", help="Change a set
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, or cpu,cuda to compare them.")]
 WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; default one a core.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="The shortened profile: fewer pictures, epochs, seeds.")]
+SearchOption = Annotated[bool, typer.Option("--search/--no-search", help="With the study's searches, or without.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="The study folder; default runs/<study>.")]
 LiveOption = Annotated[bool, typer.Option("--live", help="Keep a page of curves, live.html, beside the study.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -1,7 +1,7 @@
 """From jobs to packs to finished runs, on the workers at hand."""
 
 from bakeoff.fleet.blocks import Block, blocks_of, merge
-from bakeoff.fleet.calibrate import calibrate, makespan
+from bakeoff.fleet.calibrate import calibrate, calibrate_trials, makespan
 from bakeoff.fleet.events import EpochNews, Event, Roster, Watch
 from bakeoff.fleet.executors import Executor, InlineExecutor, ProcessExecutor, choose_executor
 from bakeoff.fleet.features import extract, needed_features
@@ -27,6 +27,7 @@ __all__ = [
     "Watch",
     "blocks_of",
     "calibrate",
+    "calibrate_trials",
     "choose_executor",
     "extract",
     "launch",

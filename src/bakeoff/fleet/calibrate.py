@@ -10,7 +10,8 @@ from bakeoff.data import Split
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.surroundings import starting_worker
 from bakeoff.fleet.worker import DataRef
-from bakeoff.train import seconds_an_epoch
+from bakeoff.recipe import Job
+from bakeoff.train import seconds_a_trial, seconds_an_epoch
 
 
 def _measure(pack: PackPlan, data: DataRef, split: Split) -> float:
@@ -28,6 +29,18 @@ def calibrate(packs: Sequence[PackPlan], data: DataRef, split: Split, workers: i
             futures = {kind: pool.submit(_measure, pack, data, split) for kind, pack in kinds.items()}
         seconds = {kind: future.result() for kind, future in futures.items()}
     return {pack.id: seconds[_kind(pack)] * pack.jobs[0].recipe.epochs for pack in packs}
+
+
+def _measure_trials(jobs: Sequence[Job], data: DataRef, split: Split) -> float:
+    return seconds_a_trial(jobs, data.load(), split)
+
+
+def calibrate_trials(groups: Sequence[tuple[Sequence[Job], Split]], data: DataRef, workers: int) -> list[float]:
+    """Seconds an epoch of each group of trials, all workers measuring at the same time."""
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        with starting_worker():
+            futures = [pool.submit(_measure_trials, jobs, data, split) for jobs, split in groups]
+        return [future.result() for future in futures]
 
 
 def _kind(pack: PackPlan) -> tuple[float, int, int | str]:

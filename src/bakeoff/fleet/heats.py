@@ -10,14 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bakeoff.fleet.plan import THREADS_A_PACK, HeatPlan, PackPlan, TrialPlan, models_a_pack, pack_id, training_flops
+from bakeoff.models import totals
 from bakeoff.models.layers import Network
 from bakeoff.recipe import Job
-from bakeoff.train import pack_shape
+from bakeoff.train import envelope, pack_shape, ragged_shape
 
 COST = 1e12
 """Floating-point operations, about, of a pack without rungs: half a minute of work, so that workers balance, little is
 lost by an interruption, and the seconds that a pack takes to begin do not count."""
 
+
+PADDING = 1.25
+"""Weights that a group of different widths computes with, at most, for each of its own."""
 
 Trials = Sequence[tuple[TrialPlan, Sequence[Job]]]
 """Candidates in the order asked, each with its jobs, one a fold."""
@@ -45,6 +49,9 @@ class Course:
 
     def most(self, job: Job) -> int:
         return models_a_pack(job.device, self.networks[job.key])
+
+    def weights(self, job: Job) -> int:
+        return totals(self.networks[job.key]).parameters
 
 
 def plan_heats(trials: Trials, course: Course) -> list[PackPlan]:
@@ -98,13 +105,27 @@ def _by_cost(trials: Trials, course: Course) -> list[Trials]:
 
 
 def _groups(jobs: Sequence[Job], course: Course) -> list[list[int]]:
-    """Numbers of jobs of one split and shape, at most a table's number together; folds one after the other."""
+    """Numbers of jobs that compute together: of one split and shape, or of shapes near enough to be padded to one; at
+    most a table's number. Folds come one after the other."""
     alike: dict[tuple[object, ...], list[int]] = {}
     for i, job in enumerate(jobs):
-        alike.setdefault((job.fold or 0, *course.shape(job)), []).append(i)
-    groups = []
+        alike.setdefault((job.fold or 0, *ragged_shape(job, course.networks[job.key])), []).append(i)
+    groups: list[list[int]] = []
     for bucket in sorted(alike.values(), key=lambda bucket: jobs[bucket[0]].fold or 0):
-        bucket.sort(key=lambda i: jobs[i].recipe.dropout)  # neighbours of one rate share their masks
-        size = course.most(jobs[bucket[0]])
-        groups += [bucket[start : start + size] for start in range(0, len(bucket), size)]
+        # Like sizes beside each other, and of one size neighbours of one dropout rate, which share their masks.
+        bucket.sort(key=lambda i: (course.weights(jobs[i]), repr(jobs[i].model), jobs[i].recipe.dropout))
+        group: list[int] = []
+        for i in bucket:
+            if group and not _fits(jobs[i], [jobs[j] for j in group], course):
+                groups.append(group)
+                group = []
+            group.append(i)
+        groups.append(group)
     return groups
+
+
+def _fits(job: Job, group: Sequence[Job], course: Course) -> bool:
+    """Whether a group has room for one more, and padding it would not cost too much."""
+    together = [course.networks[one.key] for one in (*group, job)]
+    own = sum(totals(network).parameters for network in together)
+    return len(together) <= course.most(job) and len(together) * totals(envelope(together)).parameters <= PADDING * own

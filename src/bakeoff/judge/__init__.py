@@ -4,5 +4,18 @@ from bakeoff.judge.claims import Claim, ModelCount, check_claims
 from bakeoff.judge.contest import Contest, Contestant, Judgement
 from bakeoff.judge.judge import judge
 from bakeoff.judge.results import Results
+from bakeoff.judge.search import Search
+from bakeoff.judge.search_results import SpaceFacts
 
-__all__ = ["Claim", "Contest", "Contestant", "Judgement", "ModelCount", "Results", "check_claims", "judge"]
+__all__ = [
+    "Claim",
+    "Contest",
+    "Contestant",
+    "Judgement",
+    "ModelCount",
+    "Results",
+    "Search",
+    "SpaceFacts",
+    "check_claims",
+    "judge",
+]

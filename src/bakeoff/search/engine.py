@@ -18,8 +18,8 @@ from bakeoff.search.budget import cut, over
 from bakeoff.search.candidate import Candidate
 from bakeoff.search.ground import Ground
 from bakeoff.search.placement import Placement
-from bakeoff.search.rungs import entering
-from bakeoff.search.spec import Rung, Stage
+from bakeoff.search.rungs import in_shares
+from bakeoff.search.spec import Stage
 from bakeoff.search.strategy import Ask, Generation, Strategy, Told
 from bakeoff.search.told import tell
 
@@ -129,7 +129,7 @@ class Engine:
             examples={split.digest: len(split.train) for split in self.ground.splits(stage)},
             rungs=shares(stage, len(generation.asks), self.spec.eta),
             metric=self.spec.metric,
-            company=company(stage, self.spec.eta),
+            company=company(len(stage.rungs), self.spec.eta),
         )
 
     def _parents(
@@ -192,17 +192,11 @@ def _plan_of(ask: Ask) -> TrialPlan:
 
 def shares(stage: Stage, count: int, eta: int) -> list[tuple[int, float]]:
     """(epoch, share that goes on) of every rung of a stage but its last."""
-
-    def share(rung: Rung, here: int) -> float:
-        if rung.keep is None:
-            return 1 / eta
-        return rung.keep if rung.keep < 1 else rung.keep / here
-
-    counts = entering(stage, count, eta)
-    return [(rung.epochs, share(rung, here)) for rung, here in zip(stage.rungs[:-1], counts[:-1], strict=True)]
+    rungs = in_shares(stage, count, eta).rungs[:-1]
+    return [(rung.epochs, 1 / eta if rung.keep is None else min(1.0, rung.keep)) for rung in rungs]
 
 
-def company(stage: Stage, eta: int) -> int:
-    """Candidates that meet at the rungs of a stage: a multiple of those of which one is left at the end."""
-    of_one = eta ** (len(stage.rungs) - 1)
+def company(rungs: int, eta: int) -> int:
+    """Candidates that meet at so many rungs: a multiple of those of which one is left at the end."""
+    of_one = eta ** (rungs - 1)
     return of_one * -(-COMPANY // of_one)

@@ -57,6 +57,19 @@ def entering(stage: Stage, count: int, eta: int) -> list[int]:
     return counts
 
 
+def in_shares(stage: Stage, count: int, eta: int) -> Stage:
+    """The stage with shares to keep in place of numbers, where packs choose (at all rungs but the last): `keep: 100` of
+    1,000 candidates is each pack's best tenth, not its best hundred."""
+    counts = entering(stage, count, eta)
+    inner = [
+        rung
+        if rung.keep is None or rung.keep < 1 or after >= before
+        else rung.model_copy(update={"keep": after / before})
+        for rung, before, after in zip(stage.rungs[:-1], counts[:-1], counts[1:], strict=True)
+    ]
+    return Stage(rungs=(*inner, stage.rungs[-1]))
+
+
 def planned_epochs(stage: Stage, count: int, *, eta: int, folds: int) -> int:
     """Epochs of training that `count` candidates take in a stage, all folds together, when losers leave at its rungs.
     `folds`: those of the search; a stage may use fewer."""

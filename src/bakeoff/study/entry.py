@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bakeoff.data import Dataset
 from bakeoff.errors import UsageError, nearest
@@ -19,13 +19,16 @@ from bakeoff.train.keras_steps import check_keras
 @dataclass(frozen=True)
 class Entry:
     """A contestant: `model` as the file gives it, `recipe` resolved. `seed_id`: the system of a report that it
-    rebuilds, e.g. D1."""
+    rebuilds, e.g. D1. `start`: the entry whose weights it goes on from. `fit`: what it trains on, the training set or
+    all that is not the test set."""
 
     name: str
     model: dict[str, Any]
     recipe: Recipe
     seed_id: str | None = None
     framework: Framework = "bakeoff"
+    start: str | None = None
+    fit: Literal["train", "all"] = "train"
 
 
 def read_entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> Entry:
@@ -38,7 +41,20 @@ def read_entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) 
             check_keras(recipe)
         except UsageError as error:
             raise document.error((*path, "framework"), str(error).removeprefix("framework: ")) from error
-    return Entry(name, spec.model, recipe, spec.seed_id, spec.framework)
+    _check_start(name, spec, file, document)
+    return Entry(name, spec.model, recipe, spec.seed_id, spec.framework, spec.start, spec.fit)
+
+
+def _check_start(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> None:
+    """Entries start from those before them: so none starts from itself, however long the way round."""
+    if spec.start is None:
+        return
+    path, before = ("entries", name, "start"), list(file.entries)[: list(file.entries).index(name)]
+    if spec.start not in before:
+        hint = nearest(spec.start, before) if before else "; there is none"
+        raise document.error(path, f"{spec.start!r} is no entry before this one{hint}")
+    if spec.framework != "bakeoff" or file.entries[spec.start].framework != "bakeoff":
+        raise document.error(path, "weights are carried over between entries that bakeoff trains")
 
 
 def _check_model(model: dict[str, Any], document: Document, path: tuple[str, ...]) -> None:

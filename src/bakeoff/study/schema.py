@@ -77,11 +77,15 @@ def _model(value: Any) -> Any:
 
 class EntrySpec(Frozen):
     """A contestant. `recipe`: the name of one, or settings, on top of another where `from` names it. `framework`: who
-    trains it, bakeoff or, for comparison, plain keras. `seed_id`: the system of a report that it rebuilds, e.g. D1."""
+    trains it, bakeoff or, for comparison, plain keras. `start`: another entry; each training goes on from the weights
+    that the other's of the same seed ended with, as far as both networks begin alike. `fit: all` trains on training and
+    validation set together. `seed_id`: the system of a report that it rebuilds, e.g. D1."""
 
     model: Annotated[dict[str, Any], BeforeValidator(_model)]
     recipe: str | dict[str, Any] = Field(default_factory=dict)
     framework: Framework = "bakeoff"
+    start: Name | None = None
+    fit: Literal["train", "all"] = "train"
     seed_id: str | None = Field(None, max_length=20)
 
 

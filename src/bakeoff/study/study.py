@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -55,12 +55,14 @@ class Study:
         quick: bool = False,
         entries: Iterable[str] | None = None,
         seeds: int | None = None,
+        search: bool = True,
     ) -> Study:
         """Read a study file, or a packaged study by its name.
 
         `overrides`: settings like "recipes.plain.epochs=2". `quick`: the shortened profile. `entries`: only these,
         whatever the profile says.
-        `seeds`: 0..seeds-1 instead of the file's. Raises UsageError naming file, line and key.
+        `seeds`: 0..seeds-1 instead of the file's. `search=False` leaves its searches out. Raises UsageError naming
+        file, line and key.
         """
         document = read_study(path_or_name)
         if not isinstance(document.value, dict):
@@ -73,6 +75,8 @@ class Study:
             if not 1 <= seeds <= MAX_SEEDS:
                 raise UsageError(f"--seeds {seeds}: expected a number from 1 to {MAX_SEEDS:,}")
             study = replace(study, seeds=tuple(range(seeds)))
+        if not search:
+            study = replace(study, searches={})
         if entries is None and study.quick:
             entries = file.quick.entries
         return study if entries is None else _only(study, list(entries))
@@ -93,23 +97,26 @@ class Study:
         (entry,) = (entry for entry in self.entries if entry.name == spec.entry)
         return space_of(spec, entry, shape, classes)
 
-    def jobs(self, dataset: Dataset, split_digest: str, device: str) -> dict[str, list[Job]]:
-        """The jobs of each entry, one a seed, with widths resolved for this dataset. `device`: "cpu" or "cuda"."""
+    def jobs(self, dataset: Dataset, splits: Mapping[str, str], device: str) -> dict[str, list[Job]]:
+        """The jobs of each entry, one a seed, with widths resolved for this dataset. `splits`: digests of what an entry
+        may `fit`. `device`: "cpu" or "cuda"."""
         kind = cast(Literal["cpu", "cuda"], device)
-        jobs = {}
+        jobs: dict[str, list[Job]] = {}
         for entry in self.entries:
             model = resolved_model(entry, dataset).model
+            starts = [job.key for job in jobs[entry.start]] if entry.start else [None] * len(self.seeds)
             jobs[entry.name] = [
                 Job(
                     dataset=dataset.fingerprint,
-                    split=split_digest,
+                    split=splits[entry.fit],
                     model=model,
                     recipe=entry.recipe,
                     seed=s,
                     device=kind,
                     framework=entry.framework,
+                    start=start,
                 )
-                for s in self.seeds
+                for s, start in zip(self.seeds, starts, strict=True)
             ]
         return jobs
 
@@ -120,7 +127,7 @@ class Study:
             resolved = resolved_model(entry, dataset)
             if resolved.note:
                 notes.append(f"{entry.name}: {resolved.note}")
-            told = repr((resolved.model, entry.recipe.model_dump_json(), entry.framework))
+            told = repr((resolved.model, entry.recipe.model_dump_json(), entry.framework, entry.start, entry.fit))
             same = first.setdefault(told, entry.name)
             if same != entry.name:
                 notes.append(f"{entry.name} is the same training as {same}")
@@ -149,6 +156,8 @@ class Study:
                     "model": explicit(resolved_model(e, dataset).model) if dataset else e.model,
                     "recipe": e.recipe.model_dump(mode="json"),
                     "framework": e.framework,
+                    "start": e.start,
+                    "fit": e.fit,
                     "seed_id": e.seed_id,
                 }
                 for e in self.entries

@@ -3,9 +3,10 @@
 from bakeoff.train.checkpoint import curves_so_far
 from bakeoff.train.interrupt import Interrupted
 from bakeoff.train.loop import EpochEnd, OnEpoch, train
-from bakeoff.train.measure import seconds_an_epoch
-from bakeoff.train.pack import PER_MODEL, pack_shape
+from bakeoff.train.measure import seconds_a_trial, seconds_an_epoch
+from bakeoff.train.pack import PER_MODEL, pack_shape, ragged_shape
 from bakeoff.train.progress import Progress
+from bakeoff.train.ragged import envelope
 from bakeoff.train.supply import Supply
 from bakeoff.train.trials import Heat, train_trials
 from bakeoff.train.warm import carried
@@ -20,7 +21,10 @@ __all__ = [
     "Supply",
     "carried",
     "curves_so_far",
+    "envelope",
     "pack_shape",
+    "ragged_shape",
+    "seconds_a_trial",
     "seconds_an_epoch",
     "train",
     "train_trials",

@@ -13,14 +13,17 @@ import torch
 from bakeoff.models import compile_forward
 from bakeoff.models.frozen import trainable
 from bakeoff.models.layers import Dropout, Network
+from bakeoff.train.dense import Masks
 from bakeoff.train.masks import DropoutMasks
+from bakeoff.train.ragged import PaddedMasks, widths
 from bakeoff.train.stacked import StackedForm, has_stacked_form
 
 Tensors = Mapping[str, torch.Tensor]
 
 
 class Form(Protocol):
-    """M networks that differ at most in dropout rate. x: [M, B, C, H, W], or [1, B, ...] shared by all."""
+    """M networks that differ at most in dropout rate and, padded, in widths. x: [M, B, C, H, W], or [1, B, ...] shared
+    by all."""
 
     network: Network
     tensors: dict[str, torch.Tensor]
@@ -29,7 +32,7 @@ class Form(Protocol):
     def snapshot(self, row: int) -> dict[str, torch.Tensor]:
         """A copy of one model's tensors, as run folders hold them."""
 
-    def forward(self, x: torch.Tensor, masks: Sequence[DropoutMasks] | None = None) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, masks: Sequence[Masks] | None = None) -> torch.Tensor:
         """Logits [M, B, K], detached. With masks a training step; without, evaluation."""
 
     def backward(self, gradient: torch.Tensor) -> None:
@@ -62,7 +65,7 @@ class LoopedForm:
             row[name].grad = self.gradients[name][m]
         return row
 
-    def forward(self, x: torch.Tensor, masks: Sequence[DropoutMasks] | None = None) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, masks: Sequence[Masks] | None = None) -> torch.Tensor:
         inputs = x.expand(len(self._rows), *x.shape[1:])
         if masks is None:
             with torch.no_grad():
@@ -94,7 +97,7 @@ def make_form(network: Network, tensors: Tensors) -> Form:
 
 def make_masks(
     form: Form, networks: Sequence[Network], seeds: Sequence[int], epoch: int, device: torch.device
-) -> list[DropoutMasks]:
+) -> Sequence[Masks]:
     """The epoch's dropout masks in the grouping that this form draws them: all models at once, or one by one."""
     of_each = [dict(network.walk()) for network in networks]
     rates = {
@@ -102,6 +105,8 @@ def make_masks(
         for i, layer in form.network.walk()
         if isinstance(layer, Dropout)
     }
-    if isinstance(form, _Stacked):
+    alike = all(widths(network) == widths(form.network) for network in networks)
+    if isinstance(form, _Stacked) and alike:
         return [DropoutMasks(rates, seeds, epoch, device)]
-    return [DropoutMasks({i: [r[m]] for i, r in rates.items()}, [seed], epoch, device) for m, seed in enumerate(seeds)]
+    single = [DropoutMasks({i: [r[m]] for i, r in rates.items()}, [s], epoch, device) for m, s in enumerate(seeds)]
+    return [PaddedMasks(single, networks)] if isinstance(form, _Stacked) else single

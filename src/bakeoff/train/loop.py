@@ -173,7 +173,7 @@ def _one_epoch(pack: Pack, probes: Probes, steps: Steps, should_stop: Callable[[
         ends.append(EpochEnd(m, entry, losses_SM[:, row].copy()))
         better = progress.record(entry, ends[-1].step_loss)
         if (progress.recipe.keep == "best" and better) or (progress.stopped and not progress.weights):
-            progress.weights, progress.weights_epoch = pack.form.snapshot(row), pack.epoch
+            progress.weights, progress.weights_epoch = pack.snapshot(row), pack.epoch
     pack.drop([row for row, m in enumerate(pack.alive) if pack.progress[m].stopped])
     return ends
 

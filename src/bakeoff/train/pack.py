@@ -18,6 +18,7 @@ from bakeoff.train.feed import Feed, input_of
 from bakeoff.train.forms import Form, make_form, stack_rows
 from bakeoff.train.optim import Optimizer
 from bakeoff.train.progress import Progress
+from bakeoff.train.ragged import cropped, envelope, outline, padded
 from bakeoff.train.supply import Supply
 
 PER_MODEL = ("lr", "weight_decay", "momentum", "label_smoothing", "dropout", "init")
@@ -40,7 +41,16 @@ def pack_shape(job: Job, network: Network) -> tuple[object, ...]:
     shared = job.recipe.model_dump_json(exclude=set(PER_MODEL))
     layers = tuple("dropout" if isinstance(layer, Dropout) else repr(layer) for layer in network.layers)
     switches = (job.recipe.momentum > 0, job.recipe.label_smoothing > 0)
-    return (job.dataset, job.split, job.fold, job.device, job.framework, job.numerics, layers, shared, switches)
+    # A job cannot train beside the one that it starts from, so those of other origins stay apart.
+    where = (job.dataset, job.split, job.fold, job.device, job.framework, job.numerics, job.start)
+    return (*where, layers, shared, switches)
+
+
+def ragged_shape(job: Job, network: Network) -> tuple[object, ...]:
+    """As `pack_shape`, for jobs that may differ in their widths, too, if their networks can be padded."""
+    exact, common = pack_shape(job, network), outline(network)
+    *where, _layers, shared, switches = exact
+    return exact if common is None else (*where, common, shared, switches)
 
 
 class Pack:
@@ -61,8 +71,8 @@ class Pack:
         pretend: bool = False,
     ) -> None:
         """`supply`: where packs of one process share their data. `starts`: tensors that a job starts from in place of
-        fresh ones. `pretend`: take zeros where a backbone's features
-        would be needed; to measure time, not to train."""
+        fresh ones. `pretend`: take zeros where a backbone's features would be needed; to measure time, not to
+        train."""
         supply = supply or Supply()
         self.jobs = list(jobs)
         self.device = device
@@ -79,8 +89,8 @@ class Pack:
             source = (jobs[0].dataset, repr(cache.network.layers), self.recipe.augment, pretend)
             load = cache.zeros if pretend else partial(cache.load, should_stop)
             self.dataset, views = supply.get(("features", *source), load)
-        if len({pack_shape(job, net) for job, net in zip(jobs, self.networks, strict=True)}) != 1:
-            raise UsageError("jobs of one pack must have one shape; see train.pack.pack_shape")
+        if len({ragged_shape(job, net) for job, net in zip(jobs, self.networks, strict=True)}) != 1:
+            raise UsageError("jobs of one pack must have one shape; see train.pack.ragged_shape")
         how = input_of(self.networks[0], self.recipe)
         self.supplied = (*source, split.digest, how, self.recipe.augment, device)
         make = partial(Feed, self.dataset, split, self.recipe, device, how, views)
@@ -91,15 +101,17 @@ class Pack:
             {**initialise(net, job.recipe.init, job.seed), **starts(job)}
             for job, net in zip(jobs, self.networks, strict=True)
         ]
-        self._place(list(range(len(jobs))), stack_rows(self.networks[0], rows))
+        self.network = envelope(self.networks)
+        self._shapes = [{name: tensor.shape for name, tensor in row.items()} for row in rows]
+        self._place(list(range(len(jobs))), stack_rows(self.network, padded(rows)))
 
     def _place(self, alive: list[int], tensors: Mapping[str, torch.Tensor]) -> None:
         """Put these models into the batched computation, with a fresh optimiser."""
         self.alive = alive
-        self.form: Form = make_form(self.networks[0], {k: v.to(self.device).contiguous() for k, v in tensors.items()})
+        self.form: Form = make_form(self.network, {k: v.to(self.device).contiguous() for k, v in tensors.items()})
         parameters = {name: self.form.tensors[name] for name in self.form.gradients}
         recipes = [self.jobs[m].recipe for m in alive]
-        factors = dict.fromkeys(backbone_names(self.networks[0]), self.recipe.backbone_rate)
+        factors = dict.fromkeys(backbone_names(self.network), self.recipe.backbone_rate)
         self.optimizer = Optimizer(recipes, parameters, self.form.gradients, factors)
         smoothing = [self.jobs[m].recipe.label_smoothing for m in alive]
         self.smoothing = torch.tensor(smoothing, device=self.device) if any(smoothing) else None
@@ -112,6 +124,10 @@ class Pack:
         for name, value in state.items():
             self.optimizer.state[name].copy_(value)
         self.optimizer.step_count = steps
+
+    def snapshot(self, row: int) -> dict[str, torch.Tensor]:
+        """A copy of the tensors of one model in training, as run folders hold them."""
+        return cropped(self.form.snapshot(row), self._shapes[self.alive[row]])
 
     def drop(self, rows: Sequence[int]) -> None:
         """Take models out of the batched computation; the others go on as before."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bakeoff.search.candidate import Candidate
-from bakeoff.search.rungs import entering, keep_count, ladder
+from bakeoff.search.rungs import in_shares, keep_count, ladder
 from bakeoff.search.spec import SearchSpec, Stage, stages
 from bakeoff.search.strategies.draws import Draws
 from bakeoff.search.strategies.grid import everything
@@ -66,16 +66,3 @@ class Bracket:
 
 def _worth(one: Told) -> tuple[float, int]:
     return (-one.score, one.ask.number)
-
-
-def in_shares(stage: Stage, count: int, eta: int) -> Stage:
-    """The stage with shares to keep in place of numbers, where packs choose (at all rungs but the last): `keep: 100` of
-    1,000 candidates is each pack's best tenth, not its best hundred."""
-    counts = entering(stage, count, eta)
-    inner = [
-        rung
-        if rung.keep is None or rung.keep < 1 or after >= before
-        else rung.model_copy(update={"keep": after / before})
-        for rung, before, after in zip(stage.rungs[:-1], counts[:-1], counts[1:], strict=True)
-    ]
-    return Stage(rungs=(*inner, stage.rungs[-1]))

@@ -1,0 +1,197 @@
+"""The searches of a study: run them one after the other, and put their winners among the contestants."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bakeoff.api.bench import Bench
+from bakeoff.errors import StoreError
+from bakeoff.fleet import Executor, Watch
+from bakeoff.judge import Search, SpaceFacts
+from bakeoff.judge.search_axes import Range as JudgedRange
+from bakeoff.recipe import Frozen, Recipe
+from bakeoff.runs import StudyPaths, Trial, TrialStore
+from bakeoff.runs.files import write_json
+from bakeoff.search.axis import Axis, Choices
+from bakeoff.search.candidate import Candidate
+from bakeoff.search.engine import Engine, Found
+from bakeoff.search.ground import Ground
+from bakeoff.search.rungs import ladder
+from bakeoff.search.select import rank
+from bakeoff.search.space import Space
+from bakeoff.search.spec import SearchSpec
+from bakeoff.search.strategies import finer_axes, make_strategy
+from bakeoff.search.strategy import Told
+from bakeoff.study import Entry, Study
+
+History = Sequence[Sequence[Told]]
+
+
+class Winner(Frozen):
+    """A finalist of a search, as an entry of the study. `candidate`: its key. `start`: the entry whose weights it goes
+    on from."""
+
+    entry: str
+    candidate: str
+    model: dict[str, dict[str, Any]]
+    recipe: Recipe
+    start: str | None = None
+
+
+class SearchOutcome(Frozen):
+    """What is kept of a search beside its trials. `told`: what it was run with; another search spec, dataset or split
+    makes it out of date."""
+
+    told: dict[str, Any]
+    ended: str
+    failed: tuple[str, ...]
+    space: SpaceFacts
+    winners: tuple[Winner, ...]
+    baseline: str
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A search that has ended, or was stopped."""
+
+    name: str
+    spec: SearchSpec
+    outcome: SearchOutcome
+    trials: list[Trial]
+    axes: Mapping[str, Axis]
+
+    def for_the_judge(self) -> Search:
+        finalists = {winner.entry: winner.candidate for winner in self.outcome.winners}
+        axes = {name: _judged(axis) for name, axis in self.axes.items()}
+        return Search(self.name, self.spec, self.trials, axes, self.outcome.space, finalists, self.outcome.baseline)
+
+
+def _judged(axis: Axis) -> Any:
+    return list(axis.values) if isinstance(axis, Choices) else JudgedRange(axis.low, axis.high, axis.log)
+
+
+def run_searches(bench: Bench, executor: Executor, watch: Watch, stop: threading.Event) -> list[Searched]:
+    """Run every search of a study in its order. What earlier sittings trained is not trained again; what is over and
+    has not changed is not asked again either, unless a later search builds on it."""
+    histories: dict[str, History] = {}
+    known: dict[str, Candidate] = {}
+    searched = []
+    for name, spec in bench.study.searches.items():
+        if stop.is_set():
+            break
+        done = recall(bench, name)
+        needed = any(other.origin == name and recall(bench, n) is None for n, other in bench.study.searches.items())
+        if done is not None and not needed:
+            searched.append(done)
+            continue
+        space = _space(bench, name, spec, histories)
+        ground = Ground(bench.dataset, bench.split, spec, bench.device)
+        epochs = _entry(bench.study, spec.entry).recipe.epochs
+        strategy = make_strategy(spec, space, histories, epochs)
+        found = Engine(name, ground, strategy, executor, bench.store.paths, known).run(watch, stop)
+        histories[name] = found.told
+        known |= {one.ask.candidate.key: one.ask.candidate for told in found.told for one in told}
+        outcome = _outcome(bench, name, spec, found, space)
+        write_json(_file(bench.store.paths, name), outcome.model_dump(mode="json"))
+        searched.append(Searched(name, spec, outcome, found.trials, space.axes))
+    return searched
+
+
+def recall(bench: Bench, name: str) -> Searched | None:
+    """A search that has ended, from its folder; None if it has not, or if something about it has changed since."""
+    spec, file = bench.study.searches[name], _file(bench.store.paths, name)
+    if not file.exists():
+        return None
+    try:
+        outcome = SearchOutcome.model_validate(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{file}: cannot read what the search came to ({error}); delete it to ask again") from error
+    if outcome.ended == "stopped" or outcome.told != _told(bench, spec):
+        return None
+    trials = TrialStore(bench.store.paths.trials(name)).all()
+    axes = bench.study.space(name, bench.dataset.shape, len(bench.dataset.classes)).axes
+    return Searched(name, spec, outcome, trials, axes)
+
+
+def with_winners(study: Study, searched: Sequence[Searched]) -> Study:
+    """The study with the finalists of its searches as entries of their own."""
+    entries = {entry.name: entry for entry in study.entries}
+    for one in searched:
+        fit = one.spec.refit
+        for winner in one.outcome.winners:
+            model: dict[str, Any] = dict(winner.model)
+            entries.setdefault(winner.entry, Entry(winner.entry, model, winner.recipe, start=winner.start, fit=fit))
+        if one.outcome.baseline not in entries and one.outcome.winners:
+            base = _entry(study, one.spec.entry)
+            recipe = base.recipe.model_copy(update={"epochs": one.outcome.winners[0].recipe.epochs})
+            entries[one.outcome.baseline] = replace(
+                base, name=one.outcome.baseline, recipe=recipe, seed_id=None, fit=fit
+            )
+    return replace(study, entries=tuple(entries.values()))
+
+
+def _space(bench: Bench, name: str, spec: SearchSpec, histories: Mapping[str, History]) -> Space:
+    space = bench.study.space(name, bench.dataset.shape, len(bench.dataset.classes))
+    return space.with_axes(finer_axes(spec, histories)) if spec.strategy == "refine" else space
+
+
+def _entry(study: Study, name: str) -> Entry:
+    return next(entry for entry in study.entries if entry.name == name)
+
+
+def _file(paths: StudyPaths, name: str) -> Path:
+    return paths.trials(name) / "outcome.json"
+
+
+def _told(bench: Bench, spec: SearchSpec) -> dict[str, Any]:
+    base = _entry(bench.study, spec.entry)
+    origin = bench.study.searches.get(spec.origin or "")
+    return {
+        "spec": spec.model_dump(mode="json", by_alias=True),
+        "from": None if origin is None else _told(bench, origin),
+        "model": base.model,
+        "recipe": base.recipe.model_dump(mode="json"),
+        "dataset": bench.dataset.fingerprint,
+        "split": bench.split.digest,
+        "device": bench.device,
+    }
+
+
+def _outcome(bench: Bench, name: str, spec: SearchSpec, found: Found, space: Space) -> SearchOutcome:
+    base = _entry(bench.study, spec.entry)
+    ranking = rank(found.told, {trial.candidate: trial.parameters for trial in found.trials})
+    epochs = None if spec.rungs == "none" else ladder(spec, base.recipe.epochs)[-1].epochs
+
+    def winner(entry: str, candidate: Candidate, start: str | None = None) -> Winner:
+        recipe = candidate.recipe if epochs is None else candidate.recipe.model_copy(update={"epochs": epochs})
+        return Winner(entry=entry, candidate=candidate.key, model=candidate.model, recipe=recipe, start=start)
+
+    best = [one.ask.candidate for one in ranking.cold[: spec.finalists]]
+    winners = [winner(f"{name}-{place}", candidate) for place, candidate in enumerate(best, 1)]
+    if ranking.warm and spec.finalists:
+        # The whole way again: its beginning from scratch, then the best that grew on it.
+        top = ranking.warm[0].ask
+        origin = next(o.ask.candidate for told in found.told for o in told if o.ask.candidate.key == top.parent)
+        winners += [winner(f"{name}-carried", origin), winner(f"{name}-warm", top.candidate, f"{name}-carried")]
+    as_is = bool(winners) and spec.refit == "train" and winners[0].recipe.epochs == base.recipe.epochs
+    return SearchOutcome(
+        told=_told(bench, spec),
+        ended=found.ended,
+        failed=tuple(found.failed),
+        space=_facts(space),
+        winners=tuple(winners),
+        baseline=base.name if as_is else f"{name}-baseline",
+    )
+
+
+def _facts(space: Space) -> SpaceFacts:
+    if not space.countable:
+        return SpaceFacts(declared=space.declared)
+    candidates = list(space.candidates())
+    hopeless = sum(space.hopeless(candidate) is not None for candidate in candidates)
+    return SpaceFacts(declared=space.declared, different=len(candidates), hopeless=hopeless)

@@ -1,0 +1,176 @@
+"""Studies with searches, from the file to the report: winners on fresh seeds, warm starts, refits, resuming."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from squares import write_squares
+
+from bakeoff import api
+from bakeoff.errors import UsageError
+from bakeoff.runs import Store, TrialStore
+
+STUDY = """\
+study: searching
+data: {{path: {data}}}
+split: {{validation: 0.25}}
+seeds: 2
+recipes:
+  plain: {{epochs: 2, batch_size: 32}}
+entries:
+  base: {{model: {{mlp: {{hidden: [8]}}}}, recipe: plain}}
+searches:
+  wide:
+    entry: base
+    strategy: halving
+    trials: 6
+    rungs: [1, 2]
+    over: {{hidden: [[8], [12], [9, 5]], lr: {{log_uniform: [1.0e-4, 3.0e-2]}}}}
+    finalists: 2
+"""
+REFINE = """\
+  fine:
+    entry: base
+    strategy: refine
+    from: wide
+    grow: [6]
+    trials: 2
+    over: {{hidden: [[8], [12]]}}
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    data = write_squares(tmp_path / "squares.npz")
+
+    def of(more: str = "", **options) -> api.Study:
+        path = tmp_path / "study.yaml"
+        path.write_text((STUDY + more).format(data=data))
+        return api.Study.load(path, **options)
+
+    return of
+
+
+def results(folder: Path) -> dict:
+    return json.loads((folder / "results.json").read_text())
+
+
+def test_the_best_candidates_train_again_on_the_studys_seeds_and_stand_beside_the_entry(load, tmp_path):
+    out = tmp_path / "out"
+    outcome = load().run(out=out)
+    assert {entry.name for entry in outcome.results.entries} == {"base", "wide-1", "wide-2"}
+    (search,) = results(out)["searches"]
+    assert (search["trials"], search["baseline"]["entry"]) == (6, "base")
+    assert [finalist["entry"] for finalist in search["finalists"]] == ["wide-1", "wide-2"]
+    trials = TrialStore(out / "trials" / "wide").all()
+    seeds = {Store(out).load(key).job.seed for key in Store(out)}
+    assert seeds == {0, 1}
+    assert len(list(Store(out))) == 6
+    best = max((t for t in trials if t.stopped == "epochs"), key=lambda t: t.validation_accuracy[-1])
+    models = {e.name: Store(out).load(e.run_keys[0]).job.model for e in outcome.results.entries if e.name == "wide-1"}
+    assert models["wide-1"]["mlp"]["hidden"] == best.point["hidden"]
+
+
+def test_a_second_run_trains_and_asks_nothing(load, tmp_path):
+    load().run(out=tmp_path / "out")
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out" / "trials").rglob("*")}
+    again = load().run(out=tmp_path / "out")
+    assert (again.trained, again.reused) == (0, 6)
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out" / "trials").rglob("*")} == before
+
+
+def test_more_trials_keep_what_is_there(load, tmp_path):
+    load().run(out=tmp_path / "out")
+    shards = set((tmp_path / "out" / "trials" / "wide").glob("*.parquet"))
+    load(overrides=["searches.wide.trials=9"]).run(out=tmp_path / "out")
+    assert shards < set((tmp_path / "out" / "trials" / "wide").glob("*.parquet"))
+    assert results(tmp_path / "out")["searches"][0]["candidates"] == 9
+
+
+def test_a_report_is_drawn_again_with_its_searches(load, tmp_path):
+    load().run(out=tmp_path / "out")
+    before = results(tmp_path / "out")
+    (tmp_path / "out" / "report.html").unlink()
+    api.redraw(tmp_path / "out")
+    assert (tmp_path / "out" / "report.html").exists()
+    assert results(tmp_path / "out")["searches"] == before["searches"]
+    assert {entry.name for entry in api.status(tmp_path / "out").entries} == {"base", "wide-1", "wide-2"}
+
+
+def test_refit_all_trains_the_finalists_and_a_baseline_on_all_but_the_test_set(load, tmp_path):
+    out = tmp_path / "out"
+    outcome = load(overrides=["searches.wide.refit=all"]).run(out=out)
+    assert {e.name for e in outcome.results.entries} == {"base", "wide-1", "wide-2", "wide-baseline"}
+    sizes = {}
+    for entry in outcome.results.entries:
+        run = Store(out).load(entry.run_keys[0])
+        sizes[entry.name] = (len(run.validation_logits), run.job.recipe.epochs)
+    assert sizes == {"base": (60, 2), "wide-1": (0, 2), "wide-2": (0, 2), "wide-baseline": (0, 2)}
+
+
+def test_a_warm_winner_trains_its_beginning_again_and_starts_from_it(load, tmp_path):
+    out = tmp_path / "out"
+    outcome = load(REFINE).run(out=out)
+    names = {e.name: e for e in outcome.results.entries}
+    assert {"fine-1", "fine-carried", "fine-warm"} <= set(names)
+    for seed in range(2):
+        warm, carried = (Store(out).load(names[n].run_keys[seed]).job for n in ("fine-warm", "fine-carried"))
+        assert warm.start == carried.key
+        assert warm.seed == carried.seed == seed
+        assert warm.model["mlp"]["hidden"] == [*carried.model["mlp"]["hidden"], 6]
+
+
+def test_an_entry_starts_from_the_weights_of_another(load, tmp_path):
+    """At a rate of next to nothing it still is what it started from."""
+    more = "entries.still={model: {mlp: {hidden: [8]}}, recipe: {from: plain, lr: 1.0e-30}, start: base}"
+    study = load(overrides=[more], search=False)
+    study.run(out=tmp_path / "out")
+    store = Store(tmp_path / "out")
+    runs = {(run.job.start is not None, run.job.seed): run for run in map(store.load, store)}
+    from bakeoff.runs import load_weights
+
+    for seed in range(2):
+        base, still = load_weights(runs[False, seed]), load_weights(runs[True, seed])
+        assert (base["1.weight"] == still["1.weight"]).all()
+        assert not (base["3.weight"] == still["3.weight"]).all()  # the last layer is never carried over
+
+
+@pytest.mark.parametrize(("start", "said"), [("bass", "did you mean 'base'"), ("late", "no entry before this one")])
+def test_a_start_that_is_not_there_is_named(load, start, said):
+    more = [f"entries.still={{model: {{linear: {{}}}}, recipe: plain, start: {start}}}", "entries.late={model: linear}"]
+    with pytest.raises(UsageError, match=said):
+        load(overrides=more)
+
+
+def test_a_search_survives_kills(load, tmp_path):
+    """kill -9 again and again: what is written stays, and the end is that of a search nobody disturbed."""
+    load(overrides=["searches.wide.trials=60"]).run(out=tmp_path / "whole")
+    command = [sys.executable, "-m", "bakeoff", "run", str(tmp_path / "study.yaml"), "--out", str(tmp_path / "killed"),
+               "--set", "searches.wide.trials=60", "--workers", "1"]  # fmt: skip
+    shards = tmp_path / "killed" / "trials" / "wide"
+    for kills in range(3):
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        deadline = time.monotonic() + 60
+        while len(list(shards.glob("*.parquet"))) <= kills and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    subprocess.run(command, check=True, capture_output=True)
+
+    def table(folder: Path) -> list[tuple]:
+        return [(t.number, t.stopped, t.validation_loss) for t in TrialStore(folder / "trials" / "wide").all()]
+
+    assert table(tmp_path / "killed") == table(tmp_path / "whole")
+    assert (
+        results(tmp_path / "killed")["searches"][0]["finalists"][0]["candidate"]
+        == (results(tmp_path / "whole")["searches"][0]["finalists"][0]["candidate"])
+    )
