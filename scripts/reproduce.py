@@ -31,6 +31,7 @@ from bakeoff.runs.sealed import SEALED
 from bakeoff.show import prose, tables
 from bakeoff.show.drawings import draw
 from bakeoff.show.escape import markdown
+from bakeoff.show.svg import document
 from bakeoff.show.table import to_markdown
 from bakeoff.study import Study
 
@@ -131,9 +132,9 @@ def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -
     judgement = _at_home_anywhere(judge(contest), arguments)
     if not arguments.redraw:
         keep([run for entry in contest.entries for run in entry.runs], out / "runs.npz")
-    drawings = draw(contest, judgement.results)
+    scenes = draw(contest, judgement.results).scenes
     for stem in FIGURES:
-        write_bytes(out / "figures" / f"{stem}.svg", drawings.files()[f"{stem}.svg"])
+        write_bytes(out / "figures" / f"{stem}.svg", document(scenes[stem]).encode())
     write_json(out / "results.json", judgement.results.model_dump(mode="json"))
     write_text(out / "README.md", _text(judgement, arguments))
     write_text(PAGES / "README.md", _index())

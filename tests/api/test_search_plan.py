@@ -107,7 +107,8 @@ def test_what_nobody_can_know_is_left_open(planned):
 def test_minutes_are_those_of_the_candidates(planned):
     seen = []
 
-    def seconds(candidates, stage):
+    def seconds(search, candidates, stage):
+        assert search == "it"
         seen.append((len(candidates), stage.epochs))
         return 60.0 * len(candidates)
 
@@ -140,7 +141,7 @@ def test_a_continuous_space_is_not_counted(tmp_path):
         STUDY.replace("{lr: [0.1, 0.01, 0.001], activation: [relu, elu], dropout: [0.0, 1.0]}", over)
         + "    trials: 5\n"
     )
-    (plan,) = plan_searches(Study.load(file), *FASHION, seconds=lambda some, _: 30.0 * len(some))
+    (plan,) = plan_searches(Study.load(file), *FASHION, seconds=lambda _search, some, _stage: 30.0 * len(some))
     assert (plan.declared, plan.different, plan.hopeless) == (None, None, None)
     assert stages(plan) == [(5, 2, 10, 90)]
     assert plan.minutes == 2.5

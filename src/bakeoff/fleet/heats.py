@@ -7,10 +7,18 @@ day; so a search gives the same table of trials on any number of workers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bakeoff.fleet.plan import THREADS_A_PACK, HeatPlan, PackPlan, TrialPlan, models_a_pack, pack_id, training_flops
-from bakeoff.models import totals
+from bakeoff.fleet.plan import (
+    THREADS_A_PACK,
+    HeatPlan,
+    PackPlan,
+    TrialPlan,
+    models_a_pack,
+    pack_id,
+    totals_of,
+    training_flops,
+)
 from bakeoff.models.layers import Network
 from bakeoff.recipe import Job
 from bakeoff.train import envelope, pack_shape, ragged_shape
@@ -40,18 +48,25 @@ class Course:
     rungs: Sequence[tuple[int, float]] = ()
     metric: str = "validation_accuracy"
     company: int = 54
+    _seen: dict[int, tuple[Job, Network]] = field(default_factory=dict)
+
+    def network(self, job: Job) -> Network:
+        """By identity once it has been asked for: working out a key takes as long as all else that is done to a job."""
+        if id(job) not in self._seen:
+            self._seen[id(job)] = (job, self.networks[job.key])
+        return self._seen[id(job)][1]
 
     def flops(self, job: Job) -> float:
-        return training_flops(job, self.networks[job.key], self.examples[job.split])
+        return training_flops(job, self.network(job), self.examples[job.split])
 
     def shape(self, job: Job) -> tuple[object, ...]:
-        return pack_shape(job, self.networks[job.key])
+        return pack_shape(job, self.network(job))
 
     def most(self, job: Job) -> int:
-        return models_a_pack(job.device, self.networks[job.key])
+        return models_a_pack(job.device, self.network(job))
 
     def weights(self, job: Job) -> int:
-        return totals(self.networks[job.key]).parameters
+        return totals_of(self.network(job)).parameters
 
 
 def plan_heats(trials: Trials, course: Course) -> list[PackPlan]:
@@ -109,7 +124,7 @@ def _groups(jobs: Sequence[Job], course: Course) -> list[list[int]]:
     most a table's number. Folds come one after the other."""
     alike: dict[tuple[object, ...], list[int]] = {}
     for i, job in enumerate(jobs):
-        alike.setdefault((job.fold or 0, *ragged_shape(job, course.networks[job.key])), []).append(i)
+        alike.setdefault((job.fold or 0, *ragged_shape(job, course.network(job))), []).append(i)
     groups: list[list[int]] = []
     for bucket in sorted(alike.values(), key=lambda bucket: jobs[bucket[0]].fold or 0):
         # Like sizes beside each other, and of one size neighbours of one dropout rate, which share their masks.
@@ -126,6 +141,10 @@ def _groups(jobs: Sequence[Job], course: Course) -> list[list[int]]:
 
 def _fits(job: Job, group: Sequence[Job], course: Course) -> bool:
     """Whether a group has room for one more, and padding it would not cost too much."""
-    together = [course.networks[one.key] for one in (*group, job)]
-    own = sum(totals(network).parameters for network in together)
-    return len(together) <= course.most(job) and len(together) * totals(envelope(together)).parameters <= PADDING * own
+    if len(group) == course.most(job):
+        return False
+    if all(one.model == job.model for one in group):
+        return True
+    together = [course.network(one) for one in (*group, job)]
+    own = sum(course.weights(one) for one in (*group, job))
+    return len(together) * totals_of(envelope(together)).parameters <= PADDING * own

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ SIZES: dict[str, dict[str, list[dict[str, int | None]]]] = json.loads(
 CPU, stacked: weights, state and gradients of a pack for each of two workers stay in a 32 MiB last-level cache
 (docs/log.md). CPU, looped: nothing is shared, so single models balance best over workers."""
 THREADS_A_PACK = 1
+
+totals_of = lru_cache(maxsize=10_000)(totals)
+"""Many jobs have one network."""
 
 
 class TrialPlan(Frozen):
@@ -79,7 +83,7 @@ class Plan(Frozen):
 
 def training_flops(job: Job, network: Network, examples: int) -> float:
     """Forward and backward over all epochs: 3 forward passes an image (one forward, two products backward)."""
-    return 3.0 * totals(network).flops_forward * examples * job.recipe.epochs
+    return 3.0 * totals_of(network).flops_forward * examples * job.recipe.epochs
 
 
 def make_plan(jobs: Sequence[Job], networks: Mapping[str, Network], examples: int, before: Plan | None = None) -> Plan:
@@ -106,7 +110,7 @@ def make_plan(jobs: Sequence[Job], networks: Mapping[str, Network], examples: in
 def models_a_pack(device: str, network: Network) -> int:
     """How many models like this one compute best together."""
     form = "stacked" if has_stacked_form(network) else "looped"
-    weights = totals(network).parameters
+    weights = totals_of(network).parameters
     return next(int(row["models"] or 1) for row in SIZES[device][form] if weights <= (row["weights"] or weights))
 
 

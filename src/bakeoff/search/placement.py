@@ -34,7 +34,7 @@ class Placement:
             if line["stage"] == course.stage and all(key in waiting for key in line["trials"]):
                 members = [waiting.pop(key) for key in line["trials"]]
                 rungs = [(epoch, share) for epoch, share in line["rungs"]]
-                packs.append(plan_heat(members, replace(course, rungs=rungs)))
+                packs.append(plan_heat(members, replace(course, rungs=rungs, _seen={})))
         new = plan_heats(list(waiting.values()), course)
         self._append([self._line(pack, course) for pack in new])
         return packs + new

@@ -43,6 +43,11 @@ def _multiply(a: Any, b: Any, out: Any) -> None:
     (np.matmul if isinstance(a, np.ndarray) else torch.matmul)(a, b, out=out)
 
 
+NARROW, FEW = 32, 64
+"""Outputs below which, and examples from which, one product with the columns of all models beats one a model: their
+copies side by side cost more than they save where columns are many or rows few (docs/log.md)."""
+
+
 def _side_by_side(a: Any, b: Any, out: Any) -> None:
     """out [M, R, C] = a [R, K] @ b [M, K, C] for an `a` that all models share: one product with the columns of all."""
     models, inner, columns = b.shape
@@ -93,7 +98,8 @@ class DenseLayer:
     def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:  # noqa: ARG002 (StackedLayer)
         y, self._dx = self._buffers_for(x)
         self._x = _array(x)
-        if len(x) < len(y):
+        self._together = len(x) < len(y) and y.shape[2] < NARROW and x.shape[1] >= FEW
+        if self._together:
             _side_by_side(self._x[0], self._weight, _array(y))
         else:
             _multiply(self._x, self._weight, _array(y))
@@ -101,7 +107,7 @@ class DenseLayer:
 
     def backward(self, dy: torch.Tensor) -> torch.Tensor:
         gradient = _array(dy)
-        if len(self._x) < len(dy):
+        if self._together:
             _side_by_side(self._x[0].T, gradient, self._weight_gradient)
         else:
             _multiply(self._x.swapaxes(1, 2), gradient, self._weight_gradient)

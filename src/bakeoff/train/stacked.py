@@ -6,13 +6,13 @@ Shapes: M models, B batch, D features in, H features out, K classes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import torch
 
 from bakeoff.models.forward import activate
 from bakeoff.models.layers import Activation, BatchNorm, Dense, Dropout, Features, Flatten, Layer, Network
 from bakeoff.train.dense import DenseLayer, DropoutLayer, Flattened, Masks, Relu, StackedLayer, Taped
+from bakeoff.train.norm import BatchNormLayer
 
 
 class StackedForm:
@@ -65,11 +65,11 @@ class StackedForm:
                 return DropoutLayer(i, in_place=before_is_done or rectified)
             case BatchNorm():
                 names = [f"{i}.weight", f"{i}.bias"]
-                statistics = [self.tensors[f"{i}.running_{part}"] for part in ("mean", "var")]
-                return Taped(
-                    partial(_batch_norm, layer, statistics),
+                return BatchNormLayer(
+                    layer,
                     [self.tensors[name] for name in names],
                     [self.gradients[name] for name in names],
+                    [self.tensors[f"{i}.running_{part}"] for part in ("mean", "var")],
                 )
         raise TypeError(f"{type(layer).__name__} has no stacked form")
 
@@ -89,23 +89,6 @@ class StackedForm:
         """Fill `gradients`, given that of the logits [M, B, K] of the last training step."""
         for layer in reversed(self._layers[self._first :]):
             gradient = layer.backward(gradient)
-
-
-def _batch_norm(
-    layer: BatchNorm, running: Sequence[torch.Tensor], x: torch.Tensor, affine: Sequence[torch.Tensor], training: bool
-) -> torch.Tensor:
-    """Ioffe & Szegedy 2015, statistics a model; the running variance is the unbiased one, as in PyTorch."""
-    mean, variance = running
-    if training:
-        batch_variance, batch_mean = torch.var_mean(x, 1, correction=0)
-        n = x.shape[1]
-        with torch.no_grad():
-            mean.lerp_(batch_mean, layer.momentum)
-            variance.lerp_(batch_variance * (n / max(1, n - 1)), layer.momentum)
-        mean, variance = batch_mean, batch_variance
-    weight, bias = affine
-    scale = torch.rsqrt(variance + layer.epsilon) * weight
-    return torch.addcmul((bias - mean * scale).unsqueeze(1), x, scale.unsqueeze(1))
 
 
 def _dense_weights(network: Network) -> set[str]:
