@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench reproduce clean
+.PHONY: help setup run test lint bench tune reproduce clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ bench:  ## time ours beside the usual loop, skorch and Keras
 	@$(BIN)/python -m benchmarks.search
 	@$(BIN)/python -m benchmarks.systems
 	@$(if $(DATA),$(BIN)/python -m benchmarks.transfer $(DATA),echo "give DATA=folder with CIFAR-10's files for the benchmark of transfer")
+
+tune:  ## measure how many models compute best together here, and write the table that plans read
+	@scripts/setup.sh
+	@$(BIN)/python -m scripts.tune
 
 reproduce:  ## STUDY=name [DATA=folder NAME=word MORE="..."]: run a report's study, write its page
 	@scripts/setup.sh dev

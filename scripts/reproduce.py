@@ -24,7 +24,7 @@ from bakeoff.api.running import contest_of, run_study
 from bakeoff.cli.progress import Progress
 from bakeoff.judge import Judgement, Results, judge
 from bakeoff.judge.words import percent
-from bakeoff.recipe import Job
+from bakeoff.recipe import NUMERICS, Job
 from bakeoff.runs import Finished, Run, Store
 from bakeoff.runs.files import write_bytes, write_json, write_text
 from bakeoff.runs.sealed import SEALED
@@ -117,9 +117,11 @@ def restore(path: Path, store: Store) -> None:
             rest = json.loads(arrays[f"{key}/rest"].tobytes())
             logits = {part: arrays[f"{key}/{part}"].astype(np.float32) for part in ("validation", "test")}
             labels = {part: arrays[f"{key}/{part}_labels"].astype(np.int64) for part in ("validation", "test")}
+            # An earlier version's run has its place on the page all the same; the page says when it was made.
+            job = Job.model_validate(rest["job"] | {"numerics": NUMERICS})
             store.write(
                 Finished(
-                    Job.model_validate(rest["job"]), rest["curves"], arrays[f"{key}/steps"].astype(np.float32),
+                    job, rest["curves"], arrays[f"{key}/steps"].astype(np.float32),
                     rest["summary"], rest["environment"], {}, logits["validation"], labels["validation"],
                     logits["test"], labels["test"],
                 )

@@ -38,6 +38,7 @@ COUNTS = {
     "E4": (122_570, 122_570, 122_570),
 }
 SAME_NETWORK = {
+    "A3-cold": "A3",
     "A8-matlab": "A8",
     "A8-ours": "A8",
     "B5-no-dropout": "B5",

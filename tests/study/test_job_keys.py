@@ -47,12 +47,12 @@ def test_golden_keys(keys, dataset):
     assert dataset.fingerprint == "7617be619e1cb571e54744c678e817f33ae56eae8f2d658e1cb5ef0d2a350732"
     assert keys() == {
         "linear": [
-            "fe2f6ee5ad7d0d1adfdbf765429264c441773991a0b4b2feca2e56669906ca26",
-            "e22ea670f314dfed158cf27d1b8d408aaf09cc380fd810a8fc7fbd0082f5b38a",
+            "82b02a95f44b00887500b206cb5e37177685907d3e65b545cda1242a508b39b2",
+            "3e56b5f56894113b32bcc072177e78b2b089643c6fc77267dcdbba31dfe2758a",
         ],
         "dense": [
-            "0e93960273f32e3b0f93d5483ffec7e1a4b80f5ae32847a2a32cef8233073e44",
-            "ada384dab4710ce2f6159a2e55e2e24fd64dab6cebb1c78224c8dc71c866035b",
+            "a56eff69022204b5bcc989c1e469878726f944e3ed7bda8d27db37e9a2ee533e",
+            "8eecae0fcb0f019926209a21fba07191c3a711b6d94604b3e7185d5ca49f4ac5",
         ],
     }
 
