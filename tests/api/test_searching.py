@@ -142,6 +142,22 @@ def test_an_entry_starts_from_the_weights_of_another(load, tmp_path):
         assert not (base["3.weight"] == still["3.weight"]).all()  # the last layer is never carried over
 
 
+def test_heads_are_searched_behind_one_pass_of_a_frozen_backbone(load, tmp_path, monkeypatch):
+    monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path / "home"))
+    heads = """\
+  heads:
+    entry: frozen
+    strategy: grid
+    over: {{lr: [1.0e-3, 1.0e-2, 1.0e-1], dropout: [0.0, 0.5]}}
+"""
+    more = "entries.frozen={model: {pretrained: {size: 32}}, recipe: plain}"
+    outcome = load(heads, overrides=[more, "searches.wide.trials=2"]).run(out=tmp_path / "out", workers=2)
+    assert "heads-1" in {entry.name for entry in outcome.results.entries}
+    trials = TrialStore(tmp_path / "out" / "trials" / "heads").all()
+    assert len(trials) == 6
+    assert len(list((tmp_path / "home").rglob("view-*.npy"))) == 2  # of the training and of the test pictures
+
+
 @pytest.mark.parametrize(("start", "said"), [("bass", "did you mean 'base'"), ("late", "no entry before this one")])
 def test_a_start_that_is_not_there_is_named(load, start, said):
     more = [f"entries.still={{model: {{linear: {{}}}}, recipe: plain, start: {start}}}", "entries.late={model: linear}"]

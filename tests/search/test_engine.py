@@ -138,7 +138,7 @@ def test_a_budget_of_trials_and_of_epochs_is_kept(data: DataRef, tmp_path: Path)
 
 def test_a_budget_of_time_ends_with_what_is_there(data: DataRef, tmp_path: Path) -> None:
     started = time.monotonic()
-    told = {"strategy": "tpe", "trials": 5_000, "generation": 4, "budget": {"minutes": 0.05}}
+    told = {"strategy": "tpe", "trials": 5_000, "generation": 4, "budget": {"minutes": 0.1}}
     found, _ = run(engine(data, tmp_path, **told))
     assert time.monotonic() - started < 30
     assert found.ended == "budget"

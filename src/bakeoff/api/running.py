@@ -65,7 +65,7 @@ def run_study(
     searched: list[Searched] = []
     if study.searches:
         with stop_on_signal() as stop:
-            searched = run_searches(bench, choose_executor(bench.data, workers, bench.device), watch, stop)
+            searched = run_searches(bench, workers, watch, stop)
             if stop.is_set():
                 return Outcome(paths.root, None, None, 0, len(bench.done), _troubles(searched), stopped=True)
         bench = set_up(with_winners(study, searched), out=out, device=device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,10 +12,10 @@ from typing import Any
 
 from bakeoff.api.bench import Bench
 from bakeoff.errors import StoreError
-from bakeoff.fleet import Executor, Watch
+from bakeoff.fleet import Watch, choose_executor, extract, needed_features
 from bakeoff.judge import Search, SpaceFacts
 from bakeoff.judge.search_axes import Range as JudgedRange
-from bakeoff.recipe import Frozen, Recipe
+from bakeoff.recipe import Frozen, Job, Recipe
 from bakeoff.runs import StudyPaths, Trial, TrialStore
 from bakeoff.runs.files import write_json
 from bakeoff.search.axis import Axis, Choices
@@ -75,9 +76,10 @@ def _judged(axis: Axis) -> Any:
     return list(axis.values) if isinstance(axis, Choices) else JudgedRange(axis.low, axis.high, axis.log)
 
 
-def run_searches(bench: Bench, executor: Executor, watch: Watch, stop: threading.Event) -> list[Searched]:
+def run_searches(bench: Bench, workers: int | None, watch: Watch, stop: threading.Event) -> list[Searched]:
     """Run every search of a study in its order. What earlier sittings trained is not trained again; what is over and
     has not changed is not asked again either, unless a later search builds on it."""
+    executor = choose_executor(bench.data, workers, bench.device)
     histories: dict[str, History] = {}
     known: dict[str, Candidate] = {}
     searched = []
@@ -93,7 +95,13 @@ def run_searches(bench: Bench, executor: Executor, watch: Watch, stop: threading
         ground = Ground(bench.dataset, bench.split, spec, bench.device)
         epochs = _entry(bench.study, spec.entry).recipe.epochs
         strategy = make_strategy(spec, space, histories, epochs)
-        found = Engine(name, ground, strategy, executor, bench.store.paths, known).run(watch, stop)
+
+        def pass_through_backbones(jobs: Sequence[Job], ground: Ground = ground) -> None:
+            features = needed_features([(job, ground.whole(job)) for job in jobs], bench.dataset)
+            extract(features, bench.data, workers or os.cpu_count() or 1, watch, stop)
+
+        engine = Engine(name, ground, strategy, executor, bench.store.paths, known, pass_through_backbones)
+        found = engine.run(watch, stop)
         histories[name] = found.told
         known |= {one.ask.candidate.key: one.ask.candidate for told in found.told for one in told}
         outcome = _outcome(bench, name, spec, found, space)

@@ -23,9 +23,9 @@ from bakeoff.models.layers import Network
 from bakeoff.recipe import Job
 from bakeoff.train import envelope, pack_shape, ragged_shape
 
-COST = 1e12
-"""Floating-point operations, about, of a pack without rungs: half a minute of work, so that workers balance, little is
-lost by an interruption, and the seconds that a pack takes to begin do not count."""
+COST, PACKS = 1e12, 16
+"""Floating-point operations, at most, of a pack without rungs: half a minute of work, so that little is lost by an
+interruption; and packs, at least, of a stage that has groups for them, so that workers balance."""
 
 
 PADDING = 1.25
@@ -104,6 +104,7 @@ def _by_cost(trials: Trials, course: Course) -> list[Trials]:
     shapes: dict[tuple[object, ...], list[tuple[TrialPlan, Sequence[Job]]]] = {}
     for trial, jobs in trials:
         shapes.setdefault(course.shape(jobs[0]), []).append((trial, jobs))
+    most = min(COST, sum(course.flops(job) for _, jobs in trials for job in jobs) / PACKS)
     heats: list[Trials] = []
     heat: list[tuple[TrialPlan, Sequence[Job]]] = []
     cost = 0.0
@@ -112,7 +113,7 @@ def _by_cost(trials: Trials, course: Course) -> list[Trials]:
         for start in range(0, len(bucket), size):
             group = bucket[start : start + size]
             more = sum(course.flops(job) for _, jobs in group for job in jobs)
-            if heat and cost + more > COST:
+            if heat and cost + more > most:
                 heats.append(heat)
                 heat, cost = [], 0.0
             heat, cost = [*heat, *group], cost + more

@@ -23,8 +23,9 @@ from bakeoff.search.spec import Stage
 from bakeoff.search.strategy import Ask, Generation, Strategy, Told
 from bakeoff.search.told import tell
 
-COMPANY = 48
-"""Candidates, at least, that meet at a rung: enough that hardly ever two of the best few do."""
+COMPANY = 24
+"""Candidates, at least, that meet at a rung: enough that two of the best few seldom do, few enough that small searches
+keep several workers busy."""
 
 
 @dataclass
@@ -38,9 +39,13 @@ class Found:
     failed: list[str] = field(default_factory=list)
 
 
+def _nothing(_jobs: Sequence[Job]) -> None:
+    """Prepare nothing."""
+
+
 class Engine:
     """One search of a study. `executor`: of its device; `known`: candidates of earlier searches by key, for those that
-    start from another's weights."""
+    start from another's weights; `prepare`: called with jobs before they train."""
 
     def __init__(
         self,
@@ -50,9 +55,10 @@ class Engine:
         executor: Executor,
         paths: StudyPaths,
         known: Mapping[str, Candidate] | None = None,
+        prepare: Callable[[Sequence[Job]], None] = _nothing,
     ) -> None:
         self.name, self.ground, self.strategy, self.executor, self.paths = name, ground, strategy, executor, paths
-        self.spec = ground.spec
+        self.spec, self.prepare = ground.spec, prepare
         self.shards = TrialStore(paths.trials(name))
         self.placement = Placement(paths.trials(name) / "packs.jsonl")
         self.candidates = dict(known or {})
@@ -156,6 +162,7 @@ class Engine:
     ) -> None:
         if packs and not stop.is_set():
             watch(Event("start", f"search {self.name}: {sum(len(pack.jobs) for pack in packs):,} trainings"))
+            self.prepare([job for pack in packs for job in pack.jobs])
             packs = sorted(packs, key=lambda pack: -pack.cost)  # short ones fill the gaps at the end
             outcome = launch(packs, self.executor, self.paths.root, names, watch, stop)
             found.failed += sorted(set(outcome.failed.values()))

@@ -15,6 +15,7 @@ from bakeoff.recipe import Framework, Job, Recipe, derive_seed
 from bakeoff.search.candidate import Candidate
 from bakeoff.search.rungs import stage_folds
 from bakeoff.search.spec import SearchSpec, Stage
+from bakeoff.train.features import trained_part
 
 FEWEST_VALIDATED = 2_000
 """Pictures, at least, that the validation of a stage with few training pictures has: 1 point of standard error."""
@@ -56,9 +57,14 @@ class Ground:
             for fold, (split, start) in enumerate(zip(splits, starts or [None] * len(splits), strict=True))
         ]
 
-    def network(self, job: Job) -> Network:
+    def whole(self, job: Job) -> Network:
+        """The network as described."""
         data = self.dataset
         return build(job.model, input_shape=data.shape, classes=len(data.classes), **job.recipe.layers)
+
+    def network(self, job: Job) -> Network:
+        """The part of it that the step loop trains: what comes behind a frozen backbone."""
+        return trained_part(self.whole(job), job.recipe)
 
     def _recipe(self, recipe: Recipe, stage: Stage) -> Recipe:
         """A training without rungs is as long as its recipe says: epochs may be an axis."""
