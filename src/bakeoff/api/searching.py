@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from bakeoff.api.bench import Bench
-from bakeoff.errors import StoreError
+from bakeoff.api.search_files import SearchOutcome, Winner, keep, kept_outcome, kept_trials
 from bakeoff.fleet import Executor, Watch
 from bakeoff.judge import Search, SpaceFacts
 from bakeoff.judge.search_axes import Range as JudgedRange
-from bakeoff.recipe import Frozen, Recipe
-from bakeoff.runs import StudyPaths, Trial, TrialStore
-from bakeoff.runs.files import write_json
+from bakeoff.runs import Trial
 from bakeoff.search.axis import Axis, Choices
 from bakeoff.search.candidate import Candidate
 from bakeoff.search.engine import Engine, Found
@@ -30,29 +26,6 @@ from bakeoff.search.strategy import Told
 from bakeoff.study import Entry, Study
 
 History = Sequence[Sequence[Told]]
-
-
-class Winner(Frozen):
-    """A finalist of a search, as an entry of the study. `candidate`: its key. `start`: the entry whose weights it goes
-    on from."""
-
-    entry: str
-    candidate: str
-    model: dict[str, dict[str, Any]]
-    recipe: Recipe
-    start: str | None = None
-
-
-class SearchOutcome(Frozen):
-    """What is kept of a search beside its trials. `told`: what it was run with; another search spec, dataset or split
-    makes it out of date."""
-
-    told: dict[str, Any]
-    ended: str
-    failed: tuple[str, ...]
-    space: SpaceFacts
-    winners: tuple[Winner, ...]
-    baseline: str
 
 
 @dataclass(frozen=True)
@@ -97,23 +70,18 @@ def run_searches(bench: Bench, executor: Executor, watch: Watch, stop: threading
         histories[name] = found.told
         known |= {one.ask.candidate.key: one.ask.candidate for told in found.told for one in told}
         outcome = _outcome(bench, name, spec, found, space)
-        write_json(_file(bench.store.paths, name), outcome.model_dump(mode="json"))
+        keep(bench.store.paths, name, outcome, found.trials)
         searched.append(Searched(name, spec, outcome, found.trials, space.axes))
     return searched
 
 
 def recall(bench: Bench, name: str) -> Searched | None:
     """A search that has ended, from its folder; None if it has not, or if something about it has changed since."""
-    spec, file = bench.study.searches[name], _file(bench.store.paths, name)
-    if not file.exists():
+    spec, paths = bench.study.searches[name], bench.store.paths
+    outcome = kept_outcome(paths, name)
+    if outcome is None or outcome.ended == "stopped" or outcome.told != _told(bench, spec):
         return None
-    try:
-        outcome = SearchOutcome.model_validate(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{file}: cannot read what the search came to ({error}); delete it to ask again") from error
-    if outcome.ended == "stopped" or outcome.told != _told(bench, spec):
-        return None
-    trials = TrialStore(bench.store.paths.trials(name)).all()
+    trials = kept_trials(paths, name)
     axes = bench.study.space(name, bench.dataset.shape, len(bench.dataset.classes)).axes
     return Searched(name, spec, outcome, trials, axes)
 
@@ -142,10 +110,6 @@ def _space(bench: Bench, name: str, spec: SearchSpec, histories: Mapping[str, Hi
 
 def _entry(study: Study, name: str) -> Entry:
     return next(entry for entry in study.entries if entry.name == name)
-
-
-def _file(paths: StudyPaths, name: str) -> Path:
-    return paths.trials(name) / "outcome.json"
 
 
 def _told(bench: Bench, spec: SearchSpec) -> dict[str, Any]:

@@ -39,12 +39,15 @@ def search_sentence(search: SearchResult) -> str:
 
 
 def _fresh_words(f: Finalist, metric: Metric) -> str:
-    if f.fresh is None or f.shrinkage is None:
+    if f.fresh is None:
         return "on fresh seeds unknown"
     accuracy = metric == "validation_accuracy"
     seeds = counted(len(f.fresh.values), "fresh seed")
-    said = f"on {seeds} {score_words(f.fresh.mean, metric)}, "
-    said += "less by " if f.shrinkage >= 0 else "more by "
+    said = f"on {seeds} {score_words(f.fresh.mean, metric)}"
+    test = f"; test accuracy {percent(f.test_accuracy.mean)}" if f.test_accuracy else ""
+    if f.shrinkage is None:
+        return f"{said} with all pictures, where the search trained on a part of them{test}"
+    said += ", less by " if f.shrinkage >= 0 else ", more by "
     if not accuracy:
         said = said.replace("less by", "worse by").replace("more by", "better by")
     said += points(abs(f.shrinkage)) if accuracy else f"{abs(f.shrinkage):.4f}"
@@ -52,9 +55,7 @@ def _fresh_words(f: Finalist, metric: Metric) -> str:
         said += f" (95% interval of the shrinkage {bracket(f.shrinkage_interval)})"
     elif f.shrinkage_interval:
         said += f" (95% interval [{f.shrinkage_interval.low:.4f}, {f.shrinkage_interval.high:.4f}])"
-    if f.test_accuracy:
-        said += f"; test accuracy {percent(f.test_accuracy.mean)}"
-    return said
+    return said + test
 
 
 def _baseline_words(search: SearchResult) -> str:

@@ -1,0 +1,80 @@
+"""What is kept of a search beside its trials: what it came to, and which trials were its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bakeoff.errors import StoreError
+from bakeoff.judge import SpaceFacts
+from bakeoff.recipe import Frozen, Recipe
+from bakeoff.runs import StudyPaths, Trial, TrialStore
+from bakeoff.runs.files import write_json, write_text
+
+
+class Winner(Frozen):
+    """A finalist of a search, as an entry of the study. `candidate`: its key. `start`: the entry whose weights it goes
+    on from."""
+
+    entry: str
+    candidate: str
+    model: dict[str, dict[str, Any]]
+    recipe: Recipe
+    start: str | None = None
+
+
+class SearchOutcome(Frozen):
+    """`told`: what the search was run with; another search spec, dataset or split makes it out of date. `ended`:
+    "done", "budget" or "stopped"."""
+
+    told: dict[str, Any]
+    ended: str
+    failed: tuple[str, ...]
+    space: SpaceFacts
+    winners: tuple[Winner, ...]
+    baseline: str
+
+
+def keep(paths: StudyPaths, name: str, outcome: SearchOutcome, trials: Sequence[Trial]) -> None:
+    """Write down how a search stands. A folder of shards may hold more than its trials: those of the space or the rungs
+    that it had before; and a search that was extended may number them anew."""
+    lines = [json.dumps([trial.number, trial.stage, trial.job]) + "\n" for trial in trials]
+    write_text(_asked(paths, name), "".join(lines))
+    write_json(_outcome(paths, name), outcome.model_dump(mode="json"))
+
+
+def kept_outcome(paths: StudyPaths, name: str) -> SearchOutcome | None:
+    """None if the search never ended a sitting. Raises StoreError if the file is damaged."""
+    file = _outcome(paths, name)
+    if not file.exists():
+        return None
+    try:
+        return SearchOutcome.model_validate(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{file}: cannot read what the search came to ({error}); delete it to ask again") from error
+
+
+def kept_trials(paths: StudyPaths, name: str) -> list[Trial]:
+    """The trials of the search when it last ended a sitting, by number, stage and fold; all that lie there if it never
+    did."""
+    there, file = TrialStore(paths.trials(name)).all(), _asked(paths, name)
+    if not file.exists():
+        return there
+    by_job = {trial.job: trial for trial in there}
+    try:
+        asked = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        found = [replace(by_job[job], number=n, stage=stage) for n, stage, job in asked if job in by_job]
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreError(f"{file}: cannot read which trials are the search's ({error}); delete it and run") from error
+    return sorted(found, key=lambda trial: (trial.number, trial.stage, trial.fold))
+
+
+def _outcome(paths: StudyPaths, name: str) -> Path:
+    return paths.trials(name) / "outcome.json"
+
+
+def _asked(paths: StudyPaths, name: str) -> Path:
+    return paths.trials(name) / "asked.jsonl"
