@@ -8,11 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bakeoff.api.bench import Bench
 from bakeoff.errors import StoreError
 from bakeoff.judge import SpaceFacts
 from bakeoff.recipe import Frozen, Recipe
 from bakeoff.runs import StudyPaths, Trial, TrialStore
 from bakeoff.runs.files import write_json, write_text
+from bakeoff.search.spec import SearchSpec
+
+_ENDS_IT = ("budget", "trials", "finalists", "refit", "generation")
+"""Keys of a search that say when it ends and what comes after: trials made under others of these are still its own."""
 
 
 class Winner(Frozen):
@@ -28,12 +33,13 @@ class Winner(Frozen):
 
 class SearchOutcome(Frozen):
     """`told`: what the search was run with; another search spec, dataset or split makes it out of date. `ended`:
-    "done", "budget" or "stopped"."""
+    "done", "budget" or "stopped". `over`: the axes of a refined search, which the study does not say."""
 
     told: dict[str, Any]
     ended: str
     failed: tuple[str, ...]
     space: SpaceFacts
+    over: dict[str, Any] | None = None
     winners: tuple[Winner, ...]
     baseline: str
 
@@ -70,6 +76,38 @@ def kept_trials(paths: StudyPaths, name: str) -> list[Trial]:
     except (OSError, ValueError, TypeError) as error:
         raise StoreError(f"{file}: cannot read which trials are the search's ({error}); delete it and run") from error
     return sorted(found, key=lambda trial: (trial.number, trial.stage, trial.fold))
+
+
+def trials_so_far(bench: Bench, name: str) -> list[Trial]:
+    """The trials of a search that is over, or that can go on with them; none where another space, other rungs or data
+    made them, though it may find some of its own among those."""
+    paths = bench.store.paths
+    outcome, told = kept_outcome(paths, name), told_of(bench, bench.study.searches[name])
+    if outcome is None:
+        return TrialStore(paths.trials(name)).all()
+    if outcome.told == told and outcome.ended != "stopped":
+        return kept_trials(paths, name)
+    return TrialStore(paths.trials(name)).all() if _ground(outcome.told) == _ground(told) else []
+
+
+def _ground(told: dict[str, Any]) -> dict[str, Any]:
+    """What trials depend on."""
+    return told | {"spec": {key: value for key, value in told["spec"].items() if key not in _ENDS_IT}}
+
+
+def told_of(bench: Bench, spec: SearchSpec) -> dict[str, Any]:
+    """What a search is run with, all that its outcome depends on."""
+    base = next(entry for entry in bench.study.entries if entry.name == spec.entry)
+    origin = bench.study.searches.get(spec.origin or "")
+    return {
+        "spec": spec.model_dump(mode="json", by_alias=True),
+        "from": None if origin is None else told_of(bench, origin),
+        "model": base.model,
+        "recipe": base.recipe.model_dump(mode="json"),
+        "dataset": bench.dataset.fingerprint,
+        "split": bench.split.digest,
+        "device": bench.device,
+    }
 
 
 def _outcome(paths: StudyPaths, name: str) -> Path:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bakeoff.api.bench import Bench
-from bakeoff.api.search_files import SearchOutcome, Winner, keep, kept_outcome, kept_trials
+from bakeoff.api.search_files import SearchOutcome, Winner, keep, kept_outcome, kept_trials, told_of, trials_so_far
+from bakeoff.api.search_watch import SearchWatch
 from bakeoff.fleet import Executor, Watch
 from bakeoff.judge import Search, SpaceFacts
 from bakeoff.judge.search_axes import Range as JudgedRange
-from bakeoff.runs import Trial
+from bakeoff.runs import Trial, TrialStore
 from bakeoff.search.axis import Axis, Choices
 from bakeoff.search.candidate import Candidate
 from bakeoff.search.engine import Engine, Found
@@ -52,38 +53,51 @@ def run_searches(bench: Bench, executor: Executor, watch: Watch, stop: threading
     """Run every search of a study in its order. What earlier sittings trained is not trained again; what is over and
     has not changed is not asked again either, unless a later search builds on it."""
     histories: dict[str, History] = {}
+    asked = _to_ask(bench.study, {name for name in bench.study.searches if recall(bench, name)})
     known: dict[str, Candidate] = {}
     searched = []
     for name, spec in bench.study.searches.items():
         if stop.is_set():
             break
-        done = recall(bench, name)
-        needed = any(other.origin == name and recall(bench, n) is None for n, other in bench.study.searches.items())
-        if done is not None and not needed:
-            searched.append(done)
-            continue
-        space = _space(bench, name, spec, histories)
-        ground = Ground(bench.dataset, bench.split, spec, bench.device)
         epochs = _entry(bench.study, spec.entry).recipe.epochs
+        shards = TrialStore(bench.store.paths.trials(name))
+        news = SearchWatch(name, spec, epochs, shards, watch, trials_so_far(bench, name))
+        done = recall(bench, name)
+        if done is not None and name not in asked:
+            searched.append(done)
+            news.end(done.outcome.ended)
+            continue
+        over = finer_axes(spec, histories) if spec.strategy == "refine" else None
+        space = _space(bench, name, over)
+        ground = Ground(bench.dataset, bench.split, spec, bench.device)
         strategy = make_strategy(spec, space, histories, epochs)
-        found = Engine(name, ground, strategy, executor, bench.store.paths, known).run(watch, stop)
+        found = Engine(name, ground, strategy, executor, bench.store.paths, known).run(news, stop)
         histories[name] = found.told
         known |= {one.ask.candidate.key: one.ask.candidate for told in found.told for one in told}
-        outcome = _outcome(bench, name, spec, found, space)
+        outcome = _outcome(bench, name, spec, found, space, over)
         keep(bench.store.paths, name, outcome, found.trials)
+        news.end(found.ended)
         searched.append(Searched(name, spec, outcome, found.trials, space.axes))
     return searched
+
+
+def _to_ask(study: Study, over: Collection[str]) -> set[str]:
+    """The searches to ask: all but those that are `over`, and what they build on, however long the way."""
+    asked: set[str] = set()
+    for name, spec in reversed(study.searches.items()):
+        if name not in over or name in asked:
+            asked |= {name, spec.origin or name}
+    return asked
 
 
 def recall(bench: Bench, name: str) -> Searched | None:
     """A search that has ended, from its folder; None if it has not, or if something about it has changed since."""
     spec, paths = bench.study.searches[name], bench.store.paths
     outcome = kept_outcome(paths, name)
-    if outcome is None or outcome.ended == "stopped" or outcome.told != _told(bench, spec):
+    if outcome is None or outcome.ended == "stopped" or outcome.told != told_of(bench, spec):
         return None
     trials = kept_trials(paths, name)
-    axes = bench.study.space(name, bench.dataset.shape, len(bench.dataset.classes)).axes
-    return Searched(name, spec, outcome, trials, axes)
+    return Searched(name, spec, outcome, trials, _space(bench, name, outcome.over).axes)
 
 
 def with_winners(study: Study, searched: Sequence[Searched]) -> Study:
@@ -103,30 +117,19 @@ def with_winners(study: Study, searched: Sequence[Searched]) -> Study:
     return replace(study, entries=tuple(entries.values()))
 
 
-def _space(bench: Bench, name: str, spec: SearchSpec, histories: Mapping[str, History]) -> Space:
+def _space(bench: Bench, name: str, over: dict[str, Any] | None) -> Space:
+    """`over`: axes in place of those that the study declares."""
     space = bench.study.space(name, bench.dataset.shape, len(bench.dataset.classes))
-    return space.with_axes(finer_axes(spec, histories)) if spec.strategy == "refine" else space
+    return space if over is None else space.with_axes(over)
 
 
 def _entry(study: Study, name: str) -> Entry:
     return next(entry for entry in study.entries if entry.name == name)
 
 
-def _told(bench: Bench, spec: SearchSpec) -> dict[str, Any]:
-    base = _entry(bench.study, spec.entry)
-    origin = bench.study.searches.get(spec.origin or "")
-    return {
-        "spec": spec.model_dump(mode="json", by_alias=True),
-        "from": None if origin is None else _told(bench, origin),
-        "model": base.model,
-        "recipe": base.recipe.model_dump(mode="json"),
-        "dataset": bench.dataset.fingerprint,
-        "split": bench.split.digest,
-        "device": bench.device,
-    }
-
-
-def _outcome(bench: Bench, name: str, spec: SearchSpec, found: Found, space: Space) -> SearchOutcome:
+def _outcome(
+    bench: Bench, name: str, spec: SearchSpec, found: Found, space: Space, over: dict[str, Any] | None
+) -> SearchOutcome:
     base = _entry(bench.study, spec.entry)
     ranking = rank(found.told, {trial.candidate: trial.parameters for trial in found.trials})
     epochs = None if spec.rungs == "none" else ladder(spec, base.recipe.epochs)[-1].epochs
@@ -144,10 +147,11 @@ def _outcome(bench: Bench, name: str, spec: SearchSpec, found: Found, space: Spa
         winners += [winner(f"{name}-carried", origin), winner(f"{name}-warm", top.candidate, f"{name}-carried")]
     as_is = bool(winners) and spec.refit == "train" and winners[0].recipe.epochs == base.recipe.epochs
     return SearchOutcome(
-        told=_told(bench, spec),
+        told=told_of(bench, spec),
         ended=found.ended,
         failed=tuple(found.failed),
         space=_facts(space),
+        over=over,
         winners=tuple(winners),
         baseline=base.name if as_is else f"{name}-baseline",
     )

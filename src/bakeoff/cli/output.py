@@ -71,12 +71,14 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
     for sentence in outcome.failed:
         print(line(f"failed: {sentence}"), file=sys.stderr)
     if outcome.stopped:
-        print(f"stopped; {outcome.trained} trained. The same command goes on from here.", file=sys.stderr)
+        searched = f" and {counted(outcome.trials, 'training')} of searches" if outcome.trials else ""
+        print(f"stopped; {outcome.trained} trained{searched}. The same command goes on from here.", file=sys.stderr)
     if as_json:
         found = outcome.results.model_dump(mode="json") if outcome.results else None
         report = str(outcome.report) if outcome.report else None
         _json({"study_dir": str(outcome.study_dir), "trained": outcome.trained, "reused": outcome.reused,
-               "failed": outcome.failed, "report": report, "results": found})  # fmt: skip
+               "trials": outcome.trials, "failed": outcome.failed, "stopped": outcome.stopped, "report": report,
+               "results": found})  # fmt: skip
         return
     if outcome.trained == 0 and outcome.results is not None:
         print(f"nothing to train: all {outcome.reused} runs are there", file=sys.stderr)
@@ -85,6 +87,9 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
         _say()
         _say(outcome.results.answer)
         _say()
+        for search in outcome.results.searches:
+            _say(f"search {search.sentence}")
+            _say()
         _say(f"report: {outcome.report}")
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bakeoff.api.search_plan import SearchPlan
+from bakeoff.api.search_status import SearchStatus
 from bakeoff.cli.output import _console, _row, _say, _table
+from bakeoff.judge.search_words import score_words
 from bakeoff.judge.words import counted
+from bakeoff.show.search_tables import point_words
 
 
 def search_plan(plan: SearchPlan) -> None:
@@ -33,3 +38,15 @@ def search_plan(plan: SearchPlan) -> None:
         plan.note,
     ]
     _say("; ".join(part for part in parts if part))
+
+
+def search_status(found: Sequence[SearchStatus]) -> None:
+    """A row a search: how it stands, what it has tried, its best so far."""
+    numbers = ("trainings", "diverged", "minutes")
+    table = _table("search", "strategy", "state", "trainings", "diverged", "minutes", "best so far", numbers=numbers)
+    for one in found:
+        best = "" if one.best is None else f"{score_words(one.best, one.metric)}: {point_words(one.point or {})}"
+        minutes = f"{one.seconds / 60:,.1f}"
+        _row(table, one.name, one.strategy, one.state, f"{one.trials:,}", f"{one.diverged:,}", minutes, best)
+    _say()
+    _console().print(table)
