@@ -68,8 +68,7 @@ def searches(bakeoff, folder: Path) -> dict[str, dict]:
 
 
 @pytest.mark.usefixtures("a_minute_a_pack")
-def test_from_plan_to_report(bakeoff, study, tmp_path, monkeypatch):
-    monkeypatch.setattr("bakeoff.api.planning.forecast", lambda *_: 60.0)
+def test_from_plan_to_report(bakeoff, study, tmp_path):
     folder = tmp_path / "out"
     planned = bakeoff("plan", study, "--out", folder, "--set", "searches.fine.trials=2")
     assert "search wide (halving): a continuous range" in planned.out
@@ -78,8 +77,8 @@ def test_from_plan_to_report(bakeoff, study, tmp_path, monkeypatch):
     assert ran.code == 0, ran.err
     said = ran.err.splitlines()
     assert said[:2] == ["search wide: 6 trainings", "search wide, stage 2: 8 trainings"]
-    assert said[2].startswith("search wide: done, 14 trainings; best trial ")
-    assert "% validation accuracy: dropout " in said[2]
+    assert said[2].startswith("search wide: done, 14 trainings; best ")
+    assert "% validation accuracy (trial " in said[2]
     assert sum(line.startswith("search fine: done") for line in said) == 1
     assert "search wide (halving) tried 6 candidates in 14 trainings" in ran.out
     assert "wide-1" in ran.out
@@ -137,6 +136,28 @@ def test_a_search_of_a_search_of_a_search_can_be_added(bakeoff, study, tmp_path)
     assert more.code == 0, more.err
     assert more.err.startswith("search finer: ")
     assert searches(bakeoff, folder)["finer"]["state"] == "done"
+
+
+def test_a_damaged_shard_is_named_and_once_deleted_trains_again(bakeoff, study, tmp_path):
+    folder = tmp_path / "out"
+    assert bakeoff("run", study, "--out", folder).code == 0
+    before = json.loads((folder / "results.json").read_text())["searches"][0]
+    shard = min((folder / "trials" / "wide").glob("*.parquet"))
+    shard.write_bytes(b"")
+    for command in (("status", folder), ("report", folder), ("run", study, "--out", folder)):
+        said = bakeoff(*command)
+        assert said.code == 1
+        assert said.err.startswith(f"error: {shard}: cannot read these trials")
+        assert said.err.endswith("; delete it to train them again\n")
+    shard.unlink()
+    spent = folder / "trials" / "wide" / "spent.json"
+    spent.write_text("{")
+    assert bakeoff("status", folder).err.startswith(f"error: {spent}: cannot read the time spent")
+    spent.unlink()
+    assert searches(bakeoff, folder)["wide"]["state"] == "begun"
+    assert bakeoff("run", study, "--out", folder).code == 0
+    after = json.loads((folder / "results.json").read_text())["searches"][0]
+    assert (after["trials"], after["winner"]) == (before["trials"], before["winner"])
 
 
 def test_json_of_a_stopped_search(bakeoff, study, tmp_path, stopped_at):

@@ -33,7 +33,7 @@ def packs(count: int, stage: int = 1, before: int = 0) -> list[Event]:
     news = replace(NEWS, stage=stage)
     events = [Event("start", f"search wide, stage {stage}: {10 * count} trainings", search=news)]
     for n in range(1, count + 1):
-        best = "trial 44 81.00% validation accuracy" if n >= 5 else "trial 3 70.00% validation accuracy"
+        best = "81.00% validation accuracy (trial 44)" if n >= 5 else "70.00% validation accuracy (trial 3)"
         told = replace(news, trials=before + 10 * n, share=n / count, best=best)
         events.append(Event("pack_done", f"pack {n}: done", n, count, best, search=told))
     return events
@@ -65,9 +65,9 @@ def test_thousands_of_packs_are_tens_of_lines(lines):
 def test_a_line_has_share_best_and_time_left(lines):
     said = lines(packs(10), 60.0)
     assert said[5] == (
-        " 50% of stage 1 of search wide, 50 trainings; best trial 44 81.00% validation accuracy; about 5 min left"
+        " 50% of stage 1 of search wide, 50 trainings; best 81.00% validation accuracy (trial 44); about 5 min left"
     )
-    assert "best trial 3 70.00%" in said[4]
+    assert "best 70.00%" in said[4]
     assert not any(line.startswith("100%") for line in said), "the search's own last line says it"
 
 
@@ -94,7 +94,7 @@ def test_on_a_terminal_the_bar_says_it_and_no_line_does(lines, monkeypatch):
 
     monkeypatch.setenv("TERM", "xterm-256color")
     text = "\n".join(lines(packs(10), 60.0, Terminal()))
-    assert "search wide stage 1: 100 trainings; best trial 44 81.00% validation accuracy" in text
+    assert "search wide stage 1: 100 trainings; best 81.00% validation accuracy (trial 44)" in text
     assert "min left" not in text
 
 

@@ -197,12 +197,14 @@ def test_the_quick_profile_is_named(read):
 
 def test_a_search_under_way_is_what_the_page_tells(read):
     """No entry trains yet: curves come when the searches are over."""
-    first = SearchNews("<b>a</b>", "tpe", trials=64, best="trial 9 81.00% validation accuracy", share=1.0, ended="done")
-    under_way = SearchNews("wide", "halving", stage=2, trials=1200, diverged=3, best="trial 7 90.00%", share=0.25)
+    first = SearchNews(
+        "<b>a</b>", "tpe", trials=64, best="81.00% validation accuracy (trial 9)", share=1.0, ended="done"
+    )
+    under_way = SearchNews("wide", "halving", stage=2, trials=1200, diverged=3, best="90.00% (trial 7)", share=0.25)
     page = read([Event("search", "", search=first), Event("epoch", "", 1, 4, search=under_way)])
     assert "Searching, wide (halving, stage 2): 1,200 trainings so far." in page.text
     assert "25%" in page.text
-    assert "trial 7 90.00%" in page.text
+    assert "90.00% (trial 7)" in page.text
     assert "<b>a</b>" in page.text, "a name is text"
     assert "<figure" not in page.source
     board = board_of([Event("search", "", search=under_way)])
@@ -211,7 +213,7 @@ def test_a_search_under_way_is_what_the_page_tells(read):
 
 
 def test_after_the_searches_the_page_tells_of_entries_and_keeps_the_table(read):
-    over = SearchNews("wide", "halving", trials=1200, best="trial 7 90.00%", share=1.0, ended="budget")
+    over = SearchNews("wide", "halving", trials=1200, best="90.00% (trial 7)", share=1.0, ended="budget")
     page = read([Event("search", "", search=over), *launch_of(NAMES, 2, done=2, under_way=2)])
     assert "Training: 2 of 6 trainings are done" in page.text
     assert "budget used up" in page.text

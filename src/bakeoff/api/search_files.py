@@ -63,16 +63,18 @@ def kept_outcome(paths: StudyPaths, name: str) -> SearchOutcome | None:
         raise StoreError(f"{file}: cannot read what the search came to ({error}); delete it to ask again") from error
 
 
-def kept_trials(paths: StudyPaths, name: str) -> list[Trial]:
+def kept_trials(paths: StudyPaths, name: str) -> list[Trial] | None:
     """The trials of the search when it last ended a sitting, by number, stage and fold; all that lie there if it never
-    did."""
+    did. None if some are gone: whoever deleted a damaged shard wants it trained again."""
     there, file = TrialStore(paths.trials(name)).all(), _asked(paths, name)
     if not file.exists():
         return there
     by_job = {trial.job: trial for trial in there}
     try:
         asked = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        found = [replace(by_job[job], number=n, stage=stage) for n, stage, job in asked if job in by_job]
+        if any(job not in by_job for _, _, job in asked):
+            return None
+        found = [replace(by_job[job], number=n, stage=stage) for n, stage, job in asked]
     except (OSError, ValueError, TypeError) as error:
         raise StoreError(f"{file}: cannot read which trials are the search's ({error}); delete it and run") from error
     return sorted(found, key=lambda trial: (trial.number, trial.stage, trial.fold))
@@ -85,8 +87,8 @@ def trials_so_far(bench: Bench, name: str) -> list[Trial]:
     outcome, told = kept_outcome(paths, name), told_of(bench, bench.study.searches[name])
     if outcome is None:
         return TrialStore(paths.trials(name)).all()
-    if outcome.told == told and outcome.ended != "stopped":
-        return kept_trials(paths, name)
+    if outcome.told == told and outcome.ended != "stopped" and (trials := kept_trials(paths, name)) is not None:
+        return trials
     return TrialStore(paths.trials(name)).all() if _ground(outcome.told) == _ground(told) else []
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
 from bakeoff.api.bench import Bench
-from bakeoff.api.search_files import kept_outcome, told_of, trials_so_far
+from bakeoff.api.search_files import kept_outcome, kept_trials, told_of, trials_so_far
 from bakeoff.judge.search_results import Metric
 from bakeoff.recipe import Frozen
 from bakeoff.runs import TrialStore
@@ -16,10 +15,10 @@ State = Literal["not begun", "begun", "stopped", "changed", "budget", "done"]
 
 
 class SearchStatus(Frozen):
-    """`state`: "begun" if it runs, or was killed; "stopped" on request; "changed" if the study says something else
-    since it ended; "budget" if that ended it. `trials`: trainings that have ended, a fold each; `best`: the best mean
-    over folds so far, in the unit of `metric`, at `point`; `seconds` of searching in all sittings that were not
-    killed."""
+    """`state`: "begun" if it runs, was killed, or lost trials; "stopped" on request; "changed" if the study says
+    something else since it ended; "budget" if that ended it. `trials`: trainings that have ended, a fold each; `best`:
+    the best mean over folds so far, in the unit of `metric`, at `point`; `seconds` of searching in all sittings that
+    were not killed."""
 
     name: str
     strategy: str
@@ -39,7 +38,6 @@ def search_status(bench: Bench, name: str) -> SearchStatus:
     leader = Leader(spec, entry.recipe.epochs)
     leader.take(trials_so_far(bench, name))
     score = leader.score if spec.metric == "validation_accuracy" else -leader.score
-    spent = folder / "spent.json"
     return SearchStatus(
         name=name,
         strategy=spec.strategy,
@@ -49,14 +47,14 @@ def search_status(bench: Bench, name: str) -> SearchStatus:
         metric=spec.metric,
         best=score if leader.best else None,
         point=leader.best.point if leader.best else None,
-        seconds=float(json.loads(spent.read_text(encoding="utf-8"))["seconds"]) if spent.exists() else 0.0,
+        seconds=TrialStore(folder).seconds_spent(),
     )
 
 
 def _state(bench: Bench, name: str) -> State:
     paths = bench.store.paths
     outcome = kept_outcome(paths, name)
-    if outcome is None:
+    if outcome is None or kept_trials(paths, name) is None:
         return "begun" if TrialStore(paths.trials(name)).packs() else "not begun"
     if outcome.told != told_of(bench, bench.study.searches[name]):
         return "changed"

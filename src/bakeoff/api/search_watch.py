@@ -65,12 +65,12 @@ class SearchWatch:
         )
 
     def _best(self) -> str:
-        """ "trial 70 83.03% validation accuracy"; empty before the first score."""
+        """ "83.03% validation accuracy (trial 70)"; empty before the first score."""
         leader, metric = self.leader, self.spec.metric
         if leader.best is None:
             return ""
         score = leader.score if metric == "validation_accuracy" else -leader.score
-        return f"trial {leader.best.number} {score_words(score, metric)} {metric_words(metric)}"
+        return f"{score_words(score, metric)} {metric_words(metric)} (trial {leader.best.number})"
 
 
 def _trainings_in_all(spec: SearchSpec, epochs: int) -> int | None:

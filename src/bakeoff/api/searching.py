@@ -91,12 +91,15 @@ def _to_ask(study: Study, over: Collection[str]) -> set[str]:
 
 
 def recall(bench: Bench, name: str) -> Searched | None:
-    """A search that has ended, from its folder; None if it has not, or if something about it has changed since."""
+    """A search that has ended, from its folder; None if it has not, if something about it has changed since, or
+    if trials are gone."""
     spec, paths = bench.study.searches[name], bench.store.paths
     outcome = kept_outcome(paths, name)
     if outcome is None or outcome.ended == "stopped" or outcome.told != told_of(bench, spec):
         return None
     trials = kept_trials(paths, name)
+    if trials is None:
+        return None
     return Searched(name, spec, outcome, trials, _space(bench, name, outcome.over).axes)
 
 

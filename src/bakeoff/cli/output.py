@@ -122,7 +122,7 @@ def plan(report: PlanReport, *, as_json: bool) -> None:
     _say(f"{report.study}: {counted(report.trainings, 'training')} in {packs}; {report.done} done already")
     if report.minutes is not None and report.trainings:
         workers = counted(report.workers, "worker")
-        _say(f"about {report.minutes:.1f} minutes on {workers}, measured on a few steps of each kind")
+        _say(f"{about(report.minutes)} on {workers}, measured on a few steps of each kind")
     _say(f"about {report.memory_mb:,.0f} MB of memory and {report.disk_mb:,.0f} MB of disk")
     for note in report.notes:
         _say(note)
@@ -130,6 +130,11 @@ def plan(report: PlanReport, *, as_json: bool) -> None:
     for seeds, difference in sorted(report.detectable.items()):
         _say(f"  {seeds:3d} seeds: {points(difference)}")
     return _say(report.assumptions)
+
+
+def about(minutes: float) -> str:
+    """ "about 12.5 minutes"."""
+    return f"about {minutes:,.1f} minutes" if minutes >= 0.05 else "a few seconds"
 
 
 def status(report: StatusReport, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bakeoff.api.search_plan import SearchPlan
 from bakeoff.api.search_status import SearchStatus
-from bakeoff.cli.output import _console, _row, _say, _table
+from bakeoff.cli.output import _console, _row, _say, _table, about
 from bakeoff.judge.search_words import score_words
 from bakeoff.judge.words import counted
 from bakeoff.show.search_tables import point_words
@@ -33,7 +33,7 @@ def search_plan(plan: SearchPlan) -> None:
         _console().print(table)
     parts = [
         plan.trainings is not None and f"{counted(plan.trainings, 'training')} of {plan.epochs:,} epochs in all",
-        plan.minutes is not None and f"about {plan.minutes:,.1f} minutes",
+        plan.minutes is not None and about(plan.minutes),
         plan.disk_mb is not None and f"{max(plan.disk_mb, 0.1):,.1f} MB of disk",
         plan.note,
     ]

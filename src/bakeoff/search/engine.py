@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -166,8 +165,8 @@ class Engine:
     @contextmanager
     def _clock(self, stop: threading.Event) -> Iterator[tuple[Callable[[], float], threading.Event]]:
         """(seconds of searching so far, in all sittings; an event that is set when they are over or `stop` is)"""
-        file = self.paths.trials(self.name) / "spent.json"
-        before = float(json.loads(file.read_text(encoding="utf-8"))["seconds"]) if file.exists() else 0.0
+        file = self.shards.spent
+        before = self.shards.seconds_spent()
         started, enough, ended = time.monotonic(), threading.Event(), threading.Event()
 
         def spent() -> float:
