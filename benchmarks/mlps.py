@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bakeoff.runs.trials import Trial, TrialStore
 
-RUNGS = (1, 3, 10)
+RUNGS, ETA = (1, 3, 10), 4
 SPACE = """\
 data: fashion-mnist
 split: {validation: 0.1}
@@ -47,6 +47,7 @@ seeds: 3
     strategy: halving
     trials: {trials}
     rungs: {list(RUNGS)}
+    eta: {ETA}
 {AXES}"""
 
 

@@ -15,18 +15,19 @@ from bakeoff.study import Study
 
 POINT = {"lr": 0.1, "dropout": True, "dropout_rate": 0.3, "activation": "relu", "init": "lecun_normal"}
 FASHION = ((1, 28, 28), 10)
-STUDY = """\
+OVER = "over: {lr: [0.1, 0.01, 0.001], activation: [relu, elu], dropout: [0.0, 1.0]}"
+STUDY = f"""\
 study: small
 data: fashion-mnist
 recipes:
-  plain: {epochs: 9}
+  plain: {{epochs: 9}}
 entries:
-  dense: {model: {mlp: {hidden: [8, 6]}}, recipe: plain}
+  dense: {{model: {{mlp: {{hidden: [8, 6]}}}}, recipe: plain}}
 searches:
   it:
     entry: dense
     folds: 2
-    over: {lr: [0.1, 0.01, 0.001], activation: [relu, elu], dropout: [0.0, 1.0]}
+    {OVER}
 """
 
 
@@ -34,9 +35,10 @@ searches:
 def planned(tmp_path):
     """The plan of search `it`, with more lines in it."""
 
-    def of(*lines: str, seconds=None):
+    def of(*lines: str, over: str = "", seconds=None):
         file = tmp_path / "s.yaml"
-        file.write_text(STUDY + "".join(f"    {line}\n" for line in lines))
+        study = STUDY.replace(OVER, over or OVER)
+        file.write_text(study + "".join(f"    {line}\n" for line in lines))
         (plan,) = plan_searches(Study.load(file), *FASHION, seconds=seconds)
         return plan
 
@@ -91,9 +93,19 @@ def test_a_list_is_its_points(planned):
     assert stages(plan)[0][0] == 2, "somebody asked for the hopeless one"
 
 
+def test_hyperband_has_a_row_a_bracket(planned):
+    """9, 5 and 3 candidates from rungs 1, 3 and 9 on, as far as the space has so many."""
+    drawn = planned("strategy: hyperband", over="over: {lr: {log_uniform: [1e-4, 1e-1]}}")
+    assert stages(drawn) == [
+        (9, 2, 18, 2 * (9 + 3 * 2 + 1 * 6)),
+        (5, 2, 10, 2 * (5 * 3 + 1 * 6)),
+        (3, 2, 6, 2 * 3 * 9),
+    ]
+    assert [row[0] for row in stages(planned("strategy: hyperband"))] == [6]
+
+
 def test_what_nobody_can_know_is_left_open(planned):
     for lines in (
-        ["strategy: hyperband"],
         ["strategy: random", "budget: 10m"],
         ["strategy: tpe", "budget: {epochs: 9}"],
     ):
@@ -107,8 +119,7 @@ def test_what_nobody_can_know_is_left_open(planned):
 def test_minutes_are_those_of_the_candidates(planned):
     seen = []
 
-    def seconds(search, candidates, stage):
-        assert search == "it"
+    def seconds(_search, candidates, stage):
         seen.append((len(candidates), stage.epochs))
         return 60.0 * len(candidates)
 

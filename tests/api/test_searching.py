@@ -190,3 +190,16 @@ def test_a_search_survives_kills(load, tmp_path):
         results(tmp_path / "killed")["searches"][0]["finalists"][0]["candidate"]
         == (results(tmp_path / "whole")["searches"][0]["finalists"][0]["candidate"])
     )
+
+
+@pytest.mark.parametrize("change", ["searches.wide.trials=9", "searches.wide.over.hidden=[[7], [11], [16]]"])
+def test_a_changed_search_counts_the_trials_of_its_own_space_only(load, tmp_path, change):
+    """Shards of the search as it was stay where they are; its numbers may be others now."""
+    load().run(out=tmp_path / "out")
+    changed = load(overrides=[change])
+    changed.run(out=tmp_path / "out")
+    fresh = results(tmp_path / "out")["searches"]
+    api.redraw(tmp_path / "out")
+    assert results(tmp_path / "out")["searches"] == fresh
+    changed.run(out=tmp_path / "alone")
+    assert results(tmp_path / "alone")["searches"][0]["candidates"] == fresh[0]["candidates"]

@@ -42,8 +42,8 @@ def test_plan_says_what_searches_would_train(bakeoff, study_file, tmp_path):
     lines = bakeoff("plan", file, "--out", tmp_path / "out").out.splitlines()
     start = lines.index("search it (grid): 6 points declared, 6 different trainings, 2 of them hopeless")
     assert lines[start + 1].endswith("pictures a fold  epochs  trainings  epochs in all  minutes")
-    assert lines[start + 2].split() == ["4", "3", "all", "3", "12", "36", "4.0"]
-    assert lines[start + 3] == "12 trainings of 36 epochs in all; about 4.0 minutes; 0.1 MB of disk"
+    assert lines[start + 2].split() == ["4", "3", "all", "3", "12", "36", "1.0"]
+    assert lines[start + 3] == "12 trainings of 36 epochs in all; about 1.0 minutes; 0.1 MB of disk"
     (search,) = json.loads(bakeoff("plan", file, "--out", tmp_path / "out", "--json").out)["searches"]
     assert (search["name"], search["declared"], search["different"], search["hopeless"]) == ("it", 6, 6, 2)
     assert search["stages"][0]["trainings"] == search["trainings"] == 12

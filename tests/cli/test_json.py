@@ -14,8 +14,9 @@ COMMANDS = {
     # command: (the words after it, the keys of what it prints or of each item of a list)
     "plan": ("{study} --out {empty}", {"study", "trainings", "done", "packs", "workers", "minutes", "memory_mb",
                                        "disk_mb", "detectable", "assumptions", "notes", "searches"}),
-    "run": ("{study} --out {folder}", {"study_dir", "trained", "reused", "failed", "report", "results"}),
-    "status": ("{folder}", {"study", "folder", "entries", "report"}),
+    "run": ("{study} --out {folder}", {"study_dir", "trained", "reused", "trials", "failed", "stopped", "report",
+                                          "results"}),
+    "status": ("{folder}", {"study", "folder", "entries", "report", "searches"}),
     "report": ("{folder}", {"report"}),
     "compare": ("{folder}/mlp {folder}/cnn", {"a", "b", "checkpoints", "recipes", "verdict", "detectable", "sentence",
                                               "speed"}),

@@ -16,7 +16,7 @@ from bakeoff.judge.results import Results
 from bakeoff.judge.search import Search, judge_search
 from bakeoff.judge.standings import standings
 from bakeoff.runs.trials import Trial
-from bakeoff.search.spec import SearchSpec
+from bakeoff.search.spec import Rung, SearchSpec
 
 
 def made(number: int, accuracy, *, stage=0, fold=0, stopped="epochs", parent="", parameters=100, **point) -> Trial:
@@ -145,6 +145,17 @@ def test_shrinkage_is_selected_minus_fresh_with_the_interval_of_the_fresh(retrai
     assert result.baseline.test_accuracy == by_name["default"].test_accuracy
     for words in ("selected, optimistic", "on 3 fresh seeds", "shrinkage", "The baseline default"):
         assert words in result.sentence
+
+
+def test_a_score_of_part_of_the_pictures_has_no_shrinkage(retrained):
+    """A finalist trains on all of them, so it does better without any luck."""
+    contest, _ = retrained
+    (search,) = contest.searches
+    of_part = replace(search, spec=search.spec.model_copy(update={"rungs": (Rung(epochs=8, examples=500),)}))
+    result = judge(replace(contest, searches=(of_part,))).results.searches[0]
+    assert result.finalists[0].fresh is not None
+    assert (result.finalists[0].shrinkage, result.finalists[0].shrinkage_interval) == (None, None)
+    assert "with all pictures, where the search trained on a part of them; test accuracy" in result.sentence
 
 
 def test_results_read_back_and_hold_no_nan(retrained):

@@ -126,7 +126,7 @@ def test_a_wider_space_keeps_what_it_has(data: DataRef, tmp_path: Path) -> None:
     run(engine(data, tmp_path, **grid, over={"lr": [1e-3, 1e-2]}))
     wider, events = run(engine(data, tmp_path, **grid, over={"lr": [1e-4, 1e-3, 1e-2]}))
     assert len(wider.trials) == 3
-    assert [e.text for e in events if e.kind == "start"] == ["search s: 1 trainings"]
+    assert [e.text for e in events if e.kind == "start"] == ["search s: 1 training"]
 
 
 def test_a_budget_of_trials_and_of_epochs_is_kept(data: DataRef, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hostile_names import NASTY
 from live_events import about, beginning, job, launch_of, news
 from page_reader import Page
 
+from bakeoff.fleet import Event, SearchNews
 from bakeoff.show import Board, Heading
 from bakeoff.show.live_page import headline, render_live
 from bakeoff.show.live_panels import panels
@@ -192,3 +193,28 @@ def test_the_quick_profile_is_named(read):
     events = [beginning(NAMES)]
     assert "A shortened run." in read(events, Heading("s", "", "d", quick=True)).text
     assert "A shortened run." not in read(events).text
+
+
+def test_a_search_under_way_is_what_the_page_tells(read):
+    """No entry trains yet: curves come when the searches are over."""
+    first = SearchNews(
+        "<b>a</b>", "tpe", trials=64, best="81.00% validation accuracy (trial 9)", share=1.0, ended="done"
+    )
+    under_way = SearchNews("wide", "halving", stage=2, trials=1200, diverged=3, best="90.00% (trial 7)", share=0.25)
+    page = read([Event("search", "", search=first), Event("epoch", "", 1, 4, search=under_way)])
+    assert "Searching, wide (halving, stage 2): 1,200 trainings so far." in page.text
+    assert "25%" in page.text
+    assert "90.00% (trial 7)" in page.text
+    assert "<b>a</b>" in page.text, "a name is text"
+    assert "<figure" not in page.source
+    board = board_of([Event("search", "", search=under_way)])
+    board.end("stopped")
+    assert headline(board).startswith("Stopped on request in search wide (halving, stage 2): 1,200 trainings")
+
+
+def test_after_the_searches_the_page_tells_of_entries_and_keeps_the_table(read):
+    over = SearchNews("wide", "halving", trials=1200, best="90.00% (trial 7)", share=1.0, ended="budget")
+    page = read([Event("search", "", search=over), *launch_of(NAMES, 2, done=2, under_way=2)])
+    assert "Training: 2 of 6 trainings are done" in page.text
+    assert "budget used up" in page.text
+    assert len(curves(page, "epochs")) == 4

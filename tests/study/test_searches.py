@@ -125,7 +125,7 @@ MISTAKES = [
     ("{lr: 0.01}]", "{lr: -1}]", "39: searches.few.points.1.lr: expected greater than 0, not -1"),
     ("points:", "over: {lr: [0.01]}\n    points:", "40: searches.few.points.0.lr: 0.001 is none of 0.01"),
     ("points:", "over: {lr: [0.01, 0.001]}\n    points:", "40: searches.few.points.0.kernel: no axis of this search"),
-    ("rungs: [1, 3,", "rungs: [3, 1,", "22: searches.rates: rungs: 1 epochs after 3"),
+    ("rungs: [1, 3,", "rungs: [3, 1,", "22: searches.rates: rungs: epochs over the same data must rise"),
     ("layers: [1, 2]", "schedule: [cosine]", "26: searches.rates.rungs: schedule cosine depends on the length"),
     (
         "rungs: [1,",

@@ -13,6 +13,7 @@ from pydantic import Field
 from bakeoff.api.bench import Bench, set_up
 from bakeoff.api.running import opened
 from bakeoff.api.search_plan import SearchPlan, Seconds, plan_searches
+from bakeoff.api.search_status import SearchStatus, search_status
 from bakeoff.errors import BakeoffError
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
@@ -62,6 +63,7 @@ class StatusReport(Frozen):
     folder: str
     entries: list[EntryStatus]
     report: str | None
+    searches: list[SearchStatus] = Field(default_factory=list)
 
 
 def plan_study(
@@ -153,5 +155,9 @@ def status(folder: Path) -> StatusReport:
         )
     report = Path(folder) / "report.html"
     return StatusReport(
-        study=study.name, folder=str(folder), entries=entries, report=str(report) if report.exists() else None
+        study=study.name,
+        folder=str(folder),
+        entries=entries,
+        report=str(report) if report.exists() else None,
+        searches=[search_status(bench, name) for name in study.searches],
     )

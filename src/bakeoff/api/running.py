@@ -26,7 +26,7 @@ from bakeoff.study import Study
 class Outcome:
     """What a run of a study came to. `results` and `report` are None if it was stopped or nothing could be judged;
     `failed`: a sentence for each training that failed or diverged; `stopped`: somebody asked it to end early, and it
-    can be resumed."""
+    can be resumed. `trials`: trainings that its searches come to, those of earlier sittings included."""
 
     study_dir: Path
     results: Results | None
@@ -35,6 +35,7 @@ class Outcome:
     reused: int
     failed: list[str] = field(default_factory=list)
     stopped: bool = False
+    trials: int = 0
 
 
 def _silent(_event: Event) -> None:
@@ -59,28 +60,42 @@ def run_study(
     bench = set_up(study, out=out, device=device)
     paths = bench.store.paths
     write_text(paths.study, study.dump())
-    save_plan(bench.plan, paths.plan)
-    keep_split(bench)
     watch = progress or _silent
+    if not live:
+        return _search_and_run(bench, device, workers, watch)
+    heading = Heading(study.name, study.question, bench.dataset.name, study.quick)
+    with LivePage(paths.root, heading) as page:
+        outcome = _search_and_run(bench, device, workers, both(page.watch, watch), live=True)
+        page.end(*_ending(outcome))
+    return outcome
+
+
+def _search_and_run(bench: Bench, device: str, workers: int | None, watch: Watch, *, live: bool = False) -> Outcome:
+    """`live`: tell the curves of what was trained before, too."""
+    root = bench.store.paths.root
+    _keep_plan(bench)
     searched: list[Searched] = []
-    if study.searches:
+    if bench.study.searches:
         with stop_on_signal() as stop:
             searched = run_searches(bench, workers, watch, stop)
             if stop.is_set():
-                return Outcome(paths.root, None, None, 0, len(bench.done), _troubles(searched), stopped=True)
-        bench = set_up(with_winners(study, searched), out=out, device=device)
-        save_plan(bench.plan, paths.plan)
-        keep_split(bench)
+                done = len(bench.done)
+                return Outcome(root, None, None, 0, done, _troubles(searched), stopped=True, trials=_count(searched))
+        bench = set_up(with_winners(bench.study, searched), out=root, device=device)
+        _keep_plan(bench)
     packs = bench.plan.needed(bench.done, bench.wanted)
-    if not live:
-        return _run(bench, packs, workers, watch, searched)
-    heading = Heading(study.name, study.question, bench.dataset.name, study.quick)
-    with LivePage(paths.root, heading) as page:
-        watch = both(page.watch, watch)
+    if live:
         watch(past_of(bench, packs))
-        outcome = _run(bench, packs, workers, watch, searched)
-        page.end(*_ending(outcome))
-    return outcome
+    return _run(bench, packs, workers, watch, searched)
+
+
+def _keep_plan(bench: Bench) -> None:
+    save_plan(bench.plan, bench.store.paths.plan)
+    keep_split(bench)
+
+
+def _count(searched: Sequence[Searched]) -> int:
+    return sum(len(one.trials) for one in searched)
 
 
 def _ending(outcome: Outcome) -> tuple[Ending, str, list[str]]:
@@ -115,9 +130,10 @@ def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch,
     names = bench.names()
     sentences = _troubles(searched) + [f"{names[key]}: {reason}" for key, reason in failed.items() if key in names]
     if stopped or not bench.done:
-        return Outcome(paths.root, None, None, trained, len(reused), sentences, stopped)
+        return Outcome(paths.root, None, None, trained, len(reused), sentences, stopped, _count(searched))
     results, report = _judge_and_draw(bench, failed, searched)
-    return Outcome(paths.root, results, report, trained, len(reused), sentences + _diverged(bench))
+    sentences += _diverged(bench)
+    return Outcome(paths.root, results, report, trained, len(reused), sentences, trials=_count(searched))
 
 
 def _waves(packs: list[PackPlan]) -> list[list[PackPlan]]:

@@ -14,7 +14,8 @@ from bakeoff.search.candidate import Candidate
 from bakeoff.search.engine import company
 from bakeoff.search.rungs import entering, keep_count, ladder, planned_epochs, stage_folds
 from bakeoff.search.space import Space
-from bakeoff.search.spec import SearchSpec, Stage, stages
+from bakeoff.search.spec import Rung, SearchSpec, Stage, stages
+from bakeoff.search.strategies.hyperband import bracket_sizes
 from bakeoff.study import Study
 
 Seconds = Callable[[str, Sequence[Candidate], Stage], float | None]
@@ -133,17 +134,28 @@ def _climb(spec: SearchSpec, epochs: int, worth: int | None) -> list[tuple[Stage
     if spec.strategy in ("random", "tpe") and spec.trials is None:
         given = [spec.budget.trials]
     known = [number for number in given if number is not None]
-    if not known or spec.strategy == "hyperband":
+    if spec.strategy == "hyperband":
+        climb, left = [], math.inf if worth is None else worth
+        for first, size in enumerate(bracket_sizes(len(rungs), spec.eta, spec.trials)):
+            there = int(min(size, left))
+            left -= there
+            climb += _halved(rungs[first:], there, spec.eta)
+        return [(stage, count) for stage, count in climb if count]
+    if not known:
         return []
     count = min(known)
     if spec.strategy == "refine":
         # The best of the search before beside its neighbours; then each number of added layers, warm and cold.
         grown = [(Stage(rungs=rungs[-1:]), 2 * len(spec.grow))] if spec.grow else []
         return [(Stage(rungs=rungs), count + 1), *grown]
+    return _halved(rungs, count, spec.eta)
+
+
+def _halved(rungs: tuple[Rung, ...], count: int, eta: int) -> list[tuple[Stage, int]]:
     climb = []
     for stage in stages(rungs):
         climb.append((stage, count))
-        count = keep_count(stage.rungs[-1], entering(stage, count, spec.eta)[-1], spec.eta)
+        count = keep_count(stage.rungs[-1], entering(stage, count, eta)[-1], eta)
     return climb
 
 
@@ -206,7 +218,7 @@ def _claimed(study: Study, name: str) -> int | None:
 
 def _note(spec: SearchSpec, *, planned: bool) -> str:
     if not planned:
-        return "as many trainings as its brackets hold" if spec.strategy == "hyperband" else "as its budget admits"
+        return "as its budget admits"
     if spec.strategy == "refine":
         return f"about: what is near the best of {spec.origin} is known when that is done"
     early = spec.budget.epochs or spec.budget.minutes

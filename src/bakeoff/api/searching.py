@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from bakeoff.api.bench import Bench
-from bakeoff.errors import StoreError
+from bakeoff.api.search_files import SearchOutcome, Winner, keep, kept_outcome, kept_trials, told_of, trials_so_far
+from bakeoff.api.search_watch import SearchWatch
 from bakeoff.fleet import Watch, choose_executor, extract, needed_features
 from bakeoff.judge import Search, SpaceFacts
 from bakeoff.judge.search_axes import Range as JudgedRange
-from bakeoff.recipe import Frozen, Job, Recipe
-from bakeoff.runs import StudyPaths, Trial, TrialStore
-from bakeoff.runs.files import write_json
+from bakeoff.recipe import Job
+from bakeoff.runs import Trial, TrialStore
 from bakeoff.search.axis import Axis, Choices
 from bakeoff.search.candidate import Candidate
 from bakeoff.search.engine import Engine, Found
@@ -31,29 +29,6 @@ from bakeoff.search.strategy import Told
 from bakeoff.study import Entry, Study
 
 History = Sequence[Sequence[Told]]
-
-
-class Winner(Frozen):
-    """A finalist of a search, as an entry of the study. `candidate`: its key. `start`: the entry whose weights it goes
-    on from."""
-
-    entry: str
-    candidate: str
-    model: dict[str, dict[str, Any]]
-    recipe: Recipe
-    start: str | None = None
-
-
-class SearchOutcome(Frozen):
-    """What is kept of a search beside its trials. `told`: what it was run with; another search spec, dataset or split
-    makes it out of date."""
-
-    told: dict[str, Any]
-    ended: str
-    failed: tuple[str, ...]
-    space: SpaceFacts
-    winners: tuple[Winner, ...]
-    baseline: str
 
 
 @dataclass(frozen=True)
@@ -81,19 +56,23 @@ def run_searches(bench: Bench, workers: int | None, watch: Watch, stop: threadin
     has not changed is not asked again either, unless a later search builds on it."""
     executor = choose_executor(bench.data, workers, bench.device)
     histories: dict[str, History] = {}
+    asked = _to_ask(bench.study, {name for name in bench.study.searches if recall(bench, name)})
     known: dict[str, Candidate] = {}
     searched = []
     for name, spec in bench.study.searches.items():
         if stop.is_set():
             break
-        done = recall(bench, name)
-        needed = any(other.origin == name and recall(bench, n) is None for n, other in bench.study.searches.items())
-        if done is not None and not needed:
-            searched.append(done)
-            continue
-        space = _space(bench, name, spec, histories)
-        ground = Ground(bench.dataset, bench.split, spec, bench.device)
         epochs = _entry(bench.study, spec.entry).recipe.epochs
+        shards = TrialStore(bench.store.paths.trials(name))
+        news = SearchWatch(name, spec, epochs, shards, watch, trials_so_far(bench, name))
+        done = recall(bench, name)
+        if done is not None and name not in asked:
+            searched.append(done)
+            news.end(done.outcome.ended)
+            continue
+        over = finer_axes(spec, histories) if spec.strategy == "refine" else None
+        space = _space(bench, name, over)
+        ground = Ground(bench.dataset, bench.split, spec, bench.device)
         strategy = make_strategy(spec, space, histories, epochs)
 
         def pass_through_backbones(jobs: Sequence[Job], ground: Ground = ground) -> None:
@@ -101,29 +80,36 @@ def run_searches(bench: Bench, workers: int | None, watch: Watch, stop: threadin
             extract(features, bench.data, workers or os.cpu_count() or 1, watch, stop)
 
         engine = Engine(name, ground, strategy, executor, bench.store.paths, known, pass_through_backbones)
-        found = engine.run(watch, stop)
+        found = engine.run(news, stop)
         histories[name] = found.told
         known |= {one.ask.candidate.key: one.ask.candidate for told in found.told for one in told}
-        outcome = _outcome(bench, name, spec, found, space)
-        write_json(_file(bench.store.paths, name), outcome.model_dump(mode="json"))
+        outcome = _outcome(bench, name, spec, found, space, over)
+        keep(bench.store.paths, name, outcome, found.trials)
+        news.end(found.ended)
         searched.append(Searched(name, spec, outcome, found.trials, space.axes))
     return searched
 
 
+def _to_ask(study: Study, over: Collection[str]) -> set[str]:
+    """The searches to ask: all but those that are `over`, and what they build on, however long the way."""
+    asked: set[str] = set()
+    for name, spec in reversed(study.searches.items()):
+        if name not in over or name in asked:
+            asked |= {name, spec.origin or name}
+    return asked
+
+
 def recall(bench: Bench, name: str) -> Searched | None:
-    """A search that has ended, from its folder; None if it has not, or if something about it has changed since."""
-    spec, file = bench.study.searches[name], _file(bench.store.paths, name)
-    if not file.exists():
+    """A search that has ended, from its folder; None if it has not, if something about it has changed since, or
+    if trials are gone."""
+    spec, paths = bench.study.searches[name], bench.store.paths
+    outcome = kept_outcome(paths, name)
+    if outcome is None or outcome.ended == "stopped" or outcome.told != told_of(bench, spec):
         return None
-    try:
-        outcome = SearchOutcome.model_validate(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{file}: cannot read what the search came to ({error}); delete it to ask again") from error
-    if outcome.ended == "stopped" or outcome.told != _told(bench, spec):
+    trials = kept_trials(paths, name)
+    if trials is None:
         return None
-    trials = TrialStore(bench.store.paths.trials(name)).all()
-    axes = bench.study.space(name, bench.dataset.shape, len(bench.dataset.classes)).axes
-    return Searched(name, spec, outcome, trials, axes)
+    return Searched(name, spec, outcome, trials, _space(bench, name, outcome.over).axes)
 
 
 def with_winners(study: Study, searched: Sequence[Searched]) -> Study:
@@ -143,34 +129,19 @@ def with_winners(study: Study, searched: Sequence[Searched]) -> Study:
     return replace(study, entries=tuple(entries.values()))
 
 
-def _space(bench: Bench, name: str, spec: SearchSpec, histories: Mapping[str, History]) -> Space:
+def _space(bench: Bench, name: str, over: dict[str, Any] | None) -> Space:
+    """`over`: axes in place of those that the study declares."""
     space = bench.study.space(name, bench.dataset.shape, len(bench.dataset.classes))
-    return space.with_axes(finer_axes(spec, histories)) if spec.strategy == "refine" else space
+    return space if over is None else space.with_axes(over)
 
 
 def _entry(study: Study, name: str) -> Entry:
     return next(entry for entry in study.entries if entry.name == name)
 
 
-def _file(paths: StudyPaths, name: str) -> Path:
-    return paths.trials(name) / "outcome.json"
-
-
-def _told(bench: Bench, spec: SearchSpec) -> dict[str, Any]:
-    base = _entry(bench.study, spec.entry)
-    origin = bench.study.searches.get(spec.origin or "")
-    return {
-        "spec": spec.model_dump(mode="json", by_alias=True),
-        "from": None if origin is None else _told(bench, origin),
-        "model": base.model,
-        "recipe": base.recipe.model_dump(mode="json"),
-        "dataset": bench.dataset.fingerprint,
-        "split": bench.split.digest,
-        "device": bench.device,
-    }
-
-
-def _outcome(bench: Bench, name: str, spec: SearchSpec, found: Found, space: Space) -> SearchOutcome:
+def _outcome(
+    bench: Bench, name: str, spec: SearchSpec, found: Found, space: Space, over: dict[str, Any] | None
+) -> SearchOutcome:
     base = _entry(bench.study, spec.entry)
     ranking = rank(found.told, {trial.candidate: trial.parameters for trial in found.trials})
     epochs = None if spec.rungs == "none" else ladder(spec, base.recipe.epochs)[-1].epochs
@@ -188,10 +159,11 @@ def _outcome(bench: Bench, name: str, spec: SearchSpec, found: Found, space: Spa
         winners += [winner(f"{name}-carried", origin), winner(f"{name}-warm", top.candidate, f"{name}-carried")]
     as_is = bool(winners) and spec.refit == "train" and winners[0].recipe.epochs == base.recipe.epochs
     return SearchOutcome(
-        told=_told(bench, spec),
+        told=told_of(bench, spec),
         ended=found.ended,
         failed=tuple(found.failed),
         space=_facts(space),
+        over=over,
         winners=tuple(winners),
         baseline=base.name if as_is else f"{name}-baseline",
     )

@@ -184,9 +184,12 @@ def run(
 def status(folder: FolderArgument, json: JsonOption = False) -> None:
     """How far a study has come."""
     from bakeoff import api
-    from bakeoff.cli import output
+    from bakeoff.cli import output, search_output
 
-    output.status(api.status(folder), as_json=json)
+    found = api.status(folder)
+    output.status(found, as_json=json)
+    if found.searches and not json:
+        search_output.search_status(found.searches)
 
 
 @app.command()

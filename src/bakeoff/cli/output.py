@@ -71,12 +71,14 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
     for sentence in outcome.failed:
         print(line(f"failed: {sentence}"), file=sys.stderr)
     if outcome.stopped:
-        print(f"stopped; {outcome.trained} trained. The same command goes on from here.", file=sys.stderr)
+        searched = f" and {counted(outcome.trials, 'training')} of searches" if outcome.trials else ""
+        print(f"stopped; {outcome.trained} trained{searched}. The same command goes on from here.", file=sys.stderr)
     if as_json:
         found = outcome.results.model_dump(mode="json") if outcome.results else None
         report = str(outcome.report) if outcome.report else None
         _json({"study_dir": str(outcome.study_dir), "trained": outcome.trained, "reused": outcome.reused,
-               "failed": outcome.failed, "report": report, "results": found})  # fmt: skip
+               "trials": outcome.trials, "failed": outcome.failed, "stopped": outcome.stopped, "report": report,
+               "results": found})  # fmt: skip
         return
     if outcome.trained == 0 and outcome.results is not None:
         print(f"nothing to train: all {outcome.reused} runs are there", file=sys.stderr)
@@ -85,6 +87,9 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
         _say()
         _say(outcome.results.answer)
         _say()
+        for search in outcome.results.searches:
+            _say(f"search {search.sentence}")
+            _say()
         _say(f"report: {outcome.report}")
 
 
@@ -117,7 +122,7 @@ def plan(report: PlanReport, *, as_json: bool) -> None:
     _say(f"{report.study}: {counted(report.trainings, 'training')} in {packs}; {report.done} done already")
     if report.minutes is not None and report.trainings:
         workers = counted(report.workers, "worker")
-        _say(f"about {report.minutes:.1f} minutes on {workers}, measured on a few steps of each kind")
+        _say(f"{about(report.minutes)} on {workers}, measured on a few steps of each kind")
     _say(f"about {report.memory_mb:,.0f} MB of memory and {report.disk_mb:,.0f} MB of disk")
     for note in report.notes:
         _say(note)
@@ -125,6 +130,11 @@ def plan(report: PlanReport, *, as_json: bool) -> None:
     for seeds, difference in sorted(report.detectable.items()):
         _say(f"  {seeds:3d} seeds: {points(difference)}")
     return _say(report.assumptions)
+
+
+def about(minutes: float) -> str:
+    """ "about 12.5 minutes"."""
+    return f"about {minutes:,.1f} minutes" if minutes >= 0.05 else "a few seconds"
 
 
 def status(report: StatusReport, *, as_json: bool) -> None:

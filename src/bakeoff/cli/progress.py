@@ -1,5 +1,5 @@
-"""Progress on stderr: one bar for the study with ETA and best so far, one line a pack; plain lines elsewhere. With
-`live`, a terminal shows the curves of the entries under the bar."""
+"""Progress on stderr: one bar for the study with ETA and best so far, one line a pack, of a search a line now and then;
+plain lines elsewhere. With `live`, a terminal shows the curves of the entries under the bar."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeEla
 from rich.progress import Progress as Bar
 
 from bakeoff.cli.curves import chart
-from bakeoff.fleet.events import Event
+from bakeoff.cli.search_pace import SearchPace
+from bakeoff.fleet.events import Event, SearchNews
 from bakeoff.show import Board
 
 SPEED_OVER = 600.0
@@ -38,6 +39,7 @@ class Progress:
         self.console = console or Console(file=sys.stderr, highlight=False)
         self._bar: _BarOverCurves | None = None
         self._task: TaskID | None = None
+        self._pace = SearchPace()
 
     def __enter__(self) -> Progress:
         return self
@@ -51,10 +53,12 @@ class Progress:
         """Show one event."""
         if self._board is not None:
             self._board.take(event)
+        if event.search is not None and event.kind not in ("note", "pack_failed"):
+            self._search(event, event.search)
+            return
         if event.kind == "start":
             self._say(event.text)
-            if self.console.is_terminal and self._bar is None:
-                self._start()
+            self._start()
         elif event.kind == "pack_done":
             self._say(f"{self._share(event)}  {event.text}")
         elif event.kind == "pack_failed":
@@ -62,11 +66,30 @@ class Progress:
             self._say(f"[red]failed[/red]  {escape(event.text.partition(': ')[0])}", markup=True)
         elif event.kind == "note":
             self._say(event.text)
-        if self._bar is not None and self._task is not None and event.kind not in ("start", "past", "note"):
-            best = f"best {event.best}" if event.best else ""
-            self._bar.update(self._task, completed=event.done, total=event.total, description=escape(best))
+        if event.kind not in ("start", "past", "note"):
+            self._move(event.done, event.total, f"best {event.best}" if event.best else "")
+
+    def _search(self, event: Event, news: SearchNews) -> None:
+        """A search has thousands of packs: the bar moves with each, lines come at a pace."""
+        if event.kind == "start":
+            self._start()
+        if self._pace.turn(news) and event.kind == "start":
+            self._say(event.text)
+            if self._bar is not None and self._task is not None:
+                self._bar.reset(self._task)  # the time left is that of this stage
+        elif event.kind in ("epoch", "pack_done") and self._bar is None and news.share < 1 and self._pace.due():
+            self._say(self._pace.line(news))
+        of = "" if news.of_all else f" stage {news.stage}"
+        best = f"; best {news.best}" if news.best else ""
+        self._move(news.share, 1.0, f"search {news.name}{of}: {news.trials:,} trainings{best}")
+
+    def _move(self, done: float, total: float, words: str) -> None:
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=done, total=total, description=escape(words))
 
     def _start(self) -> None:
+        if self._bar is not None or not self.console.is_terminal:
+            return
         columns = (BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(), TextColumn("left"),
                    TimeRemainingColumn(), TextColumn("{task.description}"))  # fmt: skip
         self._bar = _BarOverCurves(*columns, console=self.console, transient=True, speed_estimate_period=SPEED_OVER)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bakeoff.api.search_plan import SearchPlan
-from bakeoff.cli.output import _console, _row, _say, _table
+from bakeoff.api.search_status import SearchStatus
+from bakeoff.cli.output import _console, _row, _say, _table, about
+from bakeoff.judge.search_words import score_words
 from bakeoff.judge.words import counted
+from bakeoff.show.search_tables import point_words
 
 
 def search_plan(plan: SearchPlan) -> None:
@@ -28,8 +33,20 @@ def search_plan(plan: SearchPlan) -> None:
         _console().print(table)
     parts = [
         plan.trainings is not None and f"{counted(plan.trainings, 'training')} of {plan.epochs:,} epochs in all",
-        plan.minutes is not None and f"about {plan.minutes:,.1f} minutes",
+        plan.minutes is not None and about(plan.minutes),
         plan.disk_mb is not None and f"{max(plan.disk_mb, 0.1):,.1f} MB of disk",
         plan.note,
     ]
     _say("; ".join(part for part in parts if part))
+
+
+def search_status(found: Sequence[SearchStatus]) -> None:
+    """A row a search: how it stands, what it has tried, its best so far."""
+    numbers = ("trainings", "diverged", "minutes")
+    table = _table("search", "strategy", "state", "trainings", "diverged", "minutes", "best so far", numbers=numbers)
+    for one in found:
+        best = "" if one.best is None else f"{score_words(one.best, one.metric)}: {point_words(one.point or {})}"
+        minutes = f"{one.seconds / 60:,.1f}"
+        _row(table, one.name, one.strategy, one.state, f"{one.trials:,}", f"{one.diverged:,}", minutes, best)
+    _say()
+    _console().print(table)

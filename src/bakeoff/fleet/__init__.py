@@ -2,7 +2,7 @@
 
 from bakeoff.fleet.blocks import Block, blocks_of, merge
 from bakeoff.fleet.calibrate import calibrate, calibrate_trials, makespan
-from bakeoff.fleet.events import EpochNews, Event, Roster, Watch
+from bakeoff.fleet.events import EpochNews, Event, Roster, SearchNews, Watch
 from bakeoff.fleet.executors import Executor, InlineExecutor, ProcessExecutor, choose_executor
 from bakeoff.fleet.features import extract, needed_features
 from bakeoff.fleet.heats import Course, plan_heat, plan_heats
@@ -23,6 +23,7 @@ __all__ = [
     "Plan",
     "ProcessExecutor",
     "Roster",
+    "SearchNews",
     "TrialPlan",
     "Watch",
     "blocks_of",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from bakeoff.data import Split
@@ -12,6 +13,15 @@ from bakeoff.fleet.surroundings import starting_worker
 from bakeoff.fleet.worker import DataRef
 from bakeoff.recipe import Job
 from bakeoff.train import seconds_a_trial, seconds_an_epoch
+
+
+@contextlib.contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)  # after Ctrl-C nothing more is measured
 
 
 def _measure(pack: PackPlan, data: DataRef, split: Split) -> float:
@@ -24,7 +34,7 @@ def calibrate(packs: Sequence[PackPlan], data: DataRef, split: Split, workers: i
     kinds: dict[tuple[float, int, int | str], PackPlan] = {}
     for pack in packs:
         kinds.setdefault(_kind(pack), pack)
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with _pool(workers) as pool:
         with starting_worker():
             futures = {kind: pool.submit(_measure, pack, data, split) for kind, pack in kinds.items()}
         seconds = {kind: future.result() for kind, future in futures.items()}
@@ -37,7 +47,7 @@ def _measure_trials(jobs: Sequence[Job], data: DataRef, split: Split) -> float:
 
 def calibrate_trials(groups: Sequence[tuple[Sequence[Job], Split]], data: DataRef, workers: int) -> list[float]:
     """Seconds an epoch of each group of trials, all workers measuring at the same time."""
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with _pool(workers) as pool:
         with starting_worker():
             futures = [pool.submit(_measure_trials, jobs, data, split) for jobs, split in groups]
         return [future.result() for future in futures]

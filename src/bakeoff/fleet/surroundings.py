@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,11 +44,16 @@ def _amd_with_avx512() -> bool:
 
 @contextlib.contextmanager
 def starting_worker(threads: int = 1) -> Iterator[None]:
-    """While inside, processes that start inherit `worker_environment`."""
+    """While inside, processes that start inherit `worker_environment`, and a block on SIGINT: Ctrl-C reaches the whole
+    group of processes, also those that are still loading their modules. The parent hears of it when it leaves."""
     added = worker_environment(threads)
     os.environ.update(added)
+    block = getattr(signal, "pthread_sigmask", None)  # not on Windows
+    before = block(signal.SIG_BLOCK, {signal.SIGINT}) if block else None
     try:
         yield
     finally:
+        if block and before is not None:
+            block(signal.SIG_SETMASK, before)
         for name in added:
             os.environ.pop(name, None)

@@ -206,7 +206,7 @@ def _finalist(
     fresh, test = _fresh(entry, runs, found.metric)
     selected = found.shown(standing.score) if standing and standing.last else None
     shrinkage = interval = None
-    if selected is not None and fresh is not None:
+    if selected is not None and fresh is not None and standing.last.examples is None:  # type: ignore[union-attr]
         sign = found.shown(1.0)
         shrinkage = sign * (selected - fresh.mean)
         if fresh.interval:

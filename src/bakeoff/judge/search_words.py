@@ -8,7 +8,9 @@ from bakeoff.judge.words import bracket, counted, percent, points
 
 def score_words(score: float, metric: Metric) -> str:
     """ "89.40%" of an accuracy, "0.3021" of a loss."""
-    return percent(score) if metric == "validation_accuracy" else f"{score:.4f}"
+    if metric == "validation_accuracy":
+        return percent(score)
+    return f"{score:.4f}".replace("-0.0000", "0.0000")  # a turned sign, or a rounding, below zero
 
 
 def metric_words(metric: Metric) -> str:
@@ -32,19 +34,23 @@ def search_sentence(search: SearchResult) -> str:
     if best is None:
         return f"{lead}; none of them has a score."
     said = f"{lead}. Best {metric_words(metric)}: {score_words(best.score, metric)} ({best.label})"
-    first = next((f for f in search.finalists if f.candidate == best.candidate and f.fresh), None)
+    first = next((f for f in search.finalists if f.candidate == best.candidate and f.test_accuracy), None)
     if first is None:
         return f"{said}; it was not trained again on fresh seeds."
     return f"{said}; {_fresh_words(first, metric)}.{_baseline_words(search)}"
 
 
 def _fresh_words(f: Finalist, metric: Metric) -> str:
-    if f.fresh is None or f.shrinkage is None:
-        return "on fresh seeds unknown"
+    test = f"; test accuracy {percent(f.test_accuracy.mean)}" if f.test_accuracy else ""
+    if f.fresh is None:
+        seeds = counted(len(f.test_accuracy.values), "fresh seed") if f.test_accuracy else "fresh seeds"
+        return f"trained again on {seeds} with nothing left to validate on{test}"
     accuracy = metric == "validation_accuracy"
     seeds = counted(len(f.fresh.values), "fresh seed")
-    said = f"on {seeds} {score_words(f.fresh.mean, metric)}, "
-    said += "less by " if f.shrinkage >= 0 else "more by "
+    said = f"on {seeds} {score_words(f.fresh.mean, metric)}"
+    if f.shrinkage is None:
+        return f"{said} with all pictures, where the search trained on a part of them{test}"
+    said += ", less by " if f.shrinkage >= 0 else ", more by "
     if not accuracy:
         said = said.replace("less by", "worse by").replace("more by", "better by")
     said += points(abs(f.shrinkage)) if accuracy else f"{abs(f.shrinkage):.4f}"
@@ -52,14 +58,14 @@ def _fresh_words(f: Finalist, metric: Metric) -> str:
         said += f" (95% interval of the shrinkage {bracket(f.shrinkage_interval)})"
     elif f.shrinkage_interval:
         said += f" (95% interval [{f.shrinkage_interval.low:.4f}, {f.shrinkage_interval.high:.4f}])"
-    if f.test_accuracy:
-        said += f"; test accuracy {percent(f.test_accuracy.mean)}"
-    return said
+    return said + test
 
 
 def _baseline_words(search: SearchResult) -> str:
     base = search.baseline
-    if base is None or base.fresh is None:
+    if base is None or (base.fresh is None and base.test_accuracy is None):
         return ""
+    if base.fresh is None:
+        return f" The baseline {base.entry} has {percent(base.test_accuracy.mean)}." if base.test_accuracy else ""
     said = f" The baseline {base.entry} has {score_words(base.fresh.mean, search.metric)}"
     return said + (f", on the test set {percent(base.test_accuracy.mean)}." if base.test_accuracy else ".")

@@ -101,6 +101,18 @@ class TrialStore:
         trials = [trial for pack in self.packs() for trial in self.read(pack)]
         return sorted(trials, key=lambda t: (t.number, t.stage, t.fold))
 
+    @property
+    def spent(self) -> Path:
+        """Where the search writes down its time."""
+        return self.root / "spent.json"
+
+    def seconds_spent(self) -> float:
+        """Of searching, in all sittings that ended by themselves or were stopped. Raises StoreError."""
+        try:
+            return float(json.loads(self.spent.read_text(encoding="utf-8"))["seconds"]) if self.spent.exists() else 0.0
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"{self.spent}: cannot read the time spent ({error}); delete it to count anew") from error
+
 
 _CURVES = ("validation_accuracy", "validation_loss", "running_loss", "seconds")
 

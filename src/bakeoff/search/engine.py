@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from bakeoff.data import save_split
-from bakeoff.fleet import Course, Event, Executor, PackPlan, TrialPlan, Watch, launch, make_plan
+from bakeoff.fleet import Course, Event, Executor, PackPlan, SearchNews, TrialPlan, Watch, launch, make_plan
 from bakeoff.recipe import Job
 from bakeoff.runs import Store, StudyPaths, Trial, TrialStore
 from bakeoff.runs.files import write_json
@@ -161,7 +160,10 @@ class Engine:
         self, packs: list[PackPlan], names: Mapping[str, str], found: Found, watch: Watch, stop: threading.Event
     ) -> None:
         if packs and not stop.is_set():
-            watch(Event("start", f"search {self.name}: {sum(len(pack.jobs) for pack in packs):,} trainings"))
+            count = sum(len(pack.jobs) for pack in packs)
+            stage = 1 + max(pack.heat.stage if pack.heat else 0 for pack in packs)
+            text = f"search {self.name}{f', stage {stage}' if stage > 1 else ''}: {count:,} training"
+            watch(Event("start", text + ("" if count == 1 else "s"), search=SearchNews(self.name, stage=stage)))
             self.prepare([job for pack in packs for job in pack.jobs])
             packs = sorted(packs, key=lambda pack: -pack.cost)  # short ones fill the gaps at the end
             outcome = launch(packs, self.executor, self.paths.root, names, watch, stop)
@@ -170,8 +172,8 @@ class Engine:
     @contextmanager
     def _clock(self, stop: threading.Event) -> Iterator[tuple[Callable[[], float], threading.Event]]:
         """(seconds of searching so far, in all sittings; an event that is set when they are over or `stop` is)"""
-        file = self.paths.trials(self.name) / "spent.json"
-        before = float(json.loads(file.read_text(encoding="utf-8"))["seconds"]) if file.exists() else 0.0
+        file = self.shards.spent
+        before = self.shards.seconds_spent()
         started, enough, ended = time.monotonic(), threading.Event(), threading.Event()
 
         def spent() -> float:

@@ -42,17 +42,16 @@ class Placement:
     @staticmethod
     def _line(pack: PackPlan, course: Course) -> dict[str, Any]:
         assert pack.heat is not None
-        first = {
-            trial.candidate: job.key for job, trial in reversed(list(zip(pack.jobs, pack.heat.trials, strict=True)))
-        }
-        candidates = dict.fromkeys(trial.candidate for trial in pack.heat.trials)
+        # By number: a candidate may be there twice, from another's weights and from scratch.
+        first = {trial.number: job.key for job, trial in reversed(list(zip(pack.jobs, pack.heat.trials, strict=True)))}
+        numbers = dict.fromkeys(trial.number for trial in pack.heat.trials)
         return {
             "pack": pack.id,
             "stage": pack.heat.stage,
             "threads": pack.threads,
             "groups": [len(group) for group in pack.heat.groups],
             "rungs": list(course.rungs),
-            "trials": [first[candidate] for candidate in candidates],
+            "trials": [first[number] for number in numbers],
         }
 
     def _lines(self) -> list[dict[str, Any]]:

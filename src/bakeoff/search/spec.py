@@ -48,6 +48,8 @@ def _budget(value: Any) -> Any:
 
 def _rungs(value: Any) -> Any:
     """`[1, 3, 9]` is short for `[{epochs: 1}, {epochs: 3}, {epochs: 9}]`."""
+    if isinstance(value, str | int) and value != "none":
+        raise ValueError(f"expected none, or a list such as [1, 3, 9], not {value!r}")
     if isinstance(value, list | tuple):
         return [{"epochs": item} if isinstance(item, int) and not isinstance(item, bool) else item for item in value]
     return value
@@ -105,7 +107,9 @@ class SearchSpec(Frozen):
         for before, after in zip(self.written_rungs, self.written_rungs[1:], strict=False):
             same = (before.examples, before.folds) == (after.examples, after.folds)
             if same and after.epochs <= before.epochs:
-                raise ValueError(f"rungs: {after.epochs} epochs after {before.epochs} of the same data; they must rise")
+                raise ValueError(
+                    f"rungs: epochs over the same data must rise, not go from {before.epochs} to {after.epochs}"
+                )
         return self
 
     @property

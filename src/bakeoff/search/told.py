@@ -12,6 +12,9 @@ from bakeoff.search.rungs import stage_folds
 from bakeoff.search.spec import SearchSpec
 from bakeoff.search.strategy import Ask, Generation, Told
 
+OF_A_RUNG = "rung "
+"""How the `stopped` of a trial begins that was among the losers of a rung."""
+
 
 def tell(generation: Generation, trials: Iterable[Trial], spec: SearchSpec) -> list[Told]:
     """What came of each ask, in the order asked. `trials` may hold those of other generations too.
@@ -35,7 +38,7 @@ def _told(ask: Ask, generation: Generation, folds: Sequence[Trial], metric: str)
     for rung in generation.stage.rungs:
         if not all(_reached(trial, rung.epochs) for trial in folds):
             break
-        scores.append(fmean(_score(trial, rung.epochs, metric) for trial in folds))
+        scores.append(fmean(score_after(trial, rung.epochs, metric) for trial in folds))
         if scores[-1] == -math.inf:
             break
     whole = len(scores) == len(generation.stage.rungs) and scores[-1] > -math.inf
@@ -45,10 +48,10 @@ def _told(ask: Ask, generation: Generation, folds: Sequence[Trial], metric: str)
 def _reached(trial: Trial, epochs: int) -> bool:
     """A training that ended by itself (patience, target) counts with its last epoch from then on; so does one that
     diverged, with the worst score there is. Only a loser of an earlier rung is not there."""
-    return trial.epochs >= epochs or not trial.stopped.startswith("rung")
+    return trial.epochs >= epochs or not trial.stopped.startswith(OF_A_RUNG)
 
 
-def _score(trial: Trial, epochs: int, metric: str) -> float:
+def score_after(trial: Trial, epochs: int, metric: str) -> float:
     """Larger is better; -inf from the epoch in which a training diverged, its last, and where a figure is no number."""
     if not trial.epochs or (trial.diverged and epochs >= trial.epochs):
         return -math.inf

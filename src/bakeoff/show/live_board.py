@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bakeoff.fleet import Block, EpochNews, Event, PackPlan
+from bakeoff.fleet import Block, EpochNews, Event, PackPlan, SearchNews
 from bakeoff.recipe import Job
 from bakeoff.runs import EpochRow
 
@@ -104,6 +104,7 @@ class Board:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.entries: list[Entry] = []
         self.packs: dict[str, PackState] = {}
+        self.searches: dict[str, SearchNews] = {}
         self.ending: Ending = ""
         self.reason = ""
         self._clock = clock
@@ -117,6 +118,8 @@ class Board:
 
     def take(self, event: Event) -> None:
         """Take one event; what it says of jobs that belong to no entry is left out."""
+        if event.search is not None:
+            self.searches[event.search.name] = event.search
         if event.roster is not None:
             self._enrol(event)
         for news in event.news:
@@ -171,13 +174,21 @@ class Board:
         return max(found, key=lambda pair: pair[1].best["validation_accuracy"] if pair[1].best else 0.0, default=None)
 
     @property
+    def searching(self) -> SearchNews | None:
+        """The search that runs, or was stopped: entries train when the last one is over."""
+        return None if self.entries else next(reversed(self.searches.values()), None)
+
+    @property
     def over(self) -> bool:
         """True once no pack is left to train."""
         return all(pack.state in ("done", "failed") for pack in self.packs.values())
 
     @property
     def share(self) -> float:
-        """0..1: how much of the launch's estimated work is done, what was trained before included."""
+        """0..1: how much of the launch's estimated work is done, what was trained before included; of the search, or of
+        its stage, while one runs."""
+        if self.searching:
+            return self.searching.share
         total = sum(pack.plan.cost for pack in self.packs.values())
         return sum(pack.work for pack in self.packs.values()) / total if total else 1.0
 

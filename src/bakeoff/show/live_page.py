@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 
+from bakeoff.fleet import SearchNews
 from bakeoff.judge.words import counted, listed
 from bakeoff.show.escape import clip
 from bakeoff.show.live_board import Board, Entry, PackState, Training, number
@@ -83,6 +84,7 @@ def render_live(board: Board, heading: Heading, now: datetime, next_in: float) -
         share=f"{100 * board.share:.1f}",
         panels={axis: _panels(board, axis) for axis in ("epochs", "steps")},
         loss_kinds=sorted({training.job.recipe.loss for training in board.trainings}),
+        searches=[_search_line(news) for news in board.searches.values()],
         entries=[_entry_line(n, entry) for n, entry in enumerate(board.entries)],
         packs=lines,
         unlisted=len(board.packs) - len(lines),
@@ -100,6 +102,8 @@ def _frame() -> tuple[jinja2.Template, str, str, str]:
 
 def headline(board: Board) -> str:
     """How it stands, in a sentence or two."""
+    if search := board.searching:
+        return _searching(search, board)
     total = len(board.trainings)
     done = f"{board.count('done'):,} of {counted(total, 'training')} {'is' if board.count('done') == 1 else 'are'} done"
     failed = board.count("failed")
@@ -117,8 +121,21 @@ def headline(board: Board) -> str:
     return f"Training: {done}, {board.count('running'):,} under way, {board.count('waiting'):,} waiting.{lost}"
 
 
+def _searching(search: SearchNews, board: Board) -> str:
+    how = f"{search.name} ({search.strategy}, stage {search.stage}): {counted(search.trials, 'training')} so far"
+    if board.ending == "stopped":
+        return f"Stopped on request in search {how}. The same command goes on from here."
+    if board.ending == "failed":
+        return f"Ended by a failure in search {how}: {board.reason}."
+    return f"Searching, {how}. When the searches are over, their winners train on fresh seeds; then curves appear here."
+
+
 def _facts(board: Board) -> list[tuple[str, str]]:
     """(figure, what it is): the strip under the headline."""
+    if search := board.searching:
+        of = "of the search" if search.of_all else f"of stage {search.stage}"
+        leader = [(search.best, "best so far, selected")] if search.best else []
+        return [(f"{100 * search.share:.0f}%", of), (seconds(board.elapsed), "since the start"), *leader]
     facts = [(f"{100 * board.share:.0f}%", "of the work")]
     if board.packs:
         facts.append((seconds(board.elapsed), "in all" if board.ending else "since the start"))
@@ -131,6 +148,12 @@ def _facts(board: Board) -> list[tuple[str, str]]:
 
 def _panels(board: Board, axis: Any) -> list[str]:
     return [inline(draw_panel(board, panel, axis)) for panel in panels(board, axis)]
+
+
+def _search_line(news: SearchNews) -> tuple[str, ...]:
+    """A row of the table of searches, in words."""
+    state = {"": "running", "budget": "budget used up"}.get(news.ended, news.ended)
+    return (state, news.name, news.strategy, f"{news.trials:,}", f"{news.diverged:,}", news.best or MISSING)
 
 
 def _entry_line(index: int, entry: Entry) -> _EntryLine:

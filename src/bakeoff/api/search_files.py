@@ -1,0 +1,120 @@
+"""What is kept of a search beside its trials: what it came to, and which trials were its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bakeoff.api.bench import Bench
+from bakeoff.errors import StoreError
+from bakeoff.judge import SpaceFacts
+from bakeoff.recipe import Frozen, Recipe
+from bakeoff.runs import StudyPaths, Trial, TrialStore
+from bakeoff.runs.files import write_json, write_text
+from bakeoff.search.spec import SearchSpec
+
+_ENDS_IT = ("budget", "trials", "finalists", "refit", "generation")
+"""Keys of a search that say when it ends and what comes after: trials made under others of these are still its own."""
+
+
+class Winner(Frozen):
+    """A finalist of a search, as an entry of the study. `candidate`: its key. `start`: the entry whose weights it goes
+    on from."""
+
+    entry: str
+    candidate: str
+    model: dict[str, dict[str, Any]]
+    recipe: Recipe
+    start: str | None = None
+
+
+class SearchOutcome(Frozen):
+    """`told`: what the search was run with; another search spec, dataset or split makes it out of date. `ended`:
+    "done", "budget" or "stopped". `over`: the axes of a refined search, which the study does not say."""
+
+    told: dict[str, Any]
+    ended: str
+    failed: tuple[str, ...]
+    space: SpaceFacts
+    over: dict[str, Any] | None = None
+    winners: tuple[Winner, ...]
+    baseline: str
+
+
+def keep(paths: StudyPaths, name: str, outcome: SearchOutcome, trials: Sequence[Trial]) -> None:
+    """Write down how a search stands. A folder of shards may hold more than its trials: those of the space or the rungs
+    that it had before; and a search that was extended may number them anew."""
+    lines = [json.dumps([trial.number, trial.stage, trial.job]) + "\n" for trial in trials]
+    write_text(_asked(paths, name), "".join(lines))
+    write_json(_outcome(paths, name), outcome.model_dump(mode="json"))
+
+
+def kept_outcome(paths: StudyPaths, name: str) -> SearchOutcome | None:
+    """None if the search never ended a sitting. Raises StoreError if the file is damaged."""
+    file = _outcome(paths, name)
+    if not file.exists():
+        return None
+    try:
+        return SearchOutcome.model_validate(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{file}: cannot read what the search came to ({error}); delete it to ask again") from error
+
+
+def kept_trials(paths: StudyPaths, name: str) -> list[Trial] | None:
+    """The trials of the search when it last ended a sitting, by number, stage and fold; all that lie there if it never
+    did. None if some are gone: whoever deleted a damaged shard wants it trained again."""
+    there, file = TrialStore(paths.trials(name)).all(), _asked(paths, name)
+    if not file.exists():
+        return there
+    by_job = {trial.job: trial for trial in there}
+    try:
+        asked = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        if any(job not in by_job for _, _, job in asked):
+            return None
+        found = [replace(by_job[job], number=n, stage=stage) for n, stage, job in asked]
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreError(f"{file}: cannot read which trials are the search's ({error}); delete it and run") from error
+    return sorted(found, key=lambda trial: (trial.number, trial.stage, trial.fold))
+
+
+def trials_so_far(bench: Bench, name: str) -> list[Trial]:
+    """The trials of a search that is over, or that can go on with them; none where another space, other rungs or data
+    made them, though it may find some of its own among those."""
+    paths = bench.store.paths
+    outcome, told = kept_outcome(paths, name), told_of(bench, bench.study.searches[name])
+    if outcome is None:
+        return TrialStore(paths.trials(name)).all()
+    if outcome.told == told and outcome.ended != "stopped" and (trials := kept_trials(paths, name)) is not None:
+        return trials
+    return TrialStore(paths.trials(name)).all() if _ground(outcome.told) == _ground(told) else []
+
+
+def _ground(told: dict[str, Any]) -> dict[str, Any]:
+    """What trials depend on."""
+    return told | {"spec": {key: value for key, value in told["spec"].items() if key not in _ENDS_IT}}
+
+
+def told_of(bench: Bench, spec: SearchSpec) -> dict[str, Any]:
+    """What a search is run with, all that its outcome depends on."""
+    base = next(entry for entry in bench.study.entries if entry.name == spec.entry)
+    origin = bench.study.searches.get(spec.origin or "")
+    return {
+        "spec": spec.model_dump(mode="json", by_alias=True),
+        "from": None if origin is None else told_of(bench, origin),
+        "model": base.model,
+        "recipe": base.recipe.model_dump(mode="json"),
+        "dataset": bench.dataset.fingerprint,
+        "split": bench.split.digest,
+        "device": bench.device,
+    }
+
+
+def _outcome(paths: StudyPaths, name: str) -> Path:
+    return paths.trials(name) / "outcome.json"
+
+
+def _asked(paths: StudyPaths, name: str) -> Path:
+    return paths.trials(name) / "asked.jsonl"
