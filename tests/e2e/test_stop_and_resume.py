@@ -43,7 +43,7 @@ def test_a_stopped_study_goes_on_to_the_same_weights(command, tmp_path, hashes):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(tmp_path / "site")},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), *sys.path])},
     )
     try:
         give_up = time.monotonic() + PATIENCE_S

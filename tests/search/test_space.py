@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spaces import MLP, PICTURES, make_space
 
@@ -55,6 +55,7 @@ def trained(point):
 
 @settings(max_examples=60, deadline=None)
 @given(spaces())
+@example({"batch_norm": ["before", "after"], "activation": ["relu", "none"]})
 def test_equal_trainings_have_equal_keys_and_only_they(over):
     space = make_space(over, recipe=Recipe(dropout=0.5))
     points = [dict(zip(over, values, strict=True)) for values in product(*over.values())]

@@ -31,6 +31,10 @@ def without_idle(model: Model, recipe: Recipe, shape: Shape, classes: int) -> tu
         fewer = {key: value for key, value in arguments.items() if key != name}
         if _network({kind: fewer}, recipe, shape, classes) == network:
             arguments = fewer
+    if arguments.get("batch_norm") == "after":  # there is no before and after where nothing is activated
+        before = arguments | {"batch_norm": "before"}
+        if _network({kind: before}, recipe, shape, classes) == network:
+            arguments = before
     if not any(isinstance(layer, Backbone) for _, layer in network.walk()):
         idle.append("backbone_rate")
     if not frozen_backbone(network):
