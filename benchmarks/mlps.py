@@ -1,7 +1,7 @@
 """`python -m benchmarks.mlps [--out DIR]`: a search among 1,000 dense networks on Fashion-MNIST, with halving.
 
 Weights log-uniform in 10K to 500K over one to three hidden layers, rate log-uniform in 1e-4 to 1e-2, dropout 0 to 0.5,
-batch 128, at most 10 epochs a model; through `bakeoff run`, as a user has it. Printed: the time, how many models
+batch 128, at most 10 epochs a model, after a first rung on 12,000 pictures; through `bakeoff run`, as a user has it. Printed: the time, how many models
 reached which rung, and the best. With `--out` an interrupted search goes on where it was.
 """
 
@@ -17,7 +17,8 @@ from pathlib import Path
 
 from bakeoff.runs.trials import Trial, TrialStore
 
-RUNGS, ETA = (1, 3, 10), 4
+FIRST, RUNGS, ETA = 12_000, (1, 3, 10), 4
+"""An epoch of so many pictures for all; then, from scratch, rungs at these epochs of all pictures."""
 SPACE = """\
 data: fashion-mnist
 split: {validation: 0.1}
@@ -46,7 +47,7 @@ seeds: 3
     entry: default
     strategy: halving
     trials: {trials}
-    rungs: {list(RUNGS)}
+    rungs: {[{"epochs": 1, "examples": FIRST}, *RUNGS]}
     eta: {ETA}
 {AXES}"""
 
@@ -71,13 +72,16 @@ def trials_of(out: Path) -> list[Trial]:
 
 
 def reached(trials: Sequence[Trial], rungs: Sequence[int]) -> dict[int, int]:
-    """Rung (epochs) -> how many trials trained that long without diverging."""
-    return {rung: sum(t.epochs >= rung and not t.diverged for t in trials) for rung in rungs}
+    """Rung (epochs of the last stage) -> how many trials trained that long without diverging."""
+    last = max((trial.stage for trial in trials), default=0)
+    sound = [trial for trial in trials if trial.stage == last and not trial.diverged]
+    return {rung: sum(trial.epochs >= rung for trial in sound) for rung in rungs}
 
 
 def best_of(trials: Sequence[Trial]) -> Trial:
     """Of those that trained longest, the one with the best last validation accuracy; of equals the smallest."""
-    sound = [trial for trial in trials if trial.epochs and not trial.diverged]
+    last = max((trial.stage for trial in trials), default=0)
+    sound = [trial for trial in trials if trial.stage == last and trial.epochs and not trial.diverged]
     if not sound:
         raise SystemExit("no trial ended well")
     return max(sound, key=lambda t: (t.epochs, t.validation_accuracy[-1], -t.parameters, -t.number))
@@ -89,10 +93,10 @@ def summary(trials: Sequence[Trial], seconds: float, before: int) -> str:
     point = ", ".join(f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
                       for name, value in sorted(best.point.items()))  # fmt: skip
     lines = [
-        f"{len(trials):,} models, {epochs:,} epochs in all, {seconds / 60:.1f} minutes"
+        f"{len({trial.number for trial in trials}):,} models, {epochs:,} epochs in all, {seconds / 60:.1f} minutes"
         + (f"; of which {before:,} models were there before" if before else ""),
-        *(f"  reached epoch {rung:2}: {count:5,}" for rung, count in reached(trials, RUNGS).items()),
-        f"  diverged:         {sum(trial.diverged for trial in trials):5,}",
+        *(f"  epoch {rung:2} of all pictures: {count:5,}" for rung, count in reached(trials, RUNGS).items()),
+        f"  diverged:                {sum(trial.diverged for trial in trials):5,}",
         f"best: {100 * best.validation_accuracy[-1]:.2f}% of the validation pictures after {best.epochs} epochs "
         f"(selected, optimistic), {best.parameters:,} weights: {point}",
     ]

@@ -47,7 +47,8 @@ def test_studies_are_what_a_study_file_may_say(module, name):
 
 
 def test_halving_goes_to_ten_epochs_and_the_table_has_no_rungs():
-    assert [r.epochs for r in SearchSpec.model_validate(_search(mlps.study(9))).written_rungs] == [1, 3, 10]
+    rungs = SearchSpec.model_validate(_search(mlps.study(9))).written_rungs
+    assert [(r.epochs, r.examples) for r in rungs] == [(1, mlps.FIRST), (1, None), (3, None), (10, None)]
     assert SearchSpec.model_validate(_search(halving_table.study(9))).rungs == "none"
 
 
