@@ -1,8 +1,9 @@
 """`python -m benchmarks.mlps [--out DIR]`: a search among 1,000 dense networks on Fashion-MNIST, with halving.
 
 Weights log-uniform in 10K to 500K over one to three hidden layers, rate log-uniform in 1e-4 to 1e-2, dropout 0 to 0.5,
-batch 128, at most 10 epochs a model, after a first rung on 12,000 pictures; through `bakeoff run`, as a user has it. Printed: the time, how many models
-reached which rung, and the best. With `--out` an interrupted search goes on where it was.
+batch 128, at most 10 epochs a model, after a first rung on 12,000 pictures; through `bakeoff run`, as a user has it.
+Printed: the time, how many models reached which rung, and the best. With `--out` an interrupted search goes on where it
+was.
 """
 
 from __future__ import annotations
