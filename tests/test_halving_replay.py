@@ -79,9 +79,10 @@ def test_lines_name_every_company():
 
 
 def test_the_command_reads_a_table_and_prints_json(tmp_path, capsys):
-    kept = pytest.importorskip("benchmarks.halving_table")
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from benchmarks import halving_table as kept
 
     path = tmp_path / "it's a table.parquet"
     columns = {"stopped": ["epochs"] * 60, "validation_accuracy": table().tolist()}

@@ -139,7 +139,6 @@ def test_one_comparable_configuration_has_no_error_and_none_no_accuracy():
 
 
 def test_peers_train_what_they_are_told(tmp_path):
-    pytest.importorskip("skorch")
     configurations = [TINY, *same_net(2)]
     common = {"batch": 16, "epochs": 1, "pictures": 200}
     storage = str(tmp_path / "study.log")

@@ -114,9 +114,11 @@ def test_models_of_different_widths_in_one_group_train_as_alone(data: st.DataObj
         assert {name: w.shape for name, w in found[key].weights.items()} == {
             name: torch.Size(w.shape) for name, w in run.weights.items() if not name.startswith("input.")
         }
-        np.testing.assert_allclose(curves(found[key])[0][0], alone(one)[0][0], rtol=5e-3)  # rounding grows with steps
-        first = found[key].step_losses[0][:2]
-        np.testing.assert_allclose(first, run.step_loss[:2], rtol=2e-5)
+        losses = found[key].step_losses[0]
+        np.testing.assert_allclose(losses[0], run.step_loss[0], rtol=1e-5)
+        # Adam makes a whole step of a gradient that is zero but for rounding, so rounding grows with steps.
+        np.testing.assert_allclose(losses[1], run.step_loss[1], rtol=5e-3)
+        np.testing.assert_allclose(curves(found[key])[0][0], alone(one)[0][0], rtol=3e-2)
 
 
 RATES = rates(1e-6, 3e-3, 1e-2, 1e-5, 3e-4, 1e-3)
