@@ -13,10 +13,11 @@ from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef, Plan, load_plan, make_plan, needed_features
 from bakeoff.judge import ModelCount
-from bakeoff.models import Network, build, resolve
+from bakeoff.models import build, resolve
 from bakeoff.recipe import Job
 from bakeoff.runs import Store
 from bakeoff.study import Study
+from bakeoff.train import network_of
 from bakeoff.train.features import FeatureCache, trained_part
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -84,9 +85,12 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
     `device`: auto, cpu, cuda, or a list with commas; then every entry is trained once on each device, under a name
     that says which.
     """
+    return arrange(study, study.data_ref().load(), out=out, device=device)
+
+
+def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) -> Bench:
+    """`set_up` with data that has been loaded."""
     store = Store(study_dir(study, out))
-    data = study.data_ref()
-    dataset = data.load()
     labels = dataset.train.labels.numpy()
     split = make_split(labels, validation=study.validation, seed=study.split_seed, given=dataset.validation_index)
     if study.train_examples is not None:
@@ -100,16 +104,12 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
         for name, of_entry in study.jobs(dataset, {"train": split.digest, "all": whole.digest}, kind).items()
     }
     every = [job for of_entry in jobs.values() for job in of_entry]
-    networks = {job.key: _network(job, dataset) for job in every}
+    networks = {job.key: network_of(job, dataset) for job in every}
     trained = {job.key: trained_part(networks[job.key], job.recipe) for job in every}
     plan = make_plan(every, trained, len(split.train), load_plan(store.paths.plan))
     features = needed_features([(job, networks[job.key]) for job in every if not store.has(job.key)], dataset)
     first = cast(Literal["cpu", "cuda"], devices[0])
-    return Bench(study, data, dataset, split, jobs, plan, store, features, first, whole)
-
-
-def _network(job: Job, dataset: Dataset) -> Network:
-    return build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
+    return Bench(study, study.data_ref(), dataset, split, jobs, plan, store, features, first, whole)
 
 
 def model_counts(study: Study, shape: tuple[int, int, int], classes: int) -> dict[str, ModelCount]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bakeoff.api.bench import Bench, keep_split, model_counts, set_up, study_dir
+from bakeoff.api.bench import Bench, arrange, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.searching import Searched, recall, run_searches, with_winners
 from bakeoff.api.watching import both, past_of
@@ -81,7 +81,7 @@ def _search_and_run(bench: Bench, device: str, workers: int | None, watch: Watch
             if stop.is_set():
                 done = len(bench.done)
                 return Outcome(root, None, None, 0, done, _troubles(searched), stopped=True, trials=_count(searched))
-        bench = set_up(with_winners(bench.study, searched), out=root, device=device)
+        bench = arrange(with_winners(bench.study, searched), bench.dataset, out=root, device=device)
         _keep_plan(bench)
     packs = bench.plan.needed(bench.done, bench.wanted)
     if live:
@@ -208,7 +208,9 @@ def opened(folder: Path) -> tuple[Bench, list[Searched]]:
     bench = set_up(study, out=folder, device=device)
     found = [recall(bench, name) for name in study.searches]
     searched = [one for one in found if one is not None]
-    return set_up(with_winners(study, searched), out=folder, device=device) if searched else bench, searched
+    if searched:
+        bench = arrange(with_winners(study, searched), bench.dataset, out=folder, device=device)
+    return bench, searched
 
 
 def open_study(folder: Path) -> Study:

@@ -99,7 +99,7 @@ def _ground(told: dict[str, Any]) -> dict[str, Any]:
 
 def told_of(bench: Bench, spec: SearchSpec) -> dict[str, Any]:
     """What a search is run with, all that its outcome depends on."""
-    base = next(entry for entry in bench.study.entries if entry.name == spec.entry)
+    base = bench.study.entry(spec.entry)
     origin = bench.study.searches.get(spec.origin or "")
     return {
         "spec": spec.model_dump(mode="json", by_alias=True),

@@ -88,8 +88,7 @@ def plan_searches(
 
 def _plan(study: Study, name: str, space: Space, counted: _Count | None, seconds: Seconds | None) -> SearchPlan:
     spec = study.searches[name]
-    (entry,) = (entry for entry in study.entries if entry.name == spec.entry)
-    climb = _within(_climb(spec, entry.recipe.epochs, len(counted.worth) if counted else None), spec)
+    climb = _within(_climb(spec, study.entry(spec.entry).recipe.epochs, len(counted.worth) if counted else None), spec)
     planned = [_stage(stage, count, spec, space, counted, seconds and partial(seconds, name)) for stage, count in climb]
     minutes = [stage.minutes for stage in planned if stage.minutes is not None]
     known = planned and len(minutes) == len(planned)
@@ -119,12 +118,8 @@ def _count(spec: SearchSpec, space: Space) -> _Count | None:
         return _Count(list(named.values()), len(named), sum(map(bool, map(space.hopeless, named.values()))))
     if not space.countable:
         return None
-    different, worth = 0, []
-    for candidate in space.candidates():
-        different += 1
-        if not space.hopeless(candidate):
-            worth.append(candidate)
-    return _Count(worth, different, different - len(worth))
+    worth, hopeless = space.worth_training()
+    return _Count(worth, len(worth) + hopeless, hopeless)
 
 
 def _climb(spec: SearchSpec, epochs: int, worth: int | None) -> list[tuple[Stage, int]]:

@@ -34,8 +34,7 @@ class SearchStatus(Frozen):
 def search_status(bench: Bench, name: str) -> SearchStatus:
     """Raises StoreError for a file that cannot be read."""
     spec, folder = bench.study.searches[name], bench.store.paths.trials(name)
-    entry = next(entry for entry in bench.study.entries if entry.name == spec.entry)
-    leader = Leader(spec, entry.recipe.epochs)
+    leader = Leader(spec, bench.study.entry(spec.entry).recipe.epochs)
     leader.take(trials_so_far(bench, name))
     score = leader.score if spec.metric == "validation_accuracy" else -leader.score
     return SearchStatus(

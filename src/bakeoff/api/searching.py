@@ -62,7 +62,7 @@ def run_searches(bench: Bench, workers: int | None, watch: Watch, stop: threadin
     for name, spec in bench.study.searches.items():
         if stop.is_set():
             break
-        epochs = _entry(bench.study, spec.entry).recipe.epochs
+        epochs = bench.study.entry(spec.entry).recipe.epochs
         shards = TrialStore(bench.store.paths.trials(name))
         news = SearchWatch(name, spec, epochs, shards, watch, trials_so_far(bench, name))
         done = recall(bench, name)
@@ -121,7 +121,7 @@ def with_winners(study: Study, searched: Sequence[Searched]) -> Study:
             model: dict[str, Any] = dict(winner.model)
             entries.setdefault(winner.entry, Entry(winner.entry, model, winner.recipe, start=winner.start, fit=fit))
         if one.outcome.baseline not in entries and one.outcome.winners:
-            base = _entry(study, one.spec.entry)
+            base = study.entry(one.spec.entry)
             recipe = base.recipe.model_copy(update={"epochs": one.outcome.winners[0].recipe.epochs})
             entries[one.outcome.baseline] = replace(
                 base, name=one.outcome.baseline, recipe=recipe, seed_id=None, fit=fit
@@ -135,14 +135,10 @@ def _space(bench: Bench, name: str, over: dict[str, Any] | None) -> Space:
     return space if over is None else space.with_axes(over)
 
 
-def _entry(study: Study, name: str) -> Entry:
-    return next(entry for entry in study.entries if entry.name == name)
-
-
 def _outcome(
     bench: Bench, name: str, spec: SearchSpec, found: Found, space: Space, over: dict[str, Any] | None
 ) -> SearchOutcome:
-    base = _entry(bench.study, spec.entry)
+    base = bench.study.entry(spec.entry)
     ranking = rank(found.told, {trial.candidate: trial.parameters for trial in found.trials})
     epochs = None if spec.rungs == "none" else ladder(spec, base.recipe.epochs)[-1].epochs
 
@@ -172,6 +168,5 @@ def _outcome(
 def _facts(space: Space) -> SpaceFacts:
     if not space.countable:
         return SpaceFacts(declared=space.declared)
-    candidates = list(space.candidates())
-    hopeless = sum(space.hopeless(candidate) is not None for candidate in candidates)
-    return SpaceFacts(declared=space.declared, different=len(candidates), hopeless=hopeless)
+    worth, hopeless = space.worth_training()
+    return SpaceFacts(declared=space.declared, different=len(worth) + hopeless, hopeless=hopeless)

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 
 from bakeoff.data import Dataset
 from bakeoff.fleet.events import EpochNews
-from bakeoff.fleet.plan import PackPlan, TrialPlan
+from bakeoff.fleet.plan import PackPlan, TrialPlan, totals_of
 from bakeoff.fleet.worker import Report, Worker
-from bakeoff.models import build, totals
 from bakeoff.recipe import Job
 from bakeoff.runs import Trial, TrialStore
-from bakeoff.train import EpochEnd, Heat, OnEpoch, Progress, train_trials
+from bakeoff.train import EpochEnd, Heat, OnEpoch, Progress, network_of, train_trials
 
 
 def do_trials(pack: PackPlan, worker: Worker, tell: Callable[[Report], None], should_stop: Callable[[], bool]) -> None:
@@ -52,7 +51,6 @@ def do_trials(pack: PackPlan, worker: Worker, tell: Callable[[Report], None], sh
 
 
 def _row(trial: TrialPlan, stage: int, job: Job, progress: Progress, dataset: Dataset) -> Trial:
-    network = build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
     curves = progress.curves
     return Trial(
         number=trial.number,
@@ -61,7 +59,7 @@ def _row(trial: TrialPlan, stage: int, job: Job, progress: Progress, dataset: Da
         stage=stage,
         fold=job.fold or 0,
         job=job.key,
-        parameters=totals(network).parameters,
+        parameters=totals_of(network_of(job, dataset)).parameters,
         stopped=progress.stopped,
         validation_accuracy=tuple(row["validation_accuracy"] for row in curves),
         validation_loss=tuple(row["validation_loss"] for row in curves),

@@ -11,10 +11,9 @@ import torch
 
 from bakeoff.data import Dataset, Split, load_dataset, load_split
 from bakeoff.fleet.events import EpochNews
-from bakeoff.models import build
 from bakeoff.recipe import Frozen, Job
 from bakeoff.runs import Store, load_weights
-from bakeoff.train import Supply, carried
+from bakeoff.train import Supply, carried, network_of
 
 
 class DataRef(Frozen):
@@ -70,8 +69,4 @@ class Worker:
         if job.start is None:
             return {}
         origin = self.store.load(job.start)
-        return carried(self._network(job), self._network(origin.job), load_weights(origin))
-
-    def _network(self, job: Job):  # type: ignore[no-untyped-def]
-        data = self.dataset
-        return build(job.model, input_shape=data.shape, classes=len(data.classes), **job.recipe.layers)
+        return carried(network_of(job, self.dataset), network_of(origin.job, self.dataset), load_weights(origin))

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 
 from bakeoff.data import Dataset, Split, folds, take_subset
-from bakeoff.models import build
 from bakeoff.models.layers import Network
 from bakeoff.recipe import Framework, Job, Recipe, derive_seed
 from bakeoff.search.candidate import Candidate
 from bakeoff.search.rungs import stage_folds
 from bakeoff.search.spec import SearchSpec, Stage
+from bakeoff.train import network_of
 from bakeoff.train.features import trained_part
 
 FEWEST_VALIDATED = 2_000
@@ -33,6 +33,7 @@ class Ground:
     framework: Framework = "bakeoff"
     _splits: dict[tuple[int | None, int], Split] = field(default_factory=dict)
     _folds: list[Split] = field(default_factory=list)
+    _networks: dict[str, Network] = field(default_factory=dict)
 
     def splits(self, stage: Stage) -> list[Split]:
         """One a fold of this stage."""
@@ -58,9 +59,11 @@ class Ground:
         ]
 
     def whole(self, job: Job) -> Network:
-        """The network as described."""
-        data = self.dataset
-        return build(job.model, input_shape=data.shape, classes=len(data.classes), **job.recipe.layers)
+        """The network as described. Thousands of candidates have a few hundred networks among them."""
+        told = repr((job.model, job.recipe.layers))
+        if told not in self._networks:
+            self._networks[told] = network_of(job, self.dataset)
+        return self._networks[told]
 
     def network(self, job: Job) -> Network:
         """The part of it that the step loop trains: what comes behind a frozen backbone."""

@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.errors import StoreError
-from bakeoff.fleet import Course, PackPlan, TrialPlan, plan_heat, plan_heats
-from bakeoff.recipe import Job
-
-Trials = Sequence[tuple[TrialPlan, Sequence[Job]]]
+from bakeoff.fleet import Course, PackPlan, plan_heat, plan_heats
+from bakeoff.fleet.heats import Trials
 
 
 class Placement:

@@ -95,6 +95,12 @@ class Space:
                 seen.add(training.told)
                 yield Candidate(active, training.model, training.recipe)
 
+    def worth_training(self) -> tuple[list[Candidate], int]:
+        """The different candidates that can learn something, and how many others there are."""
+        every = list(self.candidates())
+        worth = [candidate for candidate in every if not self.hopeless(candidate)]
+        return worth, len(every) - len(worth)
+
     def hopeless(self, candidate: Candidate) -> str | None:
         """Why nothing can be learned, or None: a layer that drops everything cuts the pictures off."""
         rates = (candidate.recipe.dropout, candidate.recipe.conv_dropout)

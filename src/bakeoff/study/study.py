@@ -91,11 +91,14 @@ class Study:
             size=self.data.size,
         )
 
+    def entry(self, name: str) -> Entry:
+        """The entry of that name, which there is."""
+        return next(entry for entry in self.entries if entry.name == name)
+
     def space(self, search: str, shape: tuple[int, int, int], classes: int) -> Space:
         """The space of one of the searches, for pictures of this shape (C, H, W) in so many classes."""
         spec = self.searches[search]
-        (entry,) = (entry for entry in self.entries if entry.name == spec.entry)
-        return space_of(spec, entry, shape, classes)
+        return space_of(spec, self.entry(spec.entry), shape, classes)
 
     def jobs(self, dataset: Dataset, splits: Mapping[str, str], device: str) -> dict[str, list[Job]]:
         """The jobs of each entry, one a seed, with widths resolved for this dataset. `splits`: digests of what an entry

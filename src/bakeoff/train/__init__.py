@@ -4,7 +4,7 @@ from bakeoff.train.checkpoint import curves_so_far
 from bakeoff.train.interrupt import Interrupted
 from bakeoff.train.loop import EpochEnd, OnEpoch, train
 from bakeoff.train.measure import seconds_a_trial, seconds_an_epoch
-from bakeoff.train.pack import PER_MODEL, pack_shape, ragged_shape
+from bakeoff.train.pack import PER_MODEL, network_of, pack_shape, ragged_shape
 from bakeoff.train.progress import Progress
 from bakeoff.train.ragged import envelope
 from bakeoff.train.supply import Supply
@@ -22,6 +22,7 @@ __all__ = [
     "carried",
     "curves_so_far",
     "envelope",
+    "network_of",
     "pack_shape",
     "ragged_shape",
     "seconds_a_trial",

@@ -33,6 +33,11 @@ def afresh(_job: Job) -> Mapping[str, torch.Tensor]:
     return {}
 
 
+def network_of(job: Job, dataset: Dataset) -> Network:
+    """The whole network that a job is about, for the pictures of its dataset."""
+    return build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
+
+
 def pack_shape(job: Job, network: Network) -> tuple[object, ...]:
     """Jobs with equal shapes can share a pack: same data, device, layer widths and recipe but for `PER_MODEL`.
 
@@ -77,10 +82,7 @@ class Pack:
         self.jobs = list(jobs)
         self.device = device
         self.recipe: Recipe = jobs[0].recipe
-        self.whole = [
-            build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
-            for job in jobs
-        ]
+        self.whole = [network_of(job, dataset) for job in jobs]
         self.networks = [trained_part(net, self.recipe) for net in self.whole]
         self.pictures, self.dataset, views = dataset, dataset, None
         source: tuple[object, ...] = (jobs[0].dataset,)
