@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +123,36 @@ def test_a_pack_that_kills_its_worker_is_reported(data: DataRef, new_study):
     outcome, _ = start(packs_of(JOBS[:1]), ProcessExecutor(AlwaysDeadlyData(name=data.name), 1), new_study("study"))
     assert outcome.trained == []
     assert "ran out of memory" in outcome.failed[JOBS[0].key]
+
+
+class CountedData(DataRef):
+    """Leaves the number of the process that loads it."""
+
+    marker: str
+
+    def load(self) -> Dataset:
+        with Path(self.marker).open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        return super().load()
+
+
+def test_a_worker_stays_for_the_packs_of_the_next_call(data: DataRef, new_study, tmp_path: Path):
+    marker = tmp_path / "marker"
+    executor = ProcessExecutor(CountedData(name=data.name, marker=str(marker)), 1)
+    study = new_study("study")
+    with closing(executor):
+        for jobs in (JOBS[:1], JOBS[1:2]):
+            outcome, events = start(packs_of(jobs), executor, study)
+            assert outcome.trained == [jobs[0].key]
+            assert len(of_kind(events, "epoch")) == 3
+        (process,) = marker.read_text().split()
+        os.kill(int(process), signal.SIGKILL)  # as the kernel does, while it has nothing to do
+        outcome, _ = start(packs_of(JOBS[2:3]), executor, study)
+        assert outcome.trained == [JOBS[2].key]
+        assert outcome.failed == {}
+    assert len(marker.read_text().split()) == 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(marker.read_text().split()[1]), 0)
 
 
 def test_stopped_and_gone_on_is_as_never_stopped(data: DataRef, new_study, monkeypatch: pytest.MonkeyPatch):

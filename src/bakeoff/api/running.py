@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,8 +123,8 @@ def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch,
         with stop_on_signal() as stop:
             extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
             for wave in _waves(packs):
-                executor = choose_executor(bench.data, workers, wave[0].jobs[0].device)
-                launched = launch(wave, executor, paths.root, bench.names(), watch, stop)
+                with closing(choose_executor(bench.data, workers, wave[0].jobs[0].device)) as executor:
+                    launched = launch(wave, executor, paths.root, bench.names(), watch, stop)
                 failed |= launched.failed
                 stopped = launched.stopped
     trained = len(bench.done - reused)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bakeoff.api.bench import Bench
 from bakeoff.api.search_files import SearchOutcome, Winner, keep, kept_outcome, kept_trials, told_of, trials_so_far
 from bakeoff.api.search_watch import SearchWatch
-from bakeoff.fleet import Watch, choose_executor, extract, needed_features
+from bakeoff.fleet import Executor, Watch, choose_executor, extract, needed_features
 from bakeoff.judge import Search, SpaceFacts
 from bakeoff.judge.search_axes import Range as JudgedRange
 from bakeoff.recipe import Job
@@ -54,40 +55,63 @@ def _judged(axis: Axis) -> Any:
 def run_searches(bench: Bench, workers: int | None, watch: Watch, stop: threading.Event) -> list[Searched]:
     """Run every search of a study in its order. What earlier sittings trained is not trained again; what is over and
     has not changed is not asked again either, unless a later search builds on it."""
-    executor = choose_executor(bench.data, workers, bench.device)
-    histories: dict[str, History] = {}
-    asked = _to_ask(bench.study, {name for name in bench.study.searches if recall(bench, name)})
-    known: dict[str, Candidate] = {}
+    before = {name: recall(bench, name) for name in bench.study.searches}
+    asked = _to_ask(bench.study, {name for name, done in before.items() if done})
     searched = []
-    for name, spec in bench.study.searches.items():
-        if stop.is_set():
-            break
-        epochs = bench.study.entry(spec.entry).recipe.epochs
-        shards = TrialStore(bench.store.paths.trials(name))
-        news = SearchWatch(name, spec, epochs, shards, watch, trials_so_far(bench, name))
-        done = recall(bench, name)
-        if done is not None and name not in asked:
+    with closing(choose_executor(bench.data, workers, bench.device)) as executor:
+        sitting = _Sitting(bench, workers, watch, stop, executor)
+        for name, done in before.items():
+            if stop.is_set():
+                break
+            if done is None or name in asked:
+                done = sitting.search(name)
+            else:
+                _news(bench, name, watch).end(done.outcome.ended)
             searched.append(done)
-            news.end(done.outcome.ended)
-            continue
-        over = finer_axes(spec, histories) if spec.strategy == "refine" else None
+    return searched
+
+
+@dataclass
+class _Sitting:
+    """What the searches of a study share while they run. `histories` and `known`: what was told, for those that build
+    on earlier ones."""
+
+    bench: Bench
+    workers: int | None
+    watch: Watch
+    stop: threading.Event
+    executor: Executor
+    histories: dict[str, History] = field(default_factory=dict)
+    known: dict[str, Candidate] = field(default_factory=dict)
+
+    def search(self, name: str) -> Searched:
+        bench, spec = self.bench, self.bench.study.searches[name]
+        epochs = bench.study.entry(spec.entry).recipe.epochs
+        news = _news(bench, name, self.watch)
+        over = finer_axes(spec, self.histories) if spec.strategy == "refine" else None
         space = _space(bench, name, over)
         ground = Ground(bench.dataset, bench.split, spec, bench.device)
-        strategy = make_strategy(spec, space, histories, epochs)
+        strategy = make_strategy(spec, space, self.histories, epochs)
 
-        def pass_through_backbones(jobs: Sequence[Job], ground: Ground = ground) -> None:
+        def pass_through_backbones(jobs: Sequence[Job]) -> None:
             features = needed_features([(job, ground.whole(job)) for job in jobs], bench.dataset)
-            extract(features, bench.data, workers or os.cpu_count() or 1, watch, stop)
+            extract(features, bench.data, self.workers or os.cpu_count() or 1, self.watch, self.stop)
 
-        engine = Engine(name, ground, strategy, executor, bench.store.paths, known, pass_through_backbones)
-        found = engine.run(news, stop)
-        histories[name] = found.told
-        known |= {one.ask.candidate.key: one.ask.candidate for told in found.told for one in told}
+        paths = bench.store.paths
+        engine = Engine(name, ground, strategy, self.executor, paths, self.known, pass_through_backbones)
+        found = engine.run(news, self.stop)
+        self.histories[name] = found.told
+        self.known |= {one.ask.candidate.key: one.ask.candidate for told in found.told for one in told}
         outcome = _outcome(bench, name, spec, found, space, over)
-        keep(bench.store.paths, name, outcome, found.trials)
+        keep(paths, name, outcome, found.trials)
         news.end(found.ended)
-        searched.append(Searched(name, spec, outcome, found.trials, space.axes))
-    return searched
+        return Searched(name, spec, outcome, found.trials, space.axes)
+
+
+def _news(bench: Bench, name: str, watch: Watch) -> SearchWatch:
+    spec = bench.study.searches[name]
+    epochs, shards = bench.study.entry(spec.entry).recipe.epochs, TrialStore(bench.store.paths.trials(name))
+    return SearchWatch(name, spec, epochs, shards, watch, trials_so_far(bench, name))
 
 
 def _to_ask(study: Study, over: Collection[str]) -> set[str]:

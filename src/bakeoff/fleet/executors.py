@@ -1,35 +1,31 @@
 """Where packs run: in this process, or in worker processes of one thread each.
 
-An executor takes packs in order and yields (pack, keys or the exception that ended it) as they finish. A cluster
-would be one more class behind the same seam.
+An executor takes packs in order and yields (pack, keys or the exception that ended it) as they finish; `close` it when
+there are no more. A cluster would be one more class behind the same seam.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import queue
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from bakeoff.data import Dataset
+from bakeoff.fleet.crew import Crew, Outcome, Tell
 from bakeoff.fleet.plan import PackPlan
-from bakeoff.fleet.surroundings import starting_worker
 from bakeoff.fleet.work import do_pack
-from bakeoff.fleet.worker import DataRef, Report, Worker
+from bakeoff.fleet.worker import DataRef, Worker
 from bakeoff.train import Interrupted
-
-Outcome = tuple[PackPlan, list[str] | BaseException]
-Tell = Callable[[Report], None]
 
 
 class Executor(Protocol):
     def run(self, packs: list[PackPlan], study_dir: Path, tell: Tell, stop: threading.Event) -> Iterator[Outcome]: ...
+
+    def close(self) -> None:
+        """Let go of what was kept for the next call."""
 
 
 class InlineExecutor:
@@ -37,9 +33,12 @@ class InlineExecutor:
 
     def __init__(self, data: DataRef | Dataset) -> None:
         self.data = data
+        self._worker: Worker | None = None
 
     def run(self, packs: list[PackPlan], study_dir: Path, tell: Tell, stop: threading.Event) -> Iterator[Outcome]:
-        worker = Worker(self.data, study_dir)
+        if self._worker is None or self._worker.study_dir != study_dir:
+            self._worker = Worker(self.data, study_dir)
+        worker = self._worker
         for pack in packs:
             if stop.is_set():
                 return
@@ -50,76 +49,53 @@ class InlineExecutor:
             except Exception as error:  # as from a worker process: one pack's fault is not another's
                 yield pack, error
 
-
-_shared: dict[str, Any] = {}
-"""What a worker process was given at its start: what to work on, the queue it reports to, the flag that stops it."""
-
-
-def _start_worker(data: DataRef, study_dir: Path, reports: Any, stopping: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; a worker ends its epoch or is told to stop
-    _shared["worker"] = Worker(data, study_dir)
-    _shared["reports"], _shared["stopping"] = reports, stopping
-
-
-def _work(pack: PackPlan) -> list[str]:
-    return do_pack(pack, _shared["worker"], _shared["reports"].put, _shared["stopping"].is_set)
+    def close(self) -> None:
+        self._worker = None
 
 
 class ProcessExecutor:
-    """`workers` fresh processes, each training one pack at a time with the threads that the plan says."""
+    """`workers` processes, each training one pack at a time with the threads that the plan says.
+
+    They stay for the packs of the next call, with the data they have read, until `close`, a stop or a death among them.
+    """
 
     def __init__(self, data: DataRef, workers: int) -> None:
         self.data = data
         self.workers = workers
+        self._crew: Crew | None = None
 
     def run(self, packs: list[PackPlan], study_dir: Path, tell: Tell, stop: threading.Event) -> Iterator[Outcome]:
-        if not packs:
-            return
         lost: list[PackPlan] = []
-        for pack, result in self._pool(packs, self.workers, study_dir, tell, stop):
+        for pack, result in self._work(packs, self.workers, study_dir, tell, stop):
             if isinstance(result, BrokenProcessPool):
                 lost.append(pack)
             else:
                 yield pack, result
-        # A worker that dies takes the pool along. Its packs get a pool of their own, one at a time, so that only
+        # A worker that dies takes the others along. Its packs get a process of their own, one at a time, so that only
         # the guilty one fails.
         for pack in lost:
-            for _, result in self._pool([pack], 1, study_dir, tell, stop):
+            for _, result in self._work([pack], 1, study_dir, tell, stop):
                 if isinstance(result, BrokenProcessPool):
                     result = MemoryError("the worker process was killed; most often the machine ran out of memory")
                 yield pack, result
+            self.close()
 
-    def _pool(
+    def _work(
         self, packs: list[PackPlan], workers: int, study_dir: Path, tell: Tell, stop: threading.Event
     ) -> Iterator[Outcome]:
-        context = multiprocessing.get_context("spawn")
-        reports, stopping = context.Queue(), context.Event()
-        start = (self.data, study_dir, reports, stopping)
-        pool = ProcessPoolExecutor(min(workers, len(packs)), context, _start_worker, start)
-        with starting_worker():
-            waiting: dict[Future[list[str]], PackPlan] = {pool.submit(_work, pack): pack for pack in packs}
+        if self._crew is None or self._crew.study_dir != study_dir:
+            self.close()
+            self._crew = Crew(self.data, study_dir, workers)
         try:
-            while waiting:
-                ready, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                _drain(reports, tell)
-                for future in ready:
-                    pack, error = waiting.pop(future), future.exception()
-                    if not isinstance(error, Interrupted):
-                        yield pack, error or future.result()
-                if stop.is_set():
-                    return
+            yield from self._crew.train(packs, tell, stop)
         finally:
-            stopping.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            _drain(reports, tell)
+            if not self._crew.ready:
+                self.close()
 
-
-def _drain(reports: Any, tell: Tell) -> None:
-    while True:
-        try:
-            tell(reports.get_nowait())
-        except queue.Empty:
-            return
+    def close(self) -> None:
+        if self._crew is not None:
+            self._crew.dismiss()
+            self._crew = None
 
 
 def choose_executor(data: DataRef | Dataset, workers: int | None, device: str) -> Executor:

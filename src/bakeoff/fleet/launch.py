@@ -30,14 +30,12 @@ class _Tally:
         self.names, self.watch = names, watch
         self.total = sum(pack.cost for pack in packs) or 1.0
         self.done: dict[str, float] = {}
-        self.ended: set[str] = set()
         self.best = (-1.0, "")
 
     def tell(self, report: Report) -> None:
         pack = self.packs[report.pack_id]
-        if pack.id not in self.ended:  # a worker's last words may come after its result
-            passes = report.trained / len(pack.jobs) if pack.heat else report.epoch
-            self.done[pack.id] = pack.cost * min(1.0, passes / pack.jobs[0].recipe.epochs)
+        passes = report.trained / len(pack.jobs) if pack.heat else report.epoch
+        self.done[pack.id] = pack.cost * min(1.0, passes / pack.jobs[0].recipe.epochs)
         for news in report.news:
             if news.row["validation_accuracy"] > self.best[0]:
                 self.best = (news.row["validation_accuracy"], self._name(news.key))
@@ -49,7 +47,6 @@ class _Tally:
 
     def end(self, pack: PackPlan, text: str, *, failed: bool = False) -> None:
         self.done[pack.id] = pack.cost
-        self.ended.add(pack.id)
         kind, reason = ("pack_failed", text) if failed else ("pack_done", "")
         self._say(kind, f"{self.describe(pack)}: {text}", pack, reason=reason)
 

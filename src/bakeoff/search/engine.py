@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from bakeoff.data import save_split
@@ -25,6 +25,9 @@ from bakeoff.search.told import tell
 COMPANY = 24
 """Candidates, at least, that meet at a rung: enough that two of the best few seldom do, few enough that small searches
 keep several workers busy."""
+
+NOTED_EVERY_S = 5.0
+"""Seconds of searching that a kill may lose from a budget in minutes."""
 
 
 @dataclass
@@ -179,11 +182,18 @@ class Engine:
         def spent() -> float:
             return before + time.monotonic() - started
 
+        def note() -> None:
+            write_json(file, {"seconds": round(spent(), 3)})
+
         def watch_the_time() -> None:
-            limit = 60 * (self.spec.budget.minutes or float("inf"))
+            limit, noted = 60 * (self.spec.budget.minutes or float("inf")), time.monotonic()
             while not ended.wait(0.1):
                 if stop.is_set() or spent() >= limit:
                     enough.set()
+                if time.monotonic() - noted > NOTED_EVERY_S:
+                    with suppress(OSError):  # a full disk must not stop the clock; the last note below complains
+                        note()
+                    noted = time.monotonic()
 
         watcher = threading.Thread(target=watch_the_time, daemon=True)
         watcher.start()
@@ -192,7 +202,7 @@ class Engine:
         finally:
             ended.set()
             watcher.join()
-            write_json(file, {"seconds": round(spent(), 3)})
+            note()
 
 
 def _plan_of(ask: Ask) -> TrialPlan:
