@@ -12,7 +12,8 @@ from bakeoff.study import Study, packaged_studies
 
 WEIGHTS = {"fcn-50k": 49_755, "fcn-100k": 100_968, "fcn-200k": 201_759,
           "cnn-10k": 9_516, "cnn-20k": 19_306, "cnn-50k": 49_644, "cnn-100k": 96_474,
-          "fcn-100k-tanh": 100_968, "cnn-100k-tanh": 96_474}  # fmt: skip
+          "fcn-100k-tanh": 100_968, "cnn-100k-tanh": 96_474,
+          "fcn-50k-once": 49_755, "fcn-100k-once": 100_968, "fcn-200k-once": 201_759}  # fmt: skip
 
 
 @pytest.fixture
@@ -28,7 +29,8 @@ def sheets(bakeoff):
 def test_weights_of_report_d(sheets):
     found = sheets("d-fcn-vs-cnn")
     assert {name: sheet["trainable"] for name, sheet in found.items()} == WEIGHTS
-    assert [sheet["seed_id"] for sheet in found.values()] == [*(f"D{i}" for i in range(1, 8)), "D2-tanh", "D7-tanh"]
+    variants = ["D2-tanh", "D7-tanh", "D1-once", "D2-once", "D3-once"]
+    assert [sheet["seed_id"] for sheet in found.values()] == [*(f"D{i}" for i in range(1, 8)), *variants]
     assert {sheet["study"] for sheet in found.values()} == {"d-fcn-vs-cnn"}
 
 

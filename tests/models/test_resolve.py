@@ -19,6 +19,7 @@ FASHION = (1, 28, 28)
     [
         ({"linear": None}, {"linear": {}}),
         ({"mlp": {"hidden": (64, 32)}}, {"mlp": {"batch_norm": "none", "activation": "relu", "hidden": [64, 32]}}),
+        ({"mlp": {"hidden": [9, 8], "dropout_layers": [2, 1, 2]}}, {"mlp": {"hidden": [9, 8]}}),
         ({"mlp": {"hidden": [64.0]}}, {"mlp": {"hidden": [64]}}),
         ({"cnn": {"channels": [7, 14]}}, {"cnn": {"channels": [7, 14], "kernel": 3, "padding": "same", "dense": []}}),
         ({"cnn": {"channels": [13, 24], "kernel": 5}}, {"cnn": {"budget": 20_000, "depth": 2, "kernel": 5}}),
@@ -56,6 +57,12 @@ def test_resolve_leaves_its_argument_alone():
     assert model == {"cnn": {"budget": 20_000, "kernel": 5}}
 
 
+def test_dropout_where_it_was_asked_for():
+    network = build({"mlp": {"hidden": [6, 5], "dropout_layers": [2]}}, input_shape=FASHION, classes=10, dropout=0.5)
+    relu, dropout = Activation("relu"), Dropout(0.5)
+    assert network.layers == (Flatten(), Dense(784, 6), relu, Dense(6, 5), relu, dropout, Dense(5, 10))
+
+
 BAD = [
     ({"mpl": {"hidden": [5]}}, "unknown architecture 'mpl'; did you mean 'mlp'?"),
     (
@@ -72,6 +79,10 @@ BAD = [
     ({"mlp": {}}, "model mlp: give either hidden or budget"),
     ({"mlp": {"hidden": [5], "budget": 1000}}, "model mlp: give either hidden or budget"),
     ({"cnn": {"kernel": 3}}, "model cnn: give either channels or budget"),
+    (
+        {"mlp": {"hidden": [5, 6], "dropout_layers": [3]}},
+        "model mlp: dropout_layers: there are hidden layers 1 to 2, not [3]",
+    ),
     ({"mlp": {"hidden": [5, 6], "depth": 2}}, "model mlp: depth goes with budget"),
     ({"mlp": {"hidden": []}}, "model mlp: hidden: needs one or more widths"),
     ({"mlp": {"hidden": [5, 0]}}, "model mlp: hidden: needs one or more widths of at least 1, not [5, 0]"),

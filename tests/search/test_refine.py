@@ -120,6 +120,10 @@ def test_report_a_table_9():
     [
         ({"batch_norm": "before"}, {"batch_norm": "before"}),
         ({"batch_norm": "after", "batch_norm_layers": [2]}, {"batch_norm": "after", "batch_norm_layers": [2, 5, 6]}),
+        (
+            {"batch_norm": "before", "dropout_layers": [4]},
+            {"batch_norm": "before", "dropout_layers": [4, 5, 6]},
+        ),
         ({"activation": "selu"}, {"activation": "selu", "batch_norm": "after", "batch_norm_layers": [4, 5]}),
     ],
 )

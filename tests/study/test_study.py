@@ -194,6 +194,7 @@ def test_resolved_leaves_nothing_open(load, dataset):
         "budget",
         "depth",
         "batch_norm_layers",
+        "dropout_layers",
     }
     assert set(resolved["entries"]["dense"]["recipe"]) == set(Recipe.model_fields)
     assert resolved["seeds"] == [0, 1]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bakeoff.errors import UsageError
-from bakeoff.models.mlp import MlpArguments
+from bakeoff.models.mlp import CHOSEN, MlpArguments
 from bakeoff.models.zoo import parsed
 from bakeoff.search.candidate import Candidate
 from bakeoff.search.select import rank
@@ -68,6 +68,8 @@ def grown(parent: Candidate, widths: Sequence[int]) -> Candidate:
     told["hidden"] = [*(arguments.hidden or ()), *widths]
     if arguments.batch_norm == "none":
         told |= {"batch_norm": "after", "batch_norm_layers": [*range(depth, depth + len(widths))]}
-    elif arguments.batch_norm_layers is not None:
-        told["batch_norm_layers"] = [*arguments.batch_norm_layers, *range(depth + 1, depth + len(widths) + 1)]
+    for name in CHOSEN:
+        chosen = getattr(arguments, name)
+        if chosen is not None:
+            told[name] = [*chosen, *range(depth + 1, depth + len(widths) + 1)]
     return Candidate({**parent.point, "grow": list(widths)}, {architecture.name: told}, parent.recipe)
