@@ -11,6 +11,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from chromium import browser  # noqa: F401
 from hostile_names import NASTY
 from synthetic import make_contest
 

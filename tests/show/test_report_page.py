@@ -5,9 +5,11 @@ import csv
 import hashlib
 import re
 import xml.etree.ElementTree as ET
+import zlib
 
 import numpy as np
 import pytest
+import torch
 from hostile_names import NASTY
 from page_reader import Page, assert_alone
 from PIL import Image
@@ -143,12 +145,16 @@ def test_embedded_predictions_are_the_runs(page, judged):
     contest, judgement = judged
     data = page.data
     assert [e["name"] for e in data["entries"]] == [e.name for e in judgement.results.entries]
-    labels = np.frombuffer(base64.b64decode(data["labels"]), np.uint8)
+    assert [e["seeds"] for e in data["entries"]] == [e.seeds for e in judgement.results.entries]
+    raw = np.frombuffer(zlib.decompress(base64.b64decode(data["packed"])), np.uint8).reshape(-1, data["examples"])
+    labels, answers, sure = raw[0].astype(int), raw[1:10], raw[10:]
     assert (labels == contest.dataset.test.labels.numpy()).all()
-    for entry, told in zip(judgement.results.entries, data["entries"], strict=True):
-        for key, run in zip(entry.run_keys, told["runs"], strict=True):
-            said = np.frombuffer(base64.b64decode(run["predicted"]), np.uint8)
-            assert (said == judgement.test_logits[key].argmax(1)).all()
+    keys = [key for entry in judgement.results.entries for key in entry.run_keys]
+    assert len(answers) == len(sure) == len(keys) == 9
+    for key, code, certain in zip(keys, answers, sure, strict=True):
+        logits = torch.from_numpy(judgement.test_logits[key]).double()
+        assert ((labels + code) % 4 == logits.argmax(1).numpy()).all()
+        assert np.abs(certain / 255 - torch.softmax(logits, 1).max(1).values.numpy()).max() <= 0.5 / 255 + 1e-9
 
 
 def test_hostile_names_stay_text(nasty_report):
