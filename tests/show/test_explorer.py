@@ -9,7 +9,6 @@ import torch
 from page_reader import Page
 from synthetic import make_dataset, make_run
 
-from bakeoff.data.dataset import Dataset, Examples
 from bakeoff.judge import judge
 from bakeoff.judge.contest import Contest, Contestant
 from bakeoff.show import write_report
@@ -45,43 +44,21 @@ def test_more_than_256_classes_take_two_bytes():
     assert raw[8:] == bytes([9, 8])
 
 
-def smooth_pictures(n: int, side: int, seed: int = 0) -> torch.Tensor:
-    """uint8 [n, 3, side, side]: compresses about as photos do, colours that change over pixels, and grain."""
-    make = torch.Generator().manual_seed(seed)
-    coarse = torch.rand((n, 3, side // 4, side // 4), generator=make)
-    images = torch.nn.functional.interpolate(coarse, side, mode="bilinear")
-    return (255 * images + 12 * torch.randn(images.shape, generator=make)).clamp(0, 255).to(torch.uint8)
-
-
 @pytest.fixture(scope="module")
-def large(tmp_path_factory) -> Page:
-    """The page of 100 classes and 10,000 test pictures of 32 x 32 in colour, five entries with three seeds each."""
-    folder = tmp_path_factory.mktemp("large")
-    small = make_dataset(10_000, classes=100, shape=(3, 2, 2))
-    test = Examples(smooth_pictures(10_000, 32), small.test.labels)
-    train = Examples(torch.zeros((20_000, 3, 32, 32), dtype=torch.uint8), small.train.labels)
-    dataset = Dataset("large", small.classes, train, test, source="made up", licence="none")
-    entries = tuple(
-        Contestant(
-            f"entry {i}",
-            tuple(make_run(folder, dataset, seed=s, accuracy=0.5 + 0.05 * i, parameters=100 + i) for s in range(3)),
-        )
-        for i in range(5)
-    )
-    contest = Contest("large", "Does it fit?", dataset, entries, folder / "ledger.jsonl")
-    return Page(write_report(contest, judge(contest), folder / "out"))
+def page(large) -> Page:
+    return Page(large)
 
 
-def test_a_hundred_classes_and_ten_thousand_pictures_stay_under_ten_megabytes(large):
-    assert len(large.source.encode()) < 10_000_000
-    assert [len(e["seeds"]) for e in large.data["entries"]] == [3] * 5
+def test_a_hundred_classes_and_ten_thousand_pictures_stay_under_ten_megabytes(page):
+    assert len(page.source.encode()) < 10_000_000
+    assert [len(e["seeds"]) for e in page.data["entries"]] == [3] * 5
 
 
-def test_the_page_says_how_many_pictures_it_holds_of_how_many(large):
-    held = len(large.data["sprite"]["images"])
+def test_the_page_says_how_many_pictures_it_holds_of_how_many(page):
+    held = len(page.data["sprite"]["images"])
     assert 2_000 < held < 10_000
-    assert f"This file holds {held:,} of the 10,000 test pictures" in large.text
-    assert "compressed with slight losses (WebP, quality 80 of 100)" in large.text
+    assert f"This file holds {held:,} of the 10,000 test pictures" in page.text
+    assert "compressed with slight losses (WebP, quality 80 of 100)" in page.text
 
 
 def test_a_page_of_few_pictures_holds_them_exactly(tmp_path):

@@ -37,8 +37,8 @@ const disagreement = (runs, i) => {
   const votes = new Map();
   for (const r of runs) votes.set(r.said[i], (votes.get(r.said[i]) ?? 0) + 1);
   let same = 0;
-  for (const n of votes.values()) same += (n / runs.length) ** 2;
-  return 1 - same;
+  for (const n of votes.values()) same += n * n;
+  return 1 - same / runs.length ** 2;
 };
 
 const ORDERS = {
