@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -37,7 +38,8 @@ def test_more_than_256_classes_take_two_bytes():
     p = Predictions("e", (0,), np.array([[299, 1]]), np.array([[9, 8]], np.uint8))
     labels = np.array([299, 2])
     sprite = make_sprite(torch.zeros((2, 1, 2, 2), dtype=torch.uint8), labels, [p])
-    data = page_data([p], labels, [str(i) for i in range(300)], [], sprite)
+    nobody = SimpleNamespace(of=lambda _names: "")
+    data = page_data([p], labels, [str(i) for i in range(300)], [], sprite, nobody)
     raw = zlib.decompress(base64.b64decode(data["packed"]))
     assert np.frombuffer(raw[:4], "<u2").tolist() == [299, 2]
     assert np.frombuffer(raw[4:8], "<u2").tolist() == [0, 299]

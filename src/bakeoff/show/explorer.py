@@ -18,6 +18,7 @@ from bakeoff.show.class_order import class_order
 from bakeoff.show.pictures import FOOLED, Sprite, make_sprite
 from bakeoff.show.predictions import Predictions, confident_mistakes, fooled_all, predictions, split_by_half
 from bakeoff.show.sheet import QUALITY
+from bakeoff.show.traces import Traces
 
 PREDICTION_BUDGET = 1_200_000
 """Compressed bytes of all predictions, before base64."""
@@ -42,22 +43,23 @@ def explorer(contest: Contest, judgement: Judgement) -> dict[str, Any]:
     sprite = make_sprite(contest.dataset.test.images, labels, kept)
     fooled = fooled_all(kept, labels)
     runs = sum(len(p.seeds) for p in kept)
-    data = page_data(kept, labels, classes, list(contest.dataset.superclasses), sprite)
+    traces = Traces(judgement.results)
+    data = page_data(kept, labels, classes, list(contest.dataset.superclasses), sprite, traces)
     return {
         "sprite": sprite,
         "pictured": kept,
         "data": escape.json_script(data) if kept else "",
-        "mistakes": [_mistake(classes, *row[:3]) for row in confident_mistakes(kept[0], labels).tolist()]
-        if kept
-        else [],
-        "fooled": [_mistake(classes, *row, " by every run") for row in fooled[:FOOLED].tolist()],
+        "mistakes": [_mistake(classes, row) for p in kept[:1] for row in confident_mistakes(p, labels).tolist()],
+        "fooled": [_mistake(classes, row, " by every run") for row in fooled[:FOOLED].tolist()],
         "fooled_total": len(fooled) if runs > 1 else 0,
         "run_count": numbers.plural(runs, "run"),
         "picture_note": _note(every, kept, sprite, contest) if kept else "",
     }
 
 
-def _mistake(classes: list[str], true: int, predicted: int, image: int, who: str = "") -> Shown:
+def _mistake(classes: list[str], row: list[int], who: str = "") -> Shown:
+    """`row`: true class, predicted class, image, as `confident_mistakes` and `fooled_all` begin."""
+    true, predicted, image = row[:3]
     words = f"test picture {image}: true {classes[true]}, taken for {classes[predicted]}{who}"
     return Shown(image, classes[predicted], f"label: {classes[true]}", words)
 
@@ -84,7 +86,12 @@ def packed(everyone: list[Predictions], labels: np.ndarray, classes: int) -> byt
 
 
 def page_data(
-    everyone: list[Predictions], labels: np.ndarray, classes: list[str], superclasses: list[str], sprite: Sprite
+    everyone: list[Predictions],
+    labels: np.ndarray,
+    classes: list[str],
+    superclasses: list[str],
+    sprite: Sprite,
+    traces: Traces,
 ) -> dict[str, Any]:
     """What the page's script reads; see templates/predictions.js."""
     order, blocks = class_order(len(classes), superclasses)
@@ -94,7 +101,9 @@ def page_data(
         "blocks": [[escape.tidy(b.name), b.start, b.size] for b in blocks],
         "examples": len(labels),
         "packed": base64.b64encode(packed(everyone, labels, len(classes))).decode(),
-        "entries": [{"name": escape.tidy(p.name), "seeds": list(p.seeds)} for p in everyone],
+        "entries": [
+            {"name": escape.tidy(p.name), "from": traces.of([p.name]), "seeds": list(p.seeds)} for p in everyone
+        ],
         "sprite": {"images": sprite.images, "columns": sprite.columns},
     }
 

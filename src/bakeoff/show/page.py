@@ -19,6 +19,7 @@ from bakeoff.show.palette import DARK, LIGHT, css, ramp_css
 from bakeoff.show.plot_weights import ShownWeights, shown_weights
 from bakeoff.show.search_section import Section
 from bakeoff.show.table import is_number, show
+from bakeoff.show.traces import Traces
 
 _CONTENTS = (
     ("ranking", "Ranking"),
@@ -35,10 +36,11 @@ _CONTENTS = (
     ("claims", "Claims"),
     ("methods", "Methods"),
     ("looks", "Test looks"),
+    ("runs", "Runs"),
 )
 
-STYLES = ("report.css", "explorer.css")
-SCRIPTS = ("report.js", "predictions.js", "explorer.js", "matrix.js", "pictures.js")
+STYLES = ("report.css", "explorer.css", "traces.css")
+SCRIPTS = ("report.js", "predictions.js", "explorer.js", "matrix.js", "pictures.js", "traces.js")
 """In this order; the hash of the whole is in the page's policy."""
 
 WEIGHT_BUDGET = 2_500_000
@@ -49,6 +51,7 @@ def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, sear
     """The whole page as text; it refers to nothing outside itself. What only searches need is there only with them."""
     results = judgement.results
     environment = _environment()
+    environment.globals["traces"] = traces = Traces(results)
     script = "".join(map(_source, [*SCRIPTS, *(["search.js"] if searches else [])]))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     style = "".join(map(_source, STYLES)).replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
@@ -57,6 +60,7 @@ def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, sear
         style += "\n" + ramps
     return environment.get_template("report.html").render(
         r=results,
+        sources=traces.sources(),
         style=style,
         script=script,
         script_hash=f"sha256-{digest}",

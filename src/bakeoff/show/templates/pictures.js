@@ -19,15 +19,25 @@
     if (runs.length > 1) options.unshift(new Option(`all ${runs.length}`, "-1"));
     $("seed").replaceChildren(...options);
   };
+  /** What is shown names the runs that it comes from. */
+  const trace = () => {
+    const { from } = entries[$("entry").value], seed = Number($("seed").value);
+    const runs = seed < 0 ? from : `${from}-s${chosen()[0].seed}`;
+    $("cell").dataset.runs = $("grid").dataset.runs = runs;
+    const other = $("other").value;
+    $("explorer").dataset.runs = $("pictures-note").dataset.runs = other === "" ? runs : `${runs} ${entries[other].from}`;
+  };
+  $("explorer").addEventListener("change", trace);
   seeds();
   const explorer = explore(tests, chosen);
   const paint = matrix(tests, chosen, explorer);
-  $("entry").addEventListener("change", () => { seeds(); paint(); explorer.refresh(); });
-  $("seed").addEventListener("change", () => { paint(); explorer.refresh(); });
+  $("entry").addEventListener("change", () => { seeds(); trace(); paint(); explorer.refresh(); });
+  $("seed").addEventListener("change", () => { trace(); paint(); explorer.refresh(); });
   $("measure").addEventListener("change", paint);
 
   $("mistaken").addEventListener("change", () => {
-    const { runs } = entries[$("mistaken").value];
+    const { runs, from } = entries[$("mistaken").value];
+    $("mistake-pics").dataset.runs = from;
     const items = mistakes(tests, runs, 24).map(({ image, p }) => {
       const words = `test picture ${image}: true ${names[truth[image]]}, taken for ${names[p]}`;
       const item = make("li");
@@ -36,5 +46,6 @@
     });
     $("mistake-pics").replaceChildren(...(items.length ? items : [make("li", "None.")]));
   });
+  trace();
   document.documentElement.dataset.ready = "";
 })();
