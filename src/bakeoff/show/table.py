@@ -90,23 +90,6 @@ def to_csv(table: Table) -> str:
     return out.getvalue()
 
 
-def to_tex(table: Table) -> str:
-    """A booktabs tabular with every special character escaped; `\\input` it where `booktabs` is loaded."""
-    columns = table.shown()
-    lines = [
-        f"% {escape.tidy(table.caption)}",
-        "% needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc}",
-        rf"\begin{{tabular}}{{{''.join('r' if is_number(c) else 'l' for _, c in columns)}}}",
-        r"\toprule",
-        " & ".join(escape.tex(c.title) for _, c in columns) + r" \\",
-        r"\midrule",
-    ]
-    for n, row in enumerate(table.rows):
-        cells = [escape.tex(show(c, row[i])) for i, c in columns]
-        lines.append(" & ".join(rf"\textbf{{{x}}}" if n in table.strong else x for x in cells) + r" \\")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
-
-
 def to_markdown(table: Table) -> str:
     """A pipe table; numbers align right."""
     columns = table.shown()
