@@ -100,7 +100,7 @@ const explore = (tests, chosen) => {
       head.scope = "row";
       head.append(make("bdi", entry.name));
       answers(entry.runs, image).forEach((a) => {
-        const line = make("div", undefined, a.said === truth[image] ? "said right" : "said");
+        const line = make("div", undefined, a.said === truth[image] ? "answer-of right" : "answer-of");
         line.append(make("bdi", names[a.said]), ` ${percent(a.sure)} `, make("small", entry.runs.length > 1 ? seeds(a.runs) : ""));
         cell.append(line);
       });
