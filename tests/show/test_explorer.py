@@ -69,3 +69,11 @@ def test_a_page_of_few_pictures_holds_them_exactly(tmp_path):
     page = Page(write_report(contest, judge(contest), tmp_path / "out"))
     assert "This file holds all 40 test pictures." in page.text
     assert "losses" not in page.text[page.text.index("This file holds") :][:200]
+
+
+def test_photos_become_thumbnails_and_the_page_says_so(tmp_path):
+    dataset = make_dataset(20, shape=(3, 160, 120))
+    contest = Contest("s", "q?", dataset, (Contestant("e", (make_run(tmp_path, dataset),)),), tmp_path / "l")
+    page = Page(write_report(contest, judge(contest), tmp_path / "out"))
+    assert "Pictures are reduced to 48 × 64 pixels." in page.text
+    assert "--tile-w:48px;--tile-h:64px" in page.source
