@@ -19,6 +19,7 @@ from bakeoff.cli.schema_words import default, expected
 from bakeoff.data import Dataset, Description
 from bakeoff.judge.claims.words import summary
 from bakeoff.judge.results import PairResult, Results
+from bakeoff.judge.schema import results_schema
 from bakeoff.judge.words import bracket, counted, percent, points, probability
 from bakeoff.models import Architecture
 
@@ -151,6 +152,11 @@ def report(path: Path, *, as_json: bool) -> None:
     if as_json:
         return _json({"report": str(path)})
     return _say(str(path))
+
+
+def schema() -> None:
+    """The JSON Schema of results.json."""
+    _json(results_schema())
 
 
 def pair(result: PairResult, *, as_json: bool) -> None:

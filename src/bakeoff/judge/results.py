@@ -195,6 +195,8 @@ class ClaimResult(Frozen):
     verdict: Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not judged"]
     evidence: str
     problems: list[ClaimProblem] = Field(default_factory=list)
+    entries: list[str] = Field(default_factory=list)
+    """Whose runs or weights it is held against; empty for plain arithmetic and in results of earlier versions."""
 
 
 class DatasetResult(Frozen):
