@@ -13,7 +13,7 @@ from scipy import optimize
 
 from bakeoff.judge.metrics import nll
 
-LOWEST, HIGHEST = 0.01, 100.0
+LOWEST, HIGHEST = 0.05, 20.0
 """Between these: a model that is right on every validation picture would ask for 0, one that guesses for infinity."""
 
 

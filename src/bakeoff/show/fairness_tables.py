@@ -101,7 +101,8 @@ def sizes(results: Results) -> Table:
         Column("frontier", "nothing smaller is as good", "text"),
     )
     by_name = {entry.name: entry for entry in results.entries}
-    rows, strong = [], []
+    rows: list[tuple[Any, ...]] = []
+    strong: list[int] = []
     for group in results.fairness.sizes:
         best = group.members[0].entry
         words = {
