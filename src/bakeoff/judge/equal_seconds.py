@@ -88,6 +88,6 @@ def _sentence(budgets: Sequence[Budget], cut: Sequence[str]) -> str:
     if cut and len(budgets) > 1:
         lead += (
             f" {listed(list(cut))} lower{'s' if len(cut) == 1 else ''} the rate towards a planned end: planned for a "
-            "shorter time, the same training would stand higher there."
+            "shorter time, the same training would likely stand higher there."
         )
     return lead

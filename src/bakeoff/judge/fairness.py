@@ -12,7 +12,7 @@ from bakeoff.judge.fairness_results import Fairness, Received, SizeGroup, SizeMe
 from bakeoff.judge.results import EntryResult, PairResult
 from bakeoff.judge.search import Search
 from bakeoff.judge.speed import hardware
-from bakeoff.judge.words import listed, percent
+from bakeoff.judge.words import augmentation, listed, percent
 from bakeoff.models.backbones import PACKAGED
 from bakeoff.recipe import Job, Recipe
 
@@ -59,7 +59,7 @@ def _received(contest: Contest, entry: EntryResult, entries: Sequence[EntryResul
         flops_training=None if frozen else 3 * entry.flops_forward * seen,
         seconds=estimate([run.summary["seconds"] for run in runs]),
         hardware=listed(sorted({hardware(run) for run in runs})),
-        augmentation=_augmentation(entry.recipe),
+        augmentation=augmentation(entry.recipe.get("augment")) or "none",
         pretrained=_start(entry, runs[0].job),
         stopping=_stopping(runs[0].job.recipe),
         **_spent(search),
@@ -82,11 +82,6 @@ def _spent(search: Search | None) -> dict:
     }
 
 
-def _augmentation(recipe: dict) -> str:
-    told = {k: v for k, v in (recipe.get("augment") or {}).items() if v}
-    return ", ".join(k if v is True else f"{k} {v}" for k, v in told.items()) or "none"
-
-
 def _stopping(recipe: Recipe) -> str:
     stop = recipe.stop
     told = [f"patience {stop.patience}"] if stop.patience else []
@@ -98,10 +93,16 @@ def _start(entry: EntryResult, job: Job) -> str:
     """Whose weights it started from."""
     if job.start:
         return "another training of this study"
-    arguments = entry.model.get("pretrained")
+    backbone = trained_backbone(entry.model)
+    return f"{backbone}, imagenet" if backbone else "none"
+
+
+def trained_backbone(model: dict) -> str | None:
+    """The name of the backbone whose ImageNet weights a model starts from; None if all its weights are fresh."""
+    arguments = model.get("pretrained")
     if arguments is None or arguments.get("weights", "imagenet") == "none":
-        return "none"
-    return f"{arguments.get('backbone', PACKAGED)}, imagenet"
+        return None
+    return str(arguments.get("backbone", PACKAGED))
 
 
 def sizes(entries: Sequence[EntryResult], pairs: Sequence[PairResult]) -> list[SizeGroup]:
@@ -140,7 +141,10 @@ def frontier(entries: Sequence[EntryResult]) -> list[str]:
 def _notes(received: Sequence[Received]) -> list[str]:
     notes = []
     if any(one.flops_training is None for one in received):
-        notes.append("Where a part of a network stays frozen, what training costs in FLOPs is not counted.")
+        notes.append(
+            "Where a part of a network stays frozen, FLOPs of training are not counted, and pictures may have gone "
+            "through that part once, before the seconds given here."
+        )
     if any(one.pretrained != "none" for one in received):
         notes.append("What a network learned before it started here is in none of these figures.")
     if any(one.search for one in received):

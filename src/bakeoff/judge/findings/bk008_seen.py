@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bakeoff.judge.fairness import trained_backbone
 from bakeoff.judge.findings.contract import Case, Code
 from bakeoff.judge.results import EntryResult, Finding
 from bakeoff.judge.words import listed
@@ -19,8 +20,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 def seen_before(entry: EntryResult, dataset: str) -> Finding:
     """It starts from ImageNet's weights, and nobody knows whether ImageNet holds the test pictures."""
-    arguments = entry.model.get("pretrained")
-    if arguments is None or arguments.get("weights", "imagenet") == "none":
+    if trained_backbone(entry.model) is None:
         return CODE.not_applicable("it starts from fresh weights", entry=entry.name)
     if dataset.startswith(APART):
         return CODE.passed(f"the pictures of {dataset} were collected apart from ImageNet's", entry=entry.name)
