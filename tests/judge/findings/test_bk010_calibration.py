@@ -31,6 +31,12 @@ def test_far_outside_is_a_warning(entry):
     assert finding(entry, 0.2).severity == "warning"
 
 
+def test_squared_error_is_named_as_the_cause(entry):
+    squared = entry.model_copy(update={"recipe": {**entry.recipe, "loss": "squared_error"}})
+    assert finding(squared, 0.3).severity == "info"
+    assert "squared error" in finding(squared, 0.3).evidence
+
+
 def test_the_temperature_is_advised_only_where_it_helps(entry):
     assert "temperature" in finding(entry, 0.05).advice
     assert "temperature" not in finding(entry, 0.05, after=0.06).advice

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bakeoff.judge.calibration import outside
 from bakeoff.judge.findings.contract import Case, Code
-from bakeoff.judge.results import EntryResult, Finding
+from bakeoff.judge.results import EntryResult, Finding, Severity
 
 CODE = Code("BK010", "confidence that does not hold", "info", about="an entry")
 NOTICED = 0.02
@@ -32,4 +32,7 @@ def miscalibrated(entry: EntryResult) -> Finding:
     advice = "Do not read its probabilities as they are"
     if found.temperature and found.ece_after and found.ece_after.mean < entry.ece.mean:
         advice += f"; divided by a temperature of {found.temperature.mean:.2f} they are nearer the truth"
-    return CODE.found(found.sentence, f"{advice}.", entry=entry.name, severity="warning" if excess >= GRAVE else "info")
+    squared = entry.recipe["loss"] == "squared_error"
+    why = " Trained on squared error, its outputs are no logarithms of probabilities." if squared else ""
+    severity: Severity = "warning" if excess >= GRAVE and not squared else "info"
+    return CODE.found(found.sentence + why, f"{advice}.", entry=entry.name, severity=severity)

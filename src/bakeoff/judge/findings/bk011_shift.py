@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bakeoff.judge.findings.contract import Case, Code
 from bakeoff.judge.intervals import newcombe_independent
-from bakeoff.judge.results import EntryResult, Finding
+from bakeoff.judge.results import EntryResult, Finding, Severity
 from bakeoff.judge.words import bracket, percent, points
 
 CODE = Code("BK011", "validation and test disagree", "info", about="an entry")
@@ -43,5 +43,5 @@ def disagree(entry: EntryResult, entries: int, *, searched: bool) -> Finding:
             "The test pictures are of another kind or harder; look how both were collected, and do not choose by "
             "validation accuracy at this precision."
         )
-    severity = "warning" if abs(validation - test) >= FAR else "info"
-    return CODE.found(evidence, advice, entry=entry.name, severity=severity)  # type: ignore[arg-type]
+    severity: Severity = "warning" if abs(validation - test) >= FAR else "info"
+    return CODE.found(evidence, advice, entry=entry.name, severity=severity)
