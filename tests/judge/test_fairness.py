@@ -11,11 +11,10 @@ from synthetic import make_contest
 from test_search import made, search_of
 
 from bakeoff.judge import judge
-from bakeoff.judge.compare import shares_mean
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.equal_seconds import equal_seconds
 from bakeoff.judge.fairness import frontier, sizes
-from bakeoff.judge.intervals import wilson
+from bakeoff.judge.intervals import shares_mean, wilson
 from bakeoff.recipe import Augment, Recipe, Schedule, Stop
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bakeoff.judge.compare import shares_mean
 from bakeoff.judge.estimates import estimate
 from bakeoff.judge.fairness_results import AtSeconds, Budget, EqualSeconds
+from bakeoff.judge.intervals import shares_mean
 from bakeoff.judge.results import EntryResult
 from bakeoff.judge.words import listed, percent
 from bakeoff.runs.run import Run
