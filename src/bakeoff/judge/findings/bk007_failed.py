@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bakeoff.judge.contest import Contestant
 from bakeoff.judge.findings.contract import Case, Code
 from bakeoff.judge.results import Finding
+from bakeoff.judge.words import counted
 
 CODE = Code("BK007", "trainings that failed", "warning", about="an entry")
 
@@ -20,7 +21,7 @@ def failed(entry: Contestant, *, ranked: bool) -> Finding:
     diverged = [run for run in entry.runs if run.summary["diverged"]]
     failures = [*entry.failures, *(f"seed {run.job.seed}: {run.summary['stopped']}" for run in diverged)]
     if not failures:
-        return CODE.passed(f"all {len(entry.runs)} trainings ended well", entry=entry.name)
+        return CODE.passed(f"{counted(len(entry.runs), 'training')} ended well", entry=entry.name)
     advice = (
         "Lower the learning rate or look at the recipe."
         if diverged

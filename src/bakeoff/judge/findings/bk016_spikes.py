@@ -42,7 +42,7 @@ def spikes(entry: EntryResult, runs: Sequence[Run]) -> Finding:
         return CODE.not_applicable(f"needs more than one epoch of {STEPS} steps", entry=entry.name)
     found = {run.job.seed: spike for run, one in zip(runs, examples, strict=True) if (spike := _highest(run, one))}
     if not found:
-        return CODE.passed(f"no loss of an epoch's median x {TIMES:g} after the first epoch", entry=entry.name)
+        return CODE.passed(f"after the first epoch no loss {TIMES:g} times the median before it", entry=entry.name)
     seed, worst = max(found.items(), key=lambda item: item[1].peak)
     return CODE.found(
         f"{len(found)} of {len(runs)} seeds; the highest, of seed {seed} at step {worst.step:,}, from "
