@@ -149,8 +149,10 @@ def status(report: StatusReport, *, as_json: bool) -> None:
 
 
 def report(path: Path, *, as_json: bool) -> None:
+    """`path`: report.html; results.json, all that it says, lies beside it."""
     if as_json:
-        return _json({"report": str(path)})
+        found = json.loads((path.parent / "results.json").read_text(encoding="utf-8"))
+        return _json({"report": str(path), "results": found})
     return _say(str(path))
 
 
