@@ -49,7 +49,8 @@ def test_page_stands_alone(page):
 
 def test_sections_are_in_order_and_in_the_contents(page):
     assert [a["id"] for a in page.all("section")] == SECTIONS
-    assert [a["href"][1:] for a in page.all("a") if a["href"][1:] in SECTIONS] == SECTIONS
+    linked = [a["href"][1:] for a in page.all("a") if a["href"][1:] in SECTIONS]
+    assert list(dict.fromkeys(linked)) == SECTIONS
 
 
 def test_question_and_answer_come_first(page, judged):
