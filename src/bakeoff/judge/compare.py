@@ -145,6 +145,20 @@ def crossed_mean(correct: np.ndarray) -> tuple[float, Interval]:
     return mean, Interval(low=low, high=high, kind="seeds x images (Obuchowski-Rockette), score")
 
 
+def shares_mean(shares: Sequence[float], n: int) -> Interval:
+    """The interval of a mean over seeds, for new seeds and new images, where one accuracy 0..1 a seed is known but not
+    which of the `n` images were right; with one seed Wilson's. As if every seed had met images of its own: the noise
+    of images is in the spread over seeds too, so it errs on the long side."""
+    s, mean = len(shares), float(np.mean(shares))
+    if s < 2:
+        return wilson(mean * n, n)
+    images, seeds = mean * (1 - mean) / n, float(np.var(shares, ddof=1)) / s
+    freedom = _satterthwaite(images + seeds, [(seeds, s - 1), (images, n - 1)])
+    effective = mean * (1 - mean) / (images + seeds) if images > 0 else n
+    low, high = score_limits(mean, effective, float(stats.t.ppf(0.975, freedom)))
+    return Interval(low=low, high=high, kind="seeds + images, score")
+
+
 def holm(pvalues: np.ndarray) -> np.ndarray:
     """Holm's step-down corrected p-values (Holm 1979), in the given order."""
     p = np.asarray(pvalues, float)

@@ -10,7 +10,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from bakeoff.judge.calibration_results import Calibration
 from bakeoff.judge.estimates import Estimate, Interval
+from bakeoff.judge.fairness_results import Fairness
 from bakeoff.judge.search_results import SearchResult
 from bakeoff.recipe import Frozen
 
@@ -95,6 +97,8 @@ class EntryResult(Frozen):
     nll: Estimate
     brier: Estimate
     ece: Estimate
+    calibration: Calibration | None = None
+    """None in results of earlier versions."""
     confusion: list[list[int]]
     """[K][K] counts on the test set summed over seeds, true class on rows."""
     classes: list[ClassResult]
@@ -237,6 +241,8 @@ class Results(Frozen):
     pairs: list[PairResult]
     claims: list[ClaimResult]
     findings: list[Finding]
+    fairness: Fairness = Fairness()
+    """Empty in results of earlier versions."""
     searches: list[SearchResult] = Field(default_factory=list)
     looks: list[Look]
     environment: dict
