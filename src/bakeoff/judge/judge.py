@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakeoff.errors import StoreError
+from bakeoff.judge.audit import judge_audit
 from bakeoff.judge.claims import check_claims
 from bakeoff.judge.contest import COMPARISON, Contest, Judgement
 from bakeoff.judge.entry import judge_entry
@@ -36,7 +37,8 @@ def judge(contest: Contest) -> Judgement:
     ]
     pairs = with_speeds(pairs, entries, {e.name: e.runs for e in ranked}, any_two=contest.study == COMPARISON)
     fairness = judge_fairness(contest, entries, pairs, sound)
-    findings = all_findings(Case(contest, entries, sound, pairs, fairness))
+    audit = judge_audit(contest, ranked, pairs)
+    findings = all_findings(Case(contest, entries, sound, pairs, fairness, audit))
     results = Results(
         study=contest.study,
         question=contest.question,
@@ -57,6 +59,7 @@ def judge(contest: Contest) -> Judgement:
         ),
         findings=findings,
         fairness=fairness,
+        audit=audit,
         searches=[judge_search(search, entries, {e.name: e.runs for e in ranked}) for search in contest.searches],
         looks=[Look(**look) for look in looks(contest.ledger)],
         environment=everyone[0].environment,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bakeoff.judge.audit_results import AuditResult
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.results import EntryResult, Fairness, Finding, PairResult, Severity
@@ -25,6 +26,7 @@ class Case:
     evidence: Mapping[str, Evidence]
     pairs: Sequence[PairResult] = ()
     fairness: Fairness = field(default_factory=Fairness)
+    audit: AuditResult | None = None
 
     def runs(self, entry: EntryResult) -> tuple[Run, ...]:
         """Its sound runs, by seed."""
