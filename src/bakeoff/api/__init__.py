@@ -1,5 +1,6 @@
 """Everything that bakeoff does, as functions. The command line only parses, calls one of these and prints."""
 
+from bakeoff.api.auditing import AuditReport, audit_dataset
 from bakeoff.api.claims import ClaimsReport, study_claims
 from bakeoff.api.classifier import ImageClassifier
 from bakeoff.api.comparing import compare
@@ -10,6 +11,7 @@ from bakeoff.api.showing import ModelSheet, model_sheets, packaged_sheets
 from bakeoff.api.study import Study
 
 __all__ = [
+    "AuditReport",
     "Check",
     "ClaimsReport",
     "EntryStatus",
@@ -19,6 +21,7 @@ __all__ = [
     "PlanReport",
     "StatusReport",
     "Study",
+    "audit_dataset",
     "compare",
     "doctor",
     "model_sheets",

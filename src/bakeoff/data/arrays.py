@@ -86,11 +86,11 @@ def read_arrays(path: str | Path, *, name: str | None = None) -> Dataset:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Pictures and labels without and with the test set; the others' validation rows and groups of copies, as in
-    `Dataset`."""
+    """Which rows stay and which are the test set; of those that stay the validation rows and the groups of copies, as
+    in `Dataset`."""
 
-    train: tuple[np.ndarray, np.ndarray]
-    test: tuple[np.ndarray, np.ndarray]
+    rest: np.ndarray
+    held: np.ndarray
     validation_index: np.ndarray | None
     groups: np.ndarray | None
 
@@ -107,10 +107,10 @@ def draw_test_set(
 ) -> Drawn:
     """Set a stratified test set aside, copies of a picture (see `copies`) on one side.
 
-    `images`: uint8 [N, C, H, W]. Rows of `validation_index`, and copies of them, stay out of the test set. Where a class
-    is near copies of too few pictures to be divided, as the frames of a film are, only equal pictures are kept together.
-    Raises DataError, beginning with `name`, for a class that cannot be divided even so; UsageError for a share outside
-    (0, 1).
+    `images`: uint8 [N, C, H, W]. Rows of `validation_index`, and copies of them, stay out of the test set. Where a
+    class is near copies of too few pictures to be divided, as the frames of a film are, only equal pictures are kept
+    together. Raises DataError, beginning with `name`, for a class that cannot be divided even so; UsageError for a
+    share outside (0, 1).
     """
     if not 0 < share < 1:
         raise UsageError(f"test_share: {share!r} is not between 0 and 1")
@@ -127,7 +127,7 @@ def draw_test_set(
             if groups is copies.same or np.array_equal(groups, copies.same):
                 raise DataError(f"{name}: {error}") from error
     moved = None if keep is None else np.flatnonzero(keep[rest])
-    return Drawn((images[rest], labels[rest]), (images[held], labels[held]), moved, copy_groups(groups[rest]))
+    return Drawn(rest, held, moved, copy_groups(groups[rest]))
 
 
 def _build(
@@ -163,7 +163,7 @@ def _build(
         test_x, test_y = given["test"]
     else:
         drawn = draw_test_set(x, y, names, where, validation_index, share=test_share, seed=seed)
-        (x, y), (test_x, test_y) = drawn.train, drawn.test
+        (test_x, test_y), (x, y) = ((x[rows], y[rows]) for rows in (drawn.held, drawn.rest))
         validation_index, groups = drawn.validation_index, drawn.groups
     return Dataset(
         classes=names,

@@ -49,7 +49,7 @@ class Audit:
 
     @cached_property
     def across(self) -> np.ndarray:
-        """int64 [P, 3]: (group of a test picture, group of a training picture, place in `copies.pairs`), near copies."""
+        """int64 [P, 3]: near copies as (group of a test picture, group of a training picture, place in `copies.pairs`)."""
         groups = self.copies.same[self.copies.pairs]
         tested = np.zeros(len(self._first), bool)
         tested[self.copies.same[self.training :]] = True
@@ -115,6 +115,6 @@ class Audit:
 
 
 def audit(dataset: Dataset) -> Audit:
-    """Look for copies among all pictures, training and test. What is found among thousands is kept for the next time."""
+    """Look for copies among all pictures, training and test. What is found among thousands is kept for next time."""
     images = np.concatenate([dataset.train.images.numpy(), dataset.test.images.numpy()])
     return Audit(dataset, find_copies(images))

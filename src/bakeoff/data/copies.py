@@ -45,9 +45,9 @@ _MOST = 4
 
 @dataclass(frozen=True, eq=False)
 class Copies:
-    """`same`: int64 [N], one number for equal pixels, counted from 0 in order of appearance. `pairs`: int64 [P, 2], near
-    copies, each picture by the first row with its pixels, ascending; `likeness`: float32 [P]. `threshold`: the likeness
-    from which a pair counts; None if there were too few pictures to look."""
+    """`same`: int64 [N], one number for equal pixels, counted from 0 in order of appearance. `pairs`: int64 [P, 2],
+    near copies, each picture by the first row with its pixels, ascending; `likeness`: float32 [P]. `threshold`: the
+    likeness from which a pair counts; None if there were too few pictures to look."""
 
     same: np.ndarray
     pairs: np.ndarray
@@ -81,8 +81,8 @@ def copy_groups(groups: np.ndarray) -> np.ndarray | None:
 
 
 def find_copies(images: np.ndarray, home: Path | None = None) -> Copies:
-    """Of uint8 [N, C, H, W]. The result for thousands of pictures is kept in a file below `home` (default: where datasets
-    are kept), found again whatever their order."""
+    """Of uint8 [N, C, H, W]. The result for thousands of pictures is kept in a file below `home` (default: where
+    datasets are kept), found again whatever their order."""
     digests = np.array([hashlib.sha256(image.tobytes()).digest() for image in images], "S32")
     different, first, place = np.unique(digests, return_index=True, return_inverse=True)
     told = hashlib.sha256(f"{VERSION} {images.shape[1:]}".encode() + different.tobytes()).hexdigest()
@@ -92,7 +92,9 @@ def find_copies(images: np.ndarray, home: Path | None = None) -> Copies:
     return Copies(in_order(place.reshape(-1)), rows[order], likeness[order], threshold)
 
 
-def _near(images: np.ndarray, first: np.ndarray, told: str, folder: Path) -> tuple[np.ndarray, np.ndarray, float | None]:
+def _near(
+    images: np.ndarray, first: np.ndarray, told: str, folder: Path
+) -> tuple[np.ndarray, np.ndarray, float | None]:
     """Near copies among the different pictures, as places in `first`."""
     if len(first) < FEWEST:
         return np.zeros((0, 2), np.int64), np.zeros(0, np.float32), None
@@ -119,8 +121,8 @@ def near_copies(pictures: Likeness) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 def usual_likeness(pictures: Likeness) -> float:
-    """How alike a picture and its nearest neighbour are, the median. While fewer than half the pictures have a copy, that
-    says how alike pictures are that are none: trousers on black more than photographs."""
+    """How alike a picture and its nearest neighbour are, the median. While fewer than half the pictures have a copy,
+    that says how alike pictures are that are none: trousers on black more than photographs."""
     n = len(pictures.grey)
     probes = np.unique(np.linspace(0, n - 1, min(PROBES, n)).astype(int))
     nearest = np.concatenate([_nearest(pictures.directions, some) for some in np.array_split(probes, 20) if len(some)])
@@ -136,8 +138,8 @@ def _nearest(directions: np.ndarray, rows: np.ndarray, count: int = 5) -> np.nda
 
 
 def candidates(directions: np.ndarray) -> np.ndarray:
-    """int64 [P, 2], first < second: pairs whose spectra have a cosine of at least `CANDIDATE`; where there are too many,
-    the most alike."""
+    """int64 [P, 2], first < second: pairs whose spectra have a cosine of at least `CANDIDATE`; where there are too
+    many, the most alike."""
     n = len(directions)
     floor, most = CANDIDATE, _MOST * n
     pairs, cosines = np.zeros((0, 2), np.int64), np.zeros(0, np.float32)

@@ -48,7 +48,7 @@ class Dataset:
     comes from; `licence` its licence or "unknown". `superclasses`: for each class the name of the superclass it
     belongs to, or empty. `groups`: for each row of `train` the number of the group of copies it belongs to, which a
     split of ours never parts; None where there are none, or where the dataset is published and rows are taken as they
-    come.
+    come. `files`: of a folder, each picture's path below it, training pictures first, then test pictures; else empty.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Dataset:
     skipped: tuple[tuple[str, str], ...] = field(default=())
     superclasses: tuple[str, ...] = ()
     groups: np.ndarray | None = None
+    files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for part, examples in (("train", self.train), ("test", self.test)):

@@ -1,8 +1,8 @@
 """How alike two pictures are, whatever their place, mirror image, brightness and compression.
 
-Two measures, both in a basis that the dataset itself gives. Whitening (dividing each principal component by its standard
-deviation) turns down what all its pictures share, such as the outline of trousers on black, and turns up what tells them
-apart; a plain correlation calls hundreds of different trousers equal.
+Two measures, both in a basis that the dataset itself gives. Whitening (dividing each principal component by its
+standard deviation) turns down what all its pictures share, such as the outline of trousers on black, and turns up what
+tells them apart; a plain correlation calls hundreds of different trousers equal.
 
 - *Spectrum*: amplitudes of the low frequencies, which neither a shift nor a mirror image changes. The cosines of all
   pairs are one matrix product.
@@ -55,7 +55,7 @@ class Basis:
 
     @classmethod
     def of(cls, values: np.ndarray, components: int) -> Basis:
-        """From float32 [N, F]. Few pictures give few components, or what tells a copy from its original would be one."""
+        """From float32 [N, F]. Few pictures give few components, or what a copy does not share would be one."""
         mean = values.mean(0)
         centred = (values - mean).astype(np.float64)
         variances, directions = np.linalg.eigh(centred.T @ centred / len(values))
@@ -70,8 +70,8 @@ class Basis:
 
 
 def spectra(grey: np.ndarray, taper: float = TAPER) -> np.ndarray:
-    """float32 [N, F]: square roots of |f(u, v)| + |f(-u, v)| and of their difference, relative to all of them. Zeros for
-    a picture without contrast."""
+    """float32 [N, F]: square roots of |f(u, v)| + |f(-u, v)| and of their difference, relative to all of them. Zeros
+    for a picture without contrast."""
     n, h, w = grey.shape
     fade = np.outer(_taper(h, taper), _taper(w, taper)).astype(np.float32)
     centred = (grey - (grey * fade).sum((1, 2), keepdims=True) / fade.sum()) * fade
@@ -127,8 +127,9 @@ class Likeness:
         one, other = _standard(over, both), _standard(under, both)
         found = _cosine(self.pixels, one, other)
         near = found >= 2 * least - 1  # whatever the spectra say, the mean of both is below otherwise
-        shape = (-1, *under.shape[1:])
-        found[near] += _cosine(self.spectrum, *(spectra(part[near].reshape(shape), 0) for part in (one, other)))
+        if near.any():
+            shape = (-1, *under.shape[1:])
+            found[near] += _cosine(self.spectrum, *(spectra(part[near].reshape(shape), 0) for part in (one, other)))
         return np.where(near, found / 2, -1).astype(np.float32)
 
 

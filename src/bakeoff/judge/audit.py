@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -24,9 +25,7 @@ def audit_data(dataset: Dataset) -> AuditResult:
     return _told(audit(dataset))
 
 
-def judge_audit(
-    contest: Contest, ranked: Sequence[Evidence], pairs: Sequence[PairResult]
-) -> AuditResult:
+def judge_audit(contest: Contest, ranked: Sequence[Evidence], pairs: Sequence[PairResult]) -> AuditResult:
     """The same with what the runs add: scores without the copies, and labels that they doubt."""
     found = audit(contest.dataset)
     return _told(found).model_copy(update=_scores(found, contest, ranked, pairs) | _doubts(contest, ranked))
@@ -36,9 +35,8 @@ def _told(found: Audit) -> AuditResult:
     dataset, k = found.dataset, len(found.dataset.classes)
 
     def picture(row: int) -> Picture:
-        part = "train" if row < found.training else "test"
-        label = dataset.classes[int(found.labels[row])]
-        return Picture(part=part, row=row - (found.training if part == "test" else 0), label=label)
+        past = row - found.training
+        return _picture(dataset, "train", row) if past < 0 else _picture(dataset, "test", past)
 
     def listed(pairs: list[tuple[int, int, float]]) -> list[CopyPair]:
         return [CopyPair(first=picture(a), second=picture(b), likeness=round(x, 4)) for a, b, x in pairs[:SHOWN]]
@@ -62,9 +60,16 @@ def _told(found: Audit) -> AuditResult:
     )
 
 
+def _picture(dataset: Dataset, part: Literal["train", "test"], row: int) -> Picture:
+    examples = dataset.train if part == "train" else dataset.test
+    place = row + (len(dataset.train) if part == "test" else 0)
+    file = dataset.files[place] if dataset.files else None
+    return Picture(part=part, row=row, label=dataset.classes[int(examples.labels[row])], file=file)
+
+
 def _scores(
     found: Audit, contest: Contest, ranked: Sequence[Evidence], pairs: Sequence[PairResult]
-) -> Mapping[str, object]:
+) -> dict[str, object]:
     """Every entry and pair again on the test pictures that have no copy in the training set. Nothing is opened or
     trained for it."""
     kept = ~found.leaked
@@ -84,7 +89,7 @@ def _scores(
     return {"without": without, "changed": changed}
 
 
-def _doubts(contest: Contest, ranked: Sequence[Evidence]) -> Mapping[str, object]:
+def _doubts(contest: Contest, ranked: Sequence[Evidence]) -> dict[str, object]:
     rows, dataset = contest.validation_index, contest.dataset
     if rows is None:
         return {}
@@ -95,7 +100,7 @@ def _doubts(contest: Contest, ranked: Sequence[Evidence]) -> Mapping[str, object
     places = suspects(said, labels)
     told = [
         Suspect(
-            picture=Picture(part="train", row=int(rows[i]), label=dataset.classes[int(labels[i])]),
+            picture=_picture(dataset, "train", int(rows[i])),
             suggested=dataset.classes[int(said.votes[i].argmax())],
             agreement=float(said.votes[i].max()),
             confidence=float(said.probability[i, said.votes[i].argmax()]),

@@ -14,11 +14,12 @@ SHOWN = 60
 
 
 class Picture(Frozen):
-    """`row` counts from 0 within its part; `label`: the name of its class."""
+    """`row` counts from 0 within its part; `label`: the name of its class; `file`: of a folder, its path below it."""
 
     part: Literal["train", "test"]
     row: int
     label: str
+    file: str | None = None
 
 
 class CopyPair(Frozen):

@@ -10,8 +10,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from bakeoff.judge.calibration_results import Calibration
 from bakeoff.judge.audit_results import AuditResult
+from bakeoff.judge.calibration_results import Calibration
 from bakeoff.judge.estimates import Estimate, Interval
 from bakeoff.judge.fairness_results import Fairness
 from bakeoff.judge.search_results import SearchResult

@@ -58,9 +58,7 @@ def suspects(said: OutOfSample, labels: np.ndarray) -> np.ndarray:
     everywhere is no evidence against a label).
     """
     k = said.probability.shape[1]
-    usual = np.array(
-        [said.probability[labels == c, c].mean() if (labels == c).any() else 1.0 for c in range(k)]
-    )
+    usual = np.array([said.probability[labels == c, c].mean() if (labels == c).any() else 1.0 for c in range(k)])
     named = said.votes.argmax(1)
     place = np.arange(len(labels))
     confidence = said.probability[place, named]

@@ -13,6 +13,7 @@ import jinja2
 from bakeoff.judge.contest import Contest, Judgement
 from bakeoff.judge.results import Results
 from bakeoff.show import class_tables, escape, numbers, prose, tables
+from bakeoff.show.audit_section import audit_section
 from bakeoff.show.courses import POINTS
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.palette import DARK, LIGHT, css, ramp_css
@@ -33,6 +34,7 @@ _CONTENTS = (
     ("classes", "Classes"),
     ("weights", "Learned weights"),
     ("models", "Models and recipes"),
+    ("data", "The data"),
     ("findings", "Findings"),
     ("claims", "Claims"),
     ("methods", "Methods"),
@@ -49,7 +51,11 @@ def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, sear
     environment = _environment()
     script = _source("report.js") + (_source("search.js") if searches else "")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    style = _source("report.css").replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
+    style = (
+        (_source("report.css") + _source("audit.css"))
+        .replace("LIGHT_COLORS", css(LIGHT))
+        .replace("DARK_COLORS", css(DARK))
+    )
     if searches:
         ramps = _source("search.css").replace("LIGHT_RAMP", ramp_css("day")).replace("DARK_RAMP", ramp_css("night"))
         style += "\n" + ramps
@@ -59,6 +65,7 @@ def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, sear
         script=script,
         script_hash=f"sha256-{digest}",
         failures=prose.failures(contest, results),
+        audit=audit_section(results.audit, contest.dataset) if results.audit else None,
         searches=searches,
         **_story(results, drawings),
         **_tables(results),
@@ -98,6 +105,7 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "claims": results.claims,
         "weights": drawings.weights,
         "searches": results.searches,
+        "data": results.audit,
     }
     found = [f for f in results.findings if f.status == "found"]
     order = {"serious": 0, "warning": 1, "info": 2}

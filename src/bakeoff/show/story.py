@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.results import Results
 from bakeoff.show import numbers, prose, tables
+from bakeoff.show.audit_section import audit_markdown, audit_section
 from bakeoff.show.class_tables import superclass_accuracy
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.escape import markdown
@@ -20,7 +21,9 @@ def render_markdown(contest: Contest, results: Results, drawings: Drawings, sear
     parts += ["## Searches"] if searches else []
     parts += [part for section in searches for part in section_markdown(section)]
     parts += _curves(drawings)
-    parts += [*_errors(results, drawings), *_weights(drawings), *_models(results), *_findings(results)]
+    parts += [*_errors(results, drawings), *_weights(drawings), *_models(results)]
+    parts += audit_markdown(audit_section(results.audit, contest.dataset)) if results.audit else []
+    parts += _findings(results)
     parts += _methods(results)
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 

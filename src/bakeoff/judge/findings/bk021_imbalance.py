@@ -31,10 +31,14 @@ def imbalance(audit: AuditResult) -> Finding:
         f"{audit.classes[few]}, {counts[few]:,}"
     )
     if ratio < UNEVEN:
-        return CODE.passed(sizes if counts[many] > counts[few] else f"every class has {counts[few]:,} training pictures")
+        return CODE.passed(
+            sizes if counts[many] > counts[few] else f"every class has {counts[few]:,} training pictures"
+        )
     tested = np.array(audit.test_counts)
     evidence = f"{sizes}, {ratio:.1f} times fewer"
     if tested.sum():
-        evidence += f"; always naming the largest class would be right on {percent(tested[many] / tested.sum(), 1)} of the test"
+        evidence += (
+            f"; always naming the largest class would be right on {percent(tested[many] / tested.sum(), 1)} of the test"
+        )
     advice = "Compare macro-F1 and balanced accuracy too, and look at the recall of the small classes."
     return CODE.found(evidence, advice, severity="warning" if ratio >= SEVERE else "info")

@@ -30,8 +30,8 @@ def suspect_labels(audit: AuditResult, runs: int) -> Finding:
         return CODE.passed(f"of {n:,} validation pictures none is taken for one and the same other class by most runs")
     first = audit.suspects[0]
     evidence = (
-        f"{audit.suspected:,} of {n:,} validation pictures ({percent(audit.suspected / n)}) are taken for one other class "
-        f"by at least {percent(AGREE, 0)} of the runs, which are sure of it; first of all training picture "
+        f"{audit.suspected:,} of {n:,} validation pictures ({percent(audit.suspected / n)}) are taken for one other "
+        f"class by at least {percent(AGREE, 0)} of the runs, which are sure of it; first of all training picture "
         f"{first.picture.row}, labelled {first.picture.label}, said to be {first.suggested}"
     )
     advice = "Look at them: correct what is wrong, and leave what is merely hard; the test labels are likely as good."

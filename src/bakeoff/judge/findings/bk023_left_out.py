@@ -27,8 +27,8 @@ def left_out(audit: AuditResult) -> Finding:
     where, most = Counter(_folder(file) for file, _ in audit.skipped).most_common(1)[0]
     file, reason = audit.skipped[0]
     evidence = (
-        f"{counted(count, 'file')} of {read + count:,} ({percent(count / (read + count))}) could not be read, most of them, "
-        f"{most}, in {where}; the first is {file}: {reason}"
+        f"{counted(count, 'file')} of {read + count:,} ({percent(count / (read + count))}) could not be read, most of "
+        f"them, {most}, in {where}; the first is {file}: {reason}"
     )
     advice = "Mend or remove them: what is left out is rarely a fair sample, and the test set shrinks with it."
     return CODE.found(evidence, advice, severity="warning" if count > MANY * (read + count) else "info")

@@ -22,9 +22,10 @@ def conflicts(audit: AuditResult) -> Finding:
         return CODE.passed("equal pictures bear equal labels")
     first = audit.conflicting[0]
     names = listed(list(dict.fromkeys(picture.label for picture in first)))
+    places = ", ".join(p.file or f"{p.part} {p.row}" for p in first[:4])
     evidence = (
-        f"{counted(audit.conflicts, 'picture')} {'stands' if audit.conflicts == 1 else 'stand'} there more than once, under "
-        f"different labels; the first as {names} ({', '.join(f'{p.part} {p.row}' for p in first[:4])})"
+        f"{counted(audit.conflicts, 'picture')} {'stands' if audit.conflicts == 1 else 'stand'} there more than once, "
+        f"under different labels; the first as {names} ({places})"
     )
     advice = "At most one label of each can be right: settle it, or take the picture out of both parts."
     return CODE.found(evidence, advice)
