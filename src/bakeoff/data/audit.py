@@ -49,7 +49,7 @@ class Audit:
 
     @cached_property
     def across(self) -> np.ndarray:
-        """int64 [P, 3]: near copies as (group of a test picture, group of a training picture, place in `copies.pairs`)."""
+        """int64 [P, 3]: near copies as (group of a test picture, of a training picture, place in `copies.pairs`)."""
         groups = self.copies.same[self.copies.pairs]
         tested = np.zeros(len(self._first), bool)
         tested[self.copies.same[self.training :]] = True

@@ -1,5 +1,5 @@
 """Labels that deserve a second look: pictures that nearly every run takes for one and the same other class, though none
-of the runs learned from them. Confident learning (Northcutt, Jiang & Chuang 2021, J. AI Research 70, section 3.1) over
+of the runs learned from them. Confident learning (Northcutt, Jiang & Chuang 2021, J. AI Research 70, equation 2) over
 the mean probabilities of all entries, and the runs must agree.
 
 N training pictures, V pictures of a run's validation set, K classes, R runs.
@@ -17,6 +17,8 @@ from bakeoff.runs.run import Run
 
 AGREE = 0.8
 """Share of the runs, and of the entries, that must name the same other class."""
+SURE = 0.8
+"""Least mean probability for that class, however hard the classes are to tell apart for these networks."""
 FEWEST = 3
 """Runs a picture needs: fewer agree by chance."""
 
@@ -54,8 +56,8 @@ def suspects(said: OutOfSample, labels: np.ndarray) -> np.ndarray:
     """int64 [M]: places in `said`, the surest first. `labels` [N] as given.
 
     A picture is suspect if enough runs agree on another class, and their mean probability for that class is at least
-    what it usually is for pictures that do bear its label (the class's own threshold: what is hard for the networks
-    everywhere is no evidence against a label).
+    what it usually is for pictures that do bear its label (the class's own threshold t of confident learning), and
+    `SURE`.
     """
     k = said.probability.shape[1]
     usual = np.array([said.probability[labels == c, c].mean() if (labels == c).any() else 1.0 for c in range(k)])
@@ -63,7 +65,7 @@ def suspects(said: OutOfSample, labels: np.ndarray) -> np.ndarray:
     place = np.arange(len(labels))
     confidence = said.probability[place, named]
     agreed = said.votes[place, named] >= AGREE
-    found = (named != labels) & agreed & (confidence >= usual[named]) & (said.runs >= FEWEST)
+    found = (named != labels) & agreed & (confidence >= np.maximum(usual[named], SURE)) & (said.runs >= FEWEST)
     margin = confidence - said.probability[place, labels]
     found_at = np.flatnonzero(found)
     return found_at[np.argsort(-margin[found_at], kind="stable")]

@@ -42,7 +42,8 @@ class Card:
 
 @dataclass(frozen=True)
 class Gallery:
-    """`uri`: one picture with all tiles, `columns` a row; `width` and `height` as shown."""
+    """`uri`: one picture with all tiles, `columns` a row; `width` and `height` as shown; `across`: most tiles of a
+    card."""
 
     title: str
     note: str
@@ -51,6 +52,7 @@ class Gallery:
     columns: int
     width: int
     height: int
+    across: int
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,9 @@ def sentences(audit: AuditResult) -> list[str]:
     told = [_copies(audit)]
     if audit.equal_train or audit.near_train:
         told.append(
-            f"Within the training set {counted(audit.equal_train, 'picture')} repeat an earlier one exactly and "
-            f"{audit.near_train:,} have a near copy."
+            f"Within the training set {counted(audit.near_train, 'picture')} "
+            f"{'has' if audit.near_train == 1 else 'have'} a near copy, and {audit.equal_train:,} "
+            f"{'repeats' if audit.equal_train == 1 else 'repeat'} an earlier one exactly."
         )
     few, many = min(audit.train_counts), max(audit.train_counts)
     sizes = f"{few:,} to {many:,} training pictures a class" if few < many else f"{few:,} training pictures a class"
@@ -113,12 +116,14 @@ def _were(some: Sequence[object]) -> str:
 
 
 def _copies(audit: AuditResult) -> str:
-    exact = f"{counted(audit.equal_test, 'test picture')} of {audit.test:,} {'is' if audit.equal_test == 1 else 'are'}"
+    none = f"None of the {audit.test:,} test pictures is"
+    some = f"{audit.equal_test:,} of {audit.test:,} test pictures {'is' if audit.equal_test == 1 else 'are'}"
+    exact = some if audit.equal_test else none
     if audit.likeness is None:
         return f"{exact} in the training set pixel for pixel; near copies were not looked for among so few pictures."
     near = "has" if audit.near_test == 1 else "have"
     return (
-        f"{exact} in the training set pixel for pixel; {audit.near_test:,} more {near} a near copy there: shifted, "
+        f"{exact} in the training set pixel for pixel; {audit.near_test:,} {near} a near copy there: shifted, "
         f"mirrored, brightened or compressed again (likeness from {decimal(audit.likeness, 2)})."
     )
 
@@ -150,7 +155,7 @@ def _pairs(pairs: Sequence[CopyPair]) -> tuple[list[list[Picture]], list[tuple[s
     words = [
         (
             p.first.label if p.first.label == p.second.label else f"{p.first.label} / {p.second.label}",
-            f"{_places([p.first, p.second])} · {'equal' if p.likeness == 1 else decimal(p.likeness, 2)}",
+            f"{_places([p.first, p.second])} · {'equal' if p.likeness == 1 else decimal(p.likeness, 3)}",
         )
         for p in pairs
     ]
@@ -176,9 +181,10 @@ def _gallery(
     names = [f"{p.part} picture {p.row}, labelled {p.label}" for p in every]
     places = iter([Tile(i % columns, i // columns, name) for i, name in enumerate(names)])
     cards = tuple(Card(tuple(next(places) for _ in group), *said) for group, said in zip(shown, words, strict=False))
-    more = f"The first {len(shown)} of those listed in results.json." if len(groups) > len(shown) else ""
+    more = f"The first {len(shown)} are shown." if len(groups) > len(shown) else ""
     uri = data_uri(encode(sheet(tiles, columns), form), form)
-    return Gallery(title, " ".join(filter(None, [note, more])), cards, uri, columns, width * zoom, height * zoom)
+    across = max(map(len, shown))
+    return Gallery(title, f"{note} {more}".strip(), cards, uri, columns, width * zoom, height * zoom, across)
 
 
 def audit_markdown(section: AuditSection) -> list[str]:

@@ -11,7 +11,7 @@ from bakeoff.judge.suspects import AGREE, FEWEST
 from bakeoff.judge.words import percent
 
 CODE = Code("BK022", "suspect labels", "info", about="the data")
-MANY = 0.01
+MANY = 0.02
 """From this share of the pictures on it is a warning."""
 
 
