@@ -19,10 +19,12 @@ SECTIONS = [
     "ranking",
     "verdicts",
     "size-and-speed",
+    "fairness",
     "curves",
     "confusions",
     "mistakes",
     "classes",
+    "calibration",
     "models",
     "findings",
 ]
@@ -62,7 +64,7 @@ def test_only_the_script_of_known_hash_may_run(page):
 
 def test_every_drawing_has_words(page, judged):
     drawings = [a for a in page.all("svg") if a.get("role") == "img"]
-    once, timed = 3, 2 + 3  # ranking, parameters, seconds; all entries, steps, each entry
+    once, timed = 4, 2 + 3  # ranking, parameters, seconds, calibration; all entries, steps, each entry
     assert len(drawings) == len(page.all("svg")) == 2 * (once + 2 * timed)
     best = judged[1].results.entries[0]
     assert f"{best.name} {100 * best.test_accuracy.mean:.2f}%" in drawings[0]["aria-label"]
@@ -96,10 +98,11 @@ def test_layers_and_recipe_are_shown(page):
 
 def test_files_beside_the_page(report, judged):
     tables = {p.name for p in (report / "tables").iterdir()}
-    assert tables == {f"{t}.{e}" for t in ("ranking", "pairs", "classes", "confusions", "cost") for e in ("csv", "tex")}
+    named = ("ranking", "pairs", "classes", "confusions", "cost", "calibration", "received", "sizes", "equal-seconds")
+    assert tables == {f"{t}.{e}" for t in named for e in ("csv", "tex")}
     figures = {p.stem for p in (report / "figures").iterdir()}
     names = [f"{e.rank}-{e.name}" for e in judged[1].results.entries]
-    whole = {"ranking", "parameters", "seconds", "curves", "curves-seconds", "steps", "steps-seconds"}
+    whole = {"ranking", "parameters", "seconds", "calibration", "curves", "curves-seconds", "steps", "steps-seconds"}
     assert figures == whole | {stem for n in names for stem in (f"curves-{n}", f"curves-{n}-seconds", f"confusion-{n}")}
     assert all((p.stat().st_mode & 0o777) == 0o644 for p in report.rglob("*.*") if p.is_file())
 
@@ -135,7 +138,7 @@ def test_csv_tables_hold_raw_figures(report, judged):
 def test_markdown_links_only_what_is_there(report):
     text = (report / "report.md").read_text()
     links = re.findall(r"(?<!\\)\]\(([^)]+)\)", text)
-    assert len(links) == 3 + 2 + 2 + 3 + 3 + 1
+    assert len(links) == 4 + 2 + 2 + 3 + 3 + 1
     assert all((report / link).is_file() for link in links)
 
 

@@ -144,8 +144,5 @@ def _notes(received: Sequence[Received]) -> list[str]:
     if any(one.pretrained != "none" for one in received):
         notes.append("What a network learned before it started here is in none of these figures.")
     if any(one.search for one in received):
-        notes.append(
-            "A search's trials are spent once and for all seeds; an entry that nobody searched for may still have been "
-            "tuned by hand before, which no ledger knows."
-        )
+        notes.append("Trials of tuning are those of this study's searches, spent once for all seeds together.")
     return notes

@@ -40,28 +40,32 @@ class Received(Frozen):
 
 
 class AtSeconds(Frozen):
-    """Where an entry stood when all had trained for equally long: at its last epoch until then."""
+    """Where an entry stood after so many seconds of training: at its last epoch until then, of each seed."""
 
     entry: str
     epochs: float
     """Finished by then, mean over seeds."""
     accuracy: Estimate
     """Validation accuracy; its interval covers new seeds and new pictures."""
-    rank: int
-    accuracy_at_end: Estimate
-    rank_at_end: int
-    cut: bool
-    """True if its training went on afterwards."""
+    ended: bool
+    """True if all its trainings had ended by then: it was not offered the rest."""
 
 
-class EqualSeconds(Frozen):
-    """On validation, described and not tested. `seconds`: the longest that every training lasted."""
+class Budget(Frozen):
+    """Every entry after equally many seconds of training, on validation. Described, not tested."""
 
     seconds: float
     standings: list[AtSeconds]
     """Best first."""
+    waiting: list[str]
+    """Entries of which a training had not finished its first epoch."""
+
+
+class EqualSeconds(Frozen):
+    budgets: list[Budget]
+    """The first is the longest time that every training lasted, the last the longest that any did."""
     left_out: list[str]
-    """A sentence an entry that has no place here."""
+    """Entries without a curve of validation accuracy."""
     sentence: str
 
 

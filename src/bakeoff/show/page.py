@@ -11,9 +11,11 @@ from typing import Any
 import jinja2
 
 from bakeoff.judge.contest import Contest, Judgement
+from bakeoff.judge.metrics import BINS
 from bakeoff.judge.results import Results
-from bakeoff.show import class_tables, escape, numbers, prose, tables
+from bakeoff.show import class_tables, escape, fairness_tables, findings_table, numbers, prose, tables
 from bakeoff.show.audit_section import audit_section
+from bakeoff.show.calibration_tables import calibration
 from bakeoff.show.courses import POINTS
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.palette import DARK, LIGHT, css, ramp_css
@@ -28,10 +30,12 @@ _CONTENTS = (
     ("verdicts", "Who beats whom"),
     ("searches", "Searches"),
     ("size-and-speed", "Size and speed"),
+    ("fairness", "A fair contest?"),
     ("curves", "Learning curves"),
     ("confusions", "Confusions"),
     ("mistakes", "Confident mistakes"),
     ("classes", "Classes"),
+    ("calibration", "Confidence"),
     ("weights", "Learned weights"),
     ("models", "Models and recipes"),
     ("data", "The data"),
@@ -122,7 +126,10 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "recipes_known": any(p.recipes for p in results.pairs),
         "versus": {k: cell for n, p in enumerate(results.pairs) for k, cell in _versus(n, p)},
         "found": sorted(found, key=lambda f: order[f.severity]),
-        "quiet": [f for f in results.findings if f.status != "found"],
+        "quiet": findings_table.quiet(results),
+        "quiet_count": sum(f.status != "found" for f in results.findings),
+        "same_for_all": fairness_tables.same_for_all(results),
+        "calibration_bins": BINS,
         "owner": {key: e.name for e in results.entries for key in e.run_keys},
         "look_words": _looks(whens, len({look.test_fingerprint for look in results.looks})),
     }
@@ -162,6 +169,10 @@ def _tables(results: Results) -> dict[str, Any]:
             "ranking": tables.ranking(results),
             "pairs": tables.pairs(results),
             "cost": tables.cost(results),
+            "received": fairness_tables.received(results),
+            "equal_seconds": fairness_tables.equal_seconds(results),
+            "sizes": fairness_tables.sizes(results),
+            "calibration": calibration(results),
             "top": tables.top_confusions(results),
             "superclasses": class_tables.superclass_accuracy(results),
             "claims": tables.claims(results),

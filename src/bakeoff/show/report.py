@@ -19,6 +19,7 @@ _VARYING = (
     "figures/weights-*",
     "figures/steps*",
     "tables/superclass*",
+    "tables/equal-seconds*",
     "figures/search-*",
     "tables/search-*",
 )

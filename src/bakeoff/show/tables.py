@@ -7,13 +7,17 @@ import numpy as np
 from bakeoff.judge.claims.figure import SHARES, written
 from bakeoff.judge.claims.words import verdict_words
 from bakeoff.judge.results import EntryResult, Interval, Results
+from bakeoff.show.calibration_tables import calibration
 from bakeoff.show.class_tables import classes, errors, superclass_accuracy, superclasses
+from bakeoff.show.fairness_tables import equal_seconds, received, sizes
 from bakeoff.show.table import Column, Table
 
 
 def all_tables(results: Results) -> list[Table]:
     """Every table that becomes a file."""
     tables = [ranking(results), pairs(results), classes(results), confusions(results), cost(results)]
+    tables += [calibration(results), received(results), sizes(results)]
+    tables += [table] if (table := equal_seconds(results)) else []
     tables += [superclass_accuracy(results), superclasses(results)] if results.dataset.superclasses else []
     return tables + ([claims(results)] if results.claims else [])
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from bakeoff.judge.findings.bk003_edge import edge
 from searches import key_of
 from test_search import made, search_of
 
+from bakeoff.judge.findings.bk003_edge import edge
 from bakeoff.judge.search_axes import Range
 
 

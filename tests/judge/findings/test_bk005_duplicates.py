@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bakeoff.judge.findings.bk005_duplicates import duplicates
 from synthetic import make_contest
 
 from bakeoff.data import Dataset, Examples
+from bakeoff.judge.findings.bk005_duplicates import duplicates
 
 
 def test_exact_copies_are_counted(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+
 from bakeoff.judge.findings.bk008_seen import seen_before, seen_sentence
 
 

@@ -34,9 +34,7 @@ def chance(entry: EntryResult) -> Finding:
     n, guess = entry.test_examples, most_frequent(entry)
     if len(entry.classes) < 2 or guess >= 1:
         return CODE.not_applicable("the test pictures are of one class", entry=entry.name)
-    figures = (
-        f"test accuracy {percent(entry.test_accuracy.mean)}; always the most frequent class gives {percent(guess)}"
-    )
+    figures = f"test accuracy {percent(entry.test_accuracy.mean)}; always naming one class gives {percent(guess)}"
     if not at_chance(entry):
         return CODE.passed(figures, entry=entry.name)
     interval = wilson(entry.test_accuracy.mean * n, n)

@@ -20,21 +20,22 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def other_verdicts(pairs: Sequence[PairResult], margin: float) -> Finding:
-    """`pairs`: those of the best entry."""
+    """`pairs`: those of the best entry. What is undecided may become equivalent at a wide enough margin; that is no
+    news."""
     judged = [(pair, pair.recipes) for pair in pairs if pair.recipes is not None]
     if not judged or margin <= 0:
         return CODE.not_applicable("no pair with the best entry is judged by a margin")
     found = []
     for pair, recipes in judged:
-        for factor in FACTORS:
+        for factor in FACTORS if pair.verdict != "undecided" else ():
             other = decide(recipes.interval.low, recipes.interval.high, recipes.p_holm, factor * margin)
             if other != pair.verdict:
-                found.append(f"{pair.a} over {pair.b}: {pair.verdict}, at ±{points(factor * margin)} {other}")
+                found.append(f"{pair.a} over {pair.b}: {pair.verdict}, but {other} at ±{points(factor * margin)}")
     if not found:
         return CODE.passed(
             f"{counted(len(judged), 'pair')} with the best entry: the same at half and at twice the margin"
         )
     return CODE.found(
-        f"at the study's ±{points(margin)} {'; '.join(found)}",
+        f"at the study's margin of ±{points(margin)} {'; '.join(found)}",
         "State the margin beside the verdict, and why differences within it do not matter to you.",
     )

@@ -13,8 +13,7 @@ CODE = Code("BK020", "near copies of test pictures in the training set", "warnin
 
 
 def check(case: Case) -> Iterator[Finding]:
-    if case.audit is not None:
-        yield near_copies(case.audit)
+    yield near_copies(case.audit)
 
 
 def near_copies(audit: AuditResult) -> Finding:

@@ -18,8 +18,7 @@ SEVERE = 10.0
 
 
 def check(case: Case) -> Iterator[Finding]:
-    if case.audit is not None:
-        yield imbalance(case.audit)
+    yield imbalance(case.audit)
 
 
 def imbalance(audit: AuditResult) -> Finding:
@@ -37,8 +36,7 @@ def imbalance(audit: AuditResult) -> Finding:
     tested = np.array(audit.test_counts)
     evidence = f"{sizes}, {ratio:.1f} times fewer"
     if tested.sum():
-        evidence += (
-            f"; always naming the largest class would be right on {percent(tested[many] / tested.sum(), 1)} of the test"
-        )
+        share = percent(tested[many] / tested.sum(), 1)
+        evidence += f"; always naming the largest class would be right on {share} of the test pictures"
     advice = "Compare macro-F1 and balanced accuracy too, and look at the recall of the small classes."
     return CODE.found(evidence, advice, severity="warning" if ratio >= SEVERE else "info")

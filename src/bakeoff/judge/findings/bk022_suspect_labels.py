@@ -16,8 +16,7 @@ MANY = 0.02
 
 
 def check(case: Case) -> Iterator[Finding]:
-    if case.audit is not None:
-        yield suspect_labels(case.audit, sum(len(evidence.runs) for evidence in case.evidence.values()))
+    yield suspect_labels(case.audit, sum(len(evidence.runs) for evidence in case.evidence.values()))
 
 
 def suspect_labels(audit: AuditResult, runs: int) -> Finding:

@@ -13,8 +13,7 @@ CODE = Code("BK024", "equal pictures, different labels", "warning", about="the d
 
 
 def check(case: Case) -> Iterator[Finding]:
-    if case.audit is not None:
-        yield conflicts(case.audit)
+    yield conflicts(case.audit)
 
 
 def conflicts(audit: AuditResult) -> Finding:
