@@ -3,7 +3,7 @@
 from bakeoff.api.auditing import AuditReport, audit_dataset
 from bakeoff.api.claims import ClaimsReport, study_claims
 from bakeoff.api.classifier import ImageClassifier
-from bakeoff.api.comparing import compare
+from bakeoff.api.comparing import Comparison, compare, compare_all
 from bakeoff.api.doctor import Check, doctor
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
 from bakeoff.api.running import Outcome, redraw, run_study
@@ -14,6 +14,7 @@ __all__ = [
     "AuditReport",
     "Check",
     "ClaimsReport",
+    "Comparison",
     "EntryStatus",
     "ImageClassifier",
     "ModelSheet",
@@ -23,6 +24,7 @@ __all__ = [
     "Study",
     "audit_dataset",
     "compare",
+    "compare_all",
     "doctor",
     "model_sheets",
     "packaged_sheets",

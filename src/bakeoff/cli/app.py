@@ -203,16 +203,19 @@ def report(folder: FolderArgument, json: JsonOption = False) -> None:
 
 @app.command()
 def compare(
-    a: Annotated[Path, typer.Argument(help="<study folder>/<entry>, or a run folder.")],
-    b: Annotated[Path, typer.Argument(help="The other one.")],
+    entries: Annotated[
+        list[Path],
+        typer.Argument(help="Two or more: <study folder>/<entry>, a study folder for all its, a run folder."),
+    ],
     margin: Annotated[float, typer.Option(min=0.0, max=0.5, help="Differences within ±margin are equivalent.")] = 0.005,
+    out: Annotated[Path | None, typer.Option("--out", help="A folder for a report and results.json.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """The verdict between two entries, of one study or of two."""
+    """The verdicts between entries, of one study or of several."""
     from bakeoff import api
     from bakeoff.cli import output
 
-    output.pair(api.compare(a, b, margin=margin), as_json=json)
+    output.comparison(api.compare_all(entries, margin=margin, out=out), as_json=json)
 
 
 @app.command()

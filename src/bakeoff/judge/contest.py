@@ -20,11 +20,13 @@ COMPARISON = "compare"
 
 @dataclass(frozen=True)
 class Contestant:
-    """One entry: its name and its finished runs, one a seed, ordered by seed. `failures`: a sentence a failed seed."""
+    """One entry: its name and its finished runs, one a seed, ordered by seed. `failures`: a sentence a failed seed.
+    `ledger`: of the study it comes from, if that is not the contest's own."""
 
     name: str
     runs: tuple[Run, ...]
     failures: tuple[str, ...] = ()
+    ledger: Path | None = None
 
 
 @dataclass(frozen=True)
