@@ -1,7 +1,7 @@
 """`python -m benchmarks.near_copies [CIFAR_DIR]`: which planted copies the data audit finds, and what else it finds.
 
 Copies of pictures drawn at random, changed in each of the ways below, are added to Fashion-MNIST (and, given a folder
-with its files, to CIFAR-10); the audit then searches all of it at once. Prints Markdown tables for docs/findings/BK020.md.
+with its files, to CIFAR-10); the audit then searches all of it at once. Prints what docs/findings/BK020.md has.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def planted(images: np.ndarray, each: int) -> tuple[list[float], int, float]:
 
 
 def few(images: np.ndarray, sizes: tuple[int, ...] = (100, 150, 250, 500), rounds: int = 3) -> tuple[int, int, int]:
-    """(copies planted, found, other pairs found) over small sets drawn from `images`, a copy each of the first changes."""
+    """(copies planted, found, other pairs found) over small sets drawn from `images`, a copy each of some changes."""
     changes = [*list(CHANGES.values())[:6], CHANGES["shifted by 1 pixel"]]
     total = right = wrong = 0
     for size in sizes:

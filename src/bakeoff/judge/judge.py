@@ -125,7 +125,7 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
     ]
     if contest.study == COMPARISON and len(learned) > 1:
         said.append(
-            "The entries come from studies that did not train on the same pictures, or did not set the same ones aside. "
+            "The entries come from studies that did not train on the same pictures or set the same ones aside. "
             "The test set is the same. A verdict here is about recipe and training pictures together."
         )
     if contest.dataset.superclasses:
