@@ -1,5 +1,6 @@
 """Everything that bakeoff does, as functions. The command line only parses, calls one of these and prints."""
 
+from bakeoff.api.across import Across, AcrossOutcome, opened_across, redraw_across, status_across
 from bakeoff.api.auditing import AuditReport, audit_dataset
 from bakeoff.api.claims import ClaimsReport, study_claims
 from bakeoff.api.classifier import ImageClassifier
@@ -11,6 +12,8 @@ from bakeoff.api.showing import ModelSheet, model_sheets, packaged_sheets
 from bakeoff.api.study import Study
 
 __all__ = [
+    "Across",
+    "AcrossOutcome",
     "AuditReport",
     "Check",
     "ClaimsReport",
@@ -27,10 +30,13 @@ __all__ = [
     "compare_all",
     "doctor",
     "model_sheets",
+    "opened_across",
     "packaged_sheets",
     "plan_study",
     "redraw",
+    "redraw_across",
     "run_study",
     "status",
+    "status_across",
     "study_claims",
 ]
