@@ -28,6 +28,7 @@ SECTIONS = [
     "classes",
     "calibration",
     "models",
+    "data",
     "findings",
 ]
 SECTIONS += ["methods", "looks", "runs"]

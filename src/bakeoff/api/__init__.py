@@ -1,8 +1,10 @@
 """Everything that bakeoff does, as functions. The command line only parses, calls one of these and prints."""
 
+from bakeoff.api.across import Across, AcrossOutcome, opened_across, redraw_across, status_across
+from bakeoff.api.auditing import AuditReport, audit_dataset
 from bakeoff.api.claims import ClaimsReport, study_claims
 from bakeoff.api.classifier import ImageClassifier
-from bakeoff.api.comparing import compare
+from bakeoff.api.comparing import Comparison, compare, compare_all
 from bakeoff.api.doctor import Check, doctor
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
 from bakeoff.api.running import Outcome, redraw, run_study
@@ -10,8 +12,12 @@ from bakeoff.api.showing import ModelSheet, model_sheets, packaged_sheets
 from bakeoff.api.study import Study
 
 __all__ = [
+    "Across",
+    "AcrossOutcome",
+    "AuditReport",
     "Check",
     "ClaimsReport",
+    "Comparison",
     "EntryStatus",
     "ImageClassifier",
     "ModelSheet",
@@ -19,13 +25,18 @@ __all__ = [
     "PlanReport",
     "StatusReport",
     "Study",
+    "audit_dataset",
     "compare",
+    "compare_all",
     "doctor",
     "model_sheets",
+    "opened_across",
     "packaged_sheets",
     "plan_study",
     "redraw",
+    "redraw_across",
     "run_study",
     "status",
+    "status_across",
     "study_claims",
 ]

@@ -92,7 +92,13 @@ def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) ->
     """`set_up` with data that has been loaded."""
     store = Store(study_dir(study, out))
     labels = dataset.train.labels.numpy()
-    split = make_split(labels, validation=study.validation, seed=study.split_seed, given=dataset.validation_index)
+    split = make_split(
+        labels,
+        validation=study.validation,
+        seed=study.split_seed,
+        given=dataset.validation_index,
+        groups=dataset.groups,
+    )
     if study.train_examples is not None:
         rows = take_subset(labels, study.train_examples, seed=study.split_seed, within=split.train)
         split = Split(train=rows, validation=split.validation)

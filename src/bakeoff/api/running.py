@@ -182,6 +182,7 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Seq
         quick=study.quick,
         train_examples=len(bench.split.train),
         searches=tuple(one.for_the_judge() for one in searched if one.trials),
+        validation_index=bench.split.validation,
     )
 
 

@@ -141,14 +141,18 @@ def plan(
 ) -> None:
     """Say what a run would train, and how long, how much memory and disk it would take."""
     from bakeoff import api
-    from bakeoff.cli import output, search_output
+    from bakeoff.cli import across_output, output, search_output
 
     settings = _settings(set_, data_dir, name)
+    several = api.Across.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
+    if several is not None:
+        return across_output.plans(several.plan(out=out, device=device, workers=workers), as_json=json)
     loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
     report = loaded.plan(out=out, device=device, workers=workers)
     output.plan(report, as_json=json)
     for planned in [] if json else report.searches:
         search_output.search_plan(planned)
+    return None
 
 
 @app.command()
@@ -169,10 +173,16 @@ def run(
 ) -> None:
     """Train what is missing, judge everything, write the report."""
     from bakeoff import api
-    from bakeoff.cli import output
+    from bakeoff.cli import across_output, output
     from bakeoff.cli.progress import Progress
 
     settings = _settings(set_, data_dir, name)
+    several = api.Across.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
+    if several is not None:
+        with Progress(live=live) as progress:
+            found = several.run(out=out, device=device, workers=workers, progress=progress.watch, live=live)
+        across_output.outcome(found, as_json=json)
+        raise typer.Exit(across_output.exit_code(found))
     loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
     with Progress(live=live) as progress:
         outcome = loaded.run(out=out, device=device, workers=workers, progress=progress.watch, live=live)
@@ -184,12 +194,16 @@ def run(
 def status(folder: FolderArgument, json: JsonOption = False) -> None:
     """How far a study has come."""
     from bakeoff import api
-    from bakeoff.cli import output, search_output
+    from bakeoff.cli import across_output, output, search_output
 
+    several = api.opened_across(folder)
+    if several is not None:
+        return across_output.statuses(api.status_across(several, folder), folder, as_json=json)
     found = api.status(folder)
     output.status(found, as_json=json)
     if found.searches and not json:
         search_output.search_status(found.searches)
+    return None
 
 
 def _print_schema(wanted: bool) -> None:
@@ -213,21 +227,26 @@ def report(
     from bakeoff import api
     from bakeoff.cli import output
 
-    output.report(api.redraw(folder), as_json=json)
+    several = api.opened_across(folder)
+    path = api.redraw(folder) if several is None else api.redraw_across(several, folder)
+    output.report(path, as_json=json)
 
 
 @app.command()
 def compare(
-    a: Annotated[Path, typer.Argument(help="<study folder>/<entry>, or a run folder.")],
-    b: Annotated[Path, typer.Argument(help="The other one.")],
+    entries: Annotated[
+        list[Path],
+        typer.Argument(help="Two or more: <study folder>/<entry>, a study folder for all its, a run folder."),
+    ],
     margin: Annotated[float, typer.Option(min=0.0, max=0.5, help="Differences within ±margin are equivalent.")] = 0.005,
+    out: Annotated[Path | None, typer.Option("--out", help="A folder for a report and results.json.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """The verdict between two entries, of one study or of two."""
+    """The verdicts between entries, of one study or of several."""
     from bakeoff import api
     from bakeoff.cli import output
 
-    output.pair(api.compare(a, b, margin=margin), as_json=json)
+    output.comparison(api.compare_all(entries, margin=margin, out=out), as_json=json)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bakeoff.api import Check, ClaimsReport, ModelSheet, Outcome, PlanReport, StatusReport
+from bakeoff.api import Check, ClaimsReport, Comparison, ModelSheet, Outcome, PlanReport, StatusReport
 from bakeoff.cli.schema_words import default, expected
 from bakeoff.data import Dataset, Description
 from bakeoff.judge.claims.words import summary
@@ -161,9 +161,26 @@ def schema() -> None:
     _json(results_schema())
 
 
-def pair(result: PairResult, *, as_json: bool) -> None:
+def comparison(found: Comparison, *, as_json: bool) -> None:
+    """The verdict of each pair; of more than two entries their ranking too."""
+    results = found.results
     if as_json:
-        return _json(result)
+        names = [entry.name for entry in results.entries]
+        pairs = [pair.model_dump(mode="json") for pair in results.pairs]
+        return _json({"entries": names, "answer": results.answer, "margin": results.margin, "pairs": pairs,
+                      "report": str(found.report) if found.report else None})  # fmt: skip
+    if len(results.entries) > 2:
+        ranking(results)
+        _say()
+        _say(results.answer)
+    for pair in results.pairs:
+        if len(results.pairs) > 1:
+            _say()
+        _pair(pair)
+    return _say(f"report: {found.report}") if found.report else None
+
+
+def _pair(result: PairResult) -> None:
     _say(result.sentence)
     if result.checkpoints is not None:
         c = result.checkpoints
@@ -176,7 +193,6 @@ def pair(result: PairResult, *, as_json: bool) -> None:
         _say(f"these recipes: {points(r.difference)} {bracket(r.interval)}, {probability(r.p)}")
     if result.speed is not None:
         _say(result.speed.sentence)
-    return None
 
 
 def claims(report: ClaimsReport, *, as_json: bool) -> None:

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import platformdirs
-
 from bakeoff.data.arrays import read_arrays
 from bakeoff.data.cifar import load_cifar
 from bakeoff.data.cifar_files import NotHereError
 from bakeoff.data.dataset import Dataset
 from bakeoff.data.fashion import FASHION_SOURCE, is_idx_folder, load_fashion_mnist, read_idx_folder
 from bakeoff.data.folder import read_folder
+from bakeoff.data.home import data_home
 from bakeoff.data.stream import in_words, shown
 from bakeoff.errors import DataError, UsageError, nearest
 
@@ -67,11 +66,6 @@ _ALL = (
     ),
 )
 _KNOWN = {known.description.name: known for known in _ALL}
-
-
-def data_home() -> Path:
-    """Where `bakeoff data fetch` puts files: the folder named by BAKEOFF_DATA, else the user's cache folder."""
-    return Path(os.environ.get("BAKEOFF_DATA") or platformdirs.user_cache_dir("bakeoff")).expanduser()
 
 
 def describe() -> list[Description]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bakeoff.errors import StoreError
+from bakeoff.judge.audit import judge_audit
 from bakeoff.judge.claims import check_claims
 from bakeoff.judge.contest import COMPARISON, Contest, Judgement
 from bakeoff.judge.entry import judge_entry
@@ -36,7 +37,8 @@ def judge(contest: Contest) -> Judgement:
     ]
     pairs = with_speeds(pairs, entries, {e.name: e.runs for e in ranked}, any_two=contest.study == COMPARISON)
     fairness = judge_fairness(contest, entries, pairs, sound)
-    findings = all_findings(Case(contest, entries, sound, pairs, fairness))
+    audit = judge_audit(contest, ranked, pairs)
+    findings = all_findings(Case(contest, entries, sound, pairs, fairness, audit))
     results = Results(
         study=contest.study,
         question=contest.question,
@@ -57,12 +59,23 @@ def judge(contest: Contest) -> Judgement:
         ),
         findings=findings,
         fairness=fairness,
+        audit=audit,
         searches=[judge_search(search, entries, {e.name: e.runs for e in ranked}) for search in contest.searches],
-        looks=[Look(**look) for look in looks(contest.ledger)],
+        looks=_looks(contest, {run.key for run in everyone}),
         environment=everyone[0].environment,
         methods=methods(contest, entries),
     )
     return Judgement(results, opened_logits(sound))
+
+
+def _looks(contest: Contest, judged: set[str]) -> list[Look]:
+    """The ledger of the study; of entries from several studies the lines about what is judged here."""
+    own = [Look(**look) for look in looks(contest.ledger)]
+    others = {entry.ledger for entry in contest.entries if entry.ledger}
+    if not others:
+        return own
+    lines = {Look(**look) for ledger in others for look in looks(ledger) if look["run"] in judged}
+    return sorted(lines, key=lambda look: (look.when, look.run))
 
 
 def _best_group(ranked: list[Evidence], pairs: list[PairResult]) -> set[str]:
@@ -93,6 +106,7 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
     """How it was trained and judged, a sentence each."""
     seeds = sorted({len(entry.seeds) for entry in entries})
     selected = [entry.name for entry in entries if entry.selected]
+    learned = {(run.job.dataset, run.job.split) for entry in contest.entries for run in entry.runs}
     said = [
         f"Each entry was trained with {' or '.join(map(str, seeds))} seeds; a seed fixes the starting weights, the "
         "order of the pictures, augmentation and dropout.",
@@ -109,6 +123,11 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
         "Test logits are sealed while models train; each first opening is in the ledger below. Redrawing opens nothing "
         "new.",
     ]
+    if contest.study == COMPARISON and len(learned) > 1:
+        said.append(
+            "The entries come from studies that did not train on the same pictures or set the same ones aside. "
+            "The test set is the same. A verdict here is about recipe and training pictures together."
+        )
     if contest.dataset.superclasses:
         said.append(
             "Superclass accuracy counts a test picture as right if the predicted class lies in the superclass of the "

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from bakeoff.judge.audit_results import AuditResult
 from bakeoff.judge.calibration_results import Calibration
 from bakeoff.judge.estimates import Estimate, Interval
 from bakeoff.judge.fairness_results import Fairness
@@ -245,6 +246,8 @@ class Results(Frozen):
     findings: list[Finding]
     fairness: Fairness = Fairness()
     """Empty in results of earlier versions."""
+    audit: AuditResult | None = None
+    """None in results of earlier versions."""
     searches: list[SearchResult] = Field(default_factory=list)
     looks: list[Look]
     environment: dict

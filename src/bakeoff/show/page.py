@@ -13,6 +13,7 @@ from bakeoff.judge.contest import Contest, Judgement
 from bakeoff.judge.metrics import BINS
 from bakeoff.judge.results import Results
 from bakeoff.show import class_tables, escape, fairness_tables, findings_table, numbers, prose, tables
+from bakeoff.show.audit_section import audit_section
 from bakeoff.show.calibration_tables import calibration
 from bakeoff.show.courses import POINTS
 from bakeoff.show.drawings import Drawings
@@ -36,6 +37,7 @@ _CONTENTS = (
     ("calibration", "Confidence"),
     ("weights", "Learned weights"),
     ("models", "Models and recipes"),
+    ("data", "The data"),
     ("findings", "Findings"),
     ("claims", "Claims"),
     ("methods", "Methods"),
@@ -43,7 +45,7 @@ _CONTENTS = (
     ("runs", "Runs"),
 )
 
-STYLES = ("report.css", "explorer.css", "traces.css")
+STYLES = ("report.css", "explorer.css", "audit.css", "traces.css")
 SCRIPTS = ("report.js", "predictions.js", "explorer.js", "matrix.js", "pictures.js", "traces.js")
 """In this order; the hash of the whole is in the page's policy."""
 
@@ -69,6 +71,7 @@ def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, sear
         script=script,
         script_hash=f"sha256-{digest}",
         failures=prose.failures(contest, results),
+        audit=audit_section(results.audit, contest.dataset) if results.audit else None,
         searches=searches,
         **_story(results, drawings),
         **_tables(results),
@@ -108,6 +111,7 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "claims": results.claims,
         "weights": drawings.weights,
         "searches": results.searches,
+        "data": results.audit,
     }
     found = [f for f in results.findings if f.status == "found"]
     order = {"serious": 0, "warning": 1, "info": 2}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.results import Results
 from bakeoff.show import numbers, prose, tables
+from bakeoff.show.audit_section import audit_markdown, audit_section
 from bakeoff.show.calibration_tables import calibration
 from bakeoff.show.class_tables import superclass_accuracy
 from bakeoff.show.drawings import Drawings
@@ -23,7 +24,9 @@ def render_markdown(contest: Contest, results: Results, drawings: Drawings, sear
     parts += [part for section in searches for part in section_markdown(section)]
     parts += [*_cost(results, drawings), *_fairness(results), *_curves(drawings)]
     parts += [*_errors(results, drawings), *_confidence(results, drawings), *_weights(drawings)]
-    parts += [*_models(results), *_findings(results)]
+    parts += _models(results)
+    parts += audit_markdown(audit_section(results.audit, contest.dataset)) if results.audit else []
+    parts += _findings(results)
     parts += _methods(results)
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 

@@ -45,6 +45,8 @@ class DataSpec(Frozen):
     def _one_name(cls, value: Any) -> Any:
         if isinstance(value, str):
             return {"name": value}
+        if isinstance(value, list):
+            raise ValueError("expected one dataset here; a list of them is for plan, run, status and report")  # noqa: TRY004
         if not isinstance(value, dict):
             return value
         given = [key for key in ("name", "folder", "path") if key in value]

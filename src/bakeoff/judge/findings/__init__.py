@@ -24,6 +24,11 @@ from bakeoff.judge.findings import (
     bk017_no_validation,
     bk018_metric,
     bk019_margin,
+    bk020_near_copies,
+    bk021_imbalance,
+    bk022_suspect_labels,
+    bk023_left_out,
+    bk024_conflicts,
 )
 from bakeoff.judge.findings.bk008_seen import seen_sentence
 from bakeoff.judge.findings.contract import Case, Check, Code
@@ -51,6 +56,11 @@ CHECKS: dict[Code, Check] = {
         bk017_no_validation,
         bk018_metric,
         bk019_margin,
+        bk020_near_copies,
+        bk021_imbalance,
+        bk022_suspect_labels,
+        bk023_left_out,
+        bk024_conflicts,
     )
 }
 

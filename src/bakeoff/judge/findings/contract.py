@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bakeoff.judge.audit import audit_data
+from bakeoff.judge.audit_results import AuditResult
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.results import EntryResult, Fairness, Finding, PairResult, Severity
@@ -25,6 +27,12 @@ class Case:
     evidence: Mapping[str, Evidence]
     pairs: Sequence[PairResult] = ()
     fairness: Fairness = field(default_factory=Fairness)
+    audited: AuditResult | None = None
+
+    @property
+    def audit(self) -> AuditResult:
+        """What the judge found in the data and the runs; if it was not asked to look, what the data alone says."""
+        return self.audited or audit_data(self.contest.dataset)
 
     def runs(self, entry: EntryResult) -> tuple[Run, ...]:
         """Its sound runs, by seed."""
