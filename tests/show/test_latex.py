@@ -47,7 +47,8 @@ def whole(tmp_path_factory) -> Path:
     """The folder of a report with pairs, a search, superclasses and long claims."""
     folder = tmp_path_factory.mktemp("tex")
     contest = make_contest(folder, {"cnn-with-a-long-name-100k": 0.85, "default": 0.8, "linear": 0.7}, n=200)
-    dataset = replace(contest.dataset, superclasses=("plants", "plants", "animals of the woods", "animals of the woods"))
+    of = ("plants", "plants", "animals of the woods", "animals of the woods")
+    dataset = replace(contest.dataset, superclasses=of)
     searches = (with_finalist(halving_search(300), "default", "linear"),)
     contest = replace(contest, dataset=dataset, searches=searches)
     return write_report(contest, judge(contest), folder / "out").parent
