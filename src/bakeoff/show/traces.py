@@ -58,10 +58,12 @@ class Traces:
         return self.of(self._ids)
 
     def row(self, table: Table, row: int, more: str = "") -> str:
-        """The sources of one row: the entries that its cells name, in its own seed where it has one, and `more`."""
+        """The sources of one row: the entries that its cells name, in its own seed where it has one, and `more`. A row
+        that could name one and does not is about all of them."""
         names = [str(table.rows[row][i]) for i, c in enumerate(table.columns) if c.key in _OF_AN_ENTRY]
         seed = table.seeds[row] if table.seeds else None
-        return " ".join(part for part in (self.of(names, seed), more) if part)
+        own = (self.of(names, seed) or self.everyone) if names else ""
+        return " ".join(part for part in (own, more) if part)
 
     def names(self, column_key: str, value: object) -> str:
         """The source that a cell's name leads to; empty if it names no entry with runs."""
