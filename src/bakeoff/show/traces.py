@@ -33,14 +33,15 @@ class Source:
 
 
 class Traces:
-    """The sources of one report, and which of them stand behind a row, an entry, a claim."""
+    """The sources of one report, and which of them stand behind a row, an entry, a claim; None: of no report."""
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: Results | None) -> None:
         self._results = results
-        self._ids = {entry.name: f"e{n}" for n, entry in enumerate(results.entries)}
+        entries = results.entries if results else []
+        self._ids = {entry.name: f"e{n}" for n, entry in enumerate(entries)}
         self._runs = {
             key: f"e{n}-s{seed}"
-            for n, entry in enumerate(results.entries)
+            for n, entry in enumerate(entries)
             for seed, key in zip(entry.seeds, entry.run_keys, strict=True)
         }
 
@@ -78,6 +79,8 @@ class Traces:
 
     def sources(self) -> list[Source]:
         """The page's list, entries first."""
+        if self._results is None:
+            return []
         entries = [
             Source(
                 self._ids[e.name],
