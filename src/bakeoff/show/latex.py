@@ -114,10 +114,10 @@ def _rows(table: Table) -> list[str]:
 
 
 def _columns(table: Table) -> str:
-    """The kind of each column: right for numbers, left for short text, wrapped for long text, which shares what the
-    others leave of the line."""
+    """The kind of each column: right for numbers, left for short text, wrapped for long text (a claim may report words
+    where others have a number), which shares what the others leave of the line."""
     lengths = {i: _length(table, i, c) for i, c in table.shown()}
-    wraps = {i for i, c in table.shown() if not is_number(c) and lengths[i] > NARROW}
+    wraps = {i for i in lengths if lengths[i] > NARROW}
     left = LINE - sum(lengths[i] + 2 for i in lengths if i not in wraps)
     whole = sum(min(lengths[i], LINE) for i in wraps)
 
