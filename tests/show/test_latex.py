@@ -94,4 +94,6 @@ def test_long_text_wraps_and_short_text_does_not():
     spec = re.search(r"\\begin\{tabular\}\{(.*)\}", wide)[1]
     assert re.fullmatch(r"l>\{\\raggedright\\arraybackslash\}p\{[\d.]+em\}r", spec)
     assert float(re.search(r"p\{([\d.]+)em\}", spec)[1]) < 0.5 * LINE
+    told = to_tex(Table("t", "", columns, (("short", "short", "as good as the other one, they say"),)))
+    assert re.search(r"\\begin\{tabular\}\{ll>.*p\{", told)
     assert r"\begin{tabular}{llr}" in to_tex(Table("t", "", columns, (("short", "short", 0.5),)))

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from bakeoff.judge.results import Results
 from bakeoff.show import escape, prose, tables
-from bakeoff.show.class_tables import superclass_accuracy
 from bakeoff.show.search_section import Section
 from bakeoff.show.table import Column, Table, is_number, show
 
@@ -47,18 +46,10 @@ def to_tex(table: Table) -> str:
 
 
 def to_document(results: Results, searches: Sequence[Section] = ()) -> str:
-    """report.tex: the question, the answer and every table of the page but those of layers, over as many pages as they
-    take. Needs LaTeX's base and booktabs."""
-    found = [
-        tables.ranking(results),
-        *([tables.pairs(results)] if results.pairs else []),
-        *(table for section in searches for table in section.tables.values()),
-        tables.cost(results),
-        tables.top_confusions(results),
-        *([superclass_accuracy(results), tables.superclasses(results)] if results.dataset.superclasses else []),
-        tables.classes(results),
-        *([tables.claims(results)] if results.claims else []),
-    ]
+    """report.tex: the question, the answer and the tables of the study and its searches, over as many pages as they
+    take; of the confusions only the most frequent. Needs LaTeX's base and booktabs."""
+    of_files = (tables.top_confusions(results) if t.name == "confusions" else t for t in tables.all_tables(results))
+    found = [*of_files, *(table for section in searches for table in section.tables.values())]
     quick = [r"\textbf{A shortened run: its figures are not results to quote.}", ""] if results.quick else []
     kinds = "; ".join(tables.interval_kinds(results)) or "none with these runs"
     parts = [
@@ -114,10 +105,10 @@ def _rows(table: Table) -> list[str]:
 
 
 def _columns(table: Table) -> str:
-    """The kind of each column: right for numbers, left for short text, wrapped for long text, which shares what the
-    others leave of the line."""
+    """The kind of each column: right for numbers, left for short text, wrapped for long text (a claim may report words
+    where others have a number), which shares what the others leave of the line."""
     lengths = {i: _length(table, i, c) for i, c in table.shown()}
-    wraps = {i for i, c in table.shown() if not is_number(c) and lengths[i] > NARROW}
+    wraps = {i for i in lengths if lengths[i] > NARROW}
     left = LINE - sum(lengths[i] + 2 for i in lengths if i not in wraps)
     whole = sum(min(lengths[i], LINE) for i in wraps)
 

@@ -56,8 +56,8 @@ WEIGHT_BUDGET = 2_500_000
 def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, searches: Sequence[Section] = ()) -> str:
     """The whole page as text; it refers to nothing outside itself. What only searches need is there only with them."""
     results = judgement.results
-    environment = _environment()
-    environment.globals["traces"] = traces = Traces(results)
+    traces = Traces(results)
+    environment = _environment(traces)
     script = "".join(map(_source, [*SCRIPTS, *(["search.js"] if searches else [])]))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     style = "".join(map(_source, STYLES)).replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
@@ -90,7 +90,8 @@ def _source(name: str) -> str:
     return loader.get_source(jinja2.Environment(autoescape=True), name)[0]
 
 
-def _environment() -> jinja2.Environment:
+def _environment(traces: Traces | None = None) -> jinja2.Environment:
+    """Without `traces` nothing on the page names its sources."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("bakeoff.show"), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -102,6 +103,7 @@ def _environment() -> jinja2.Environment:
         "sentence": prose.sentence,
     }
     environment.tests["number"] = is_number
+    environment.globals["traces"] = traces or Traces(None)
     return environment
 
 

@@ -33,14 +33,15 @@ class Source:
 
 
 class Traces:
-    """The sources of one report, and which of them stand behind a row, an entry, a claim."""
+    """The sources of one report, and which of them stand behind a row, an entry, a claim; None: of no report."""
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: Results | None) -> None:
         self._results = results
-        self._ids = {entry.name: f"e{n}" for n, entry in enumerate(results.entries)}
+        entries = results.entries if results else []
+        self._ids = {entry.name: f"e{n}" for n, entry in enumerate(entries)}
         self._runs = {
             key: f"e{n}-s{seed}"
-            for n, entry in enumerate(results.entries)
+            for n, entry in enumerate(entries)
             for seed, key in zip(entry.seeds, entry.run_keys, strict=True)
         }
 
@@ -58,10 +59,12 @@ class Traces:
         return self.of(self._ids)
 
     def row(self, table: Table, row: int, more: str = "") -> str:
-        """The sources of one row: the entries that its cells name, in its own seed where it has one, and `more`."""
+        """The sources of one row: the entries that its cells name, in its own seed where it has one, and `more`. A row
+        that could name one and does not is about all of them."""
         names = [str(table.rows[row][i]) for i, c in enumerate(table.columns) if c.key in _OF_AN_ENTRY]
         seed = table.seeds[row] if table.seeds else None
-        return " ".join(part for part in (self.of(names, seed), more) if part)
+        own = (self.of(names, seed) or self.everyone) if names else ""
+        return " ".join(part for part in (own, more) if part)
 
     def names(self, column_key: str, value: object) -> str:
         """The source that a cell's name leads to; empty if it names no entry with runs."""
@@ -76,6 +79,8 @@ class Traces:
 
     def sources(self) -> list[Source]:
         """The page's list, entries first."""
+        if self._results is None:
+            return []
         entries = [
             Source(
                 self._ids[e.name],
