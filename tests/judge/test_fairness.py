@@ -132,6 +132,8 @@ def test_a_schedule_that_was_cut_is_named(tmp_path):
         "quick": curves(tmp_path, "quick", 1.0, [0.6, 0.7, 0.75]),
     }
     assert "planned lowers the rate towards a planned end" in standings(runs)[0].sentence
+    runs["quick"] = curves(tmp_path, "quick", 1.0, [0.6, 0.7, 0.75], "one_cycle")
+    assert "All lower the rate" in standings(runs)[0].sentence
 
 
 def test_many_ends_make_few_budgets(tmp_path):

@@ -29,7 +29,7 @@ def equal_seconds(entries: Sequence[EntryResult], runs: Runs) -> tuple[EqualSeco
     budgets = [_budget(seconds, judged, runs) for seconds in _times([runs[name] for name in judged])]
     cut = [name for name in judged if runs[name][0].job.recipe.schedule.kind in FALLING]
     left_out = [e.name for e in entries if e.name not in judged]
-    return EqualSeconds(budgets=budgets, left_out=left_out, sentence=_sentence(budgets, cut)), ""
+    return EqualSeconds(budgets=budgets, left_out=left_out, sentence=_sentence(budgets, cut, len(judged))), ""
 
 
 def _times(runs: Sequence[Sequence[Run]]) -> list[float]:
@@ -75,7 +75,7 @@ def _validated(runs: Sequence[Run]) -> bool:
     return all(len(run.curves) and np.isfinite(run.curve("validation_accuracy")).all() for run in runs)
 
 
-def _sentence(budgets: Sequence[Budget], cut: Sequence[str]) -> str:
+def _sentence(budgets: Sequence[Budget], cut: Sequence[str], entries: int) -> str:
     """Who leads, budget by budget; a leader that stays one is named once."""
     said: list[str] = []
     before = ""
@@ -86,8 +86,9 @@ def _sentence(budgets: Sequence[Budget], cut: Sequence[str]) -> str:
             said.append(f"from {budget.seconds:.3g} s on {best.entry} ({percent(best.accuracy.mean)} then)")
     lead = f"Highest mean validation accuracy for the same seconds of training: {', '.join(said)}."
     if cut and len(budgets) > 1:
+        who = "All lower" if len(cut) == entries else f"{listed(list(cut))} lower{'s' if len(cut) == 1 else ''}"
         lead += (
-            f" {listed(list(cut))} lower{'s' if len(cut) == 1 else ''} the rate towards a planned end: planned for a "
-            "shorter time, the same training would likely stand higher there."
+            f" {who} the rate towards a planned end: planned for a shorter time, the same training would likely stand "
+            "higher there."
         )
     return lead

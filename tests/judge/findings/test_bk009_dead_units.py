@@ -32,6 +32,11 @@ def test_a_tenth_of_a_layer_is_many(entry, runs, dead, status):
     assert finding(entry, runs, *[(dead, 0)] * 3).status == status
 
 
+def test_where_all_are_alive_it_says_so(entry, runs):
+    assert finding(entry, runs, *[(0, 0)] * 3).evidence == "no ReLU unit is 0 on all of 1,000 training pictures"
+    assert finding(entry, runs, *[(0, 2)] * 3).evidence.startswith("at most 2 of 40 units of ReLU layer 2 (5%)")
+
+
 def test_a_single_unit_of_a_narrow_layer_is_not(entry, runs):
     assert finding(entry, runs, *[(1,)] * 3, units=4).status == "passed"
     assert finding(entry, runs, *[(2,)] * 3, units=4).severity == "warning"

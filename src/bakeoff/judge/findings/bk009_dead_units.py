@@ -39,8 +39,8 @@ def dead_units(entry: EntryResult, runs: Sequence[Run]) -> Finding:
     ]
     many = [i for i, share in enumerate(shares) if share >= MANY and counts[i] >= 2]
     if not many:
-        worst = int(np.argmax(shares))
-        return CODE.passed(f"at most {words[worst]} are 0 on all of {n:,} training pictures", entry=entry.name)
+        most = f"at most {words[int(np.argmax(shares))]} are" if max(counts) else "no ReLU unit is"
+        return CODE.passed(f"{most} 0 on all of {n:,} training pictures", entry=entry.name)
     return CODE.found(
         f"{'; '.join(words[i] for i in many)} are 0 on all of {n:,} training pictures (median over seeds)",
         "Lower the learning rate, begin with a warm-up, or use batch norm or leaky_relu; or make the layer narrower, "
