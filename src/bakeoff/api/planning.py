@@ -17,7 +17,7 @@ from bakeoff.api.search_status import SearchStatus, search_status
 from bakeoff.errors import BakeoffError
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
-from bakeoff.judge.compare import expected_detectable
+from bakeoff.judge.power import TYPICAL
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
 from bakeoff.search.candidate import Candidate
@@ -92,8 +92,8 @@ def plan_study(
         minutes=minutes if measure else None,
         memory_mb=_memory_mb(bench, packs, workers),
         disk_mb=_disk_mb(bench, len(bench.wanted) - len(done)),
-        detectable={count: expected_detectable(seeds=count, images=n) for count in seeds if count > 1},
-        assumptions=expected_detectable.__doc__.split("\n")[0] if expected_detectable.__doc__ else "",
+        detectable={count: TYPICAL.detectable(seeds=count, images=n) for count in seeds if count > 1},
+        assumptions="",
         notes=study.notes(bench.dataset),
         searches=plan_searches(
             study, bench.dataset.shape, len(bench.dataset.classes), seconds=_timed(bench, workers) if measure else None

@@ -1,51 +1,41 @@
-"""Simulated studies, to see that intervals cover and that equal entries are not called better.
+"""Studies drawn from a known truth, put before the real comparisons: do intervals cover, are equal entries called better?
 
-A study is a table of correctness a contestant. Images differ in difficulty, seeds differ in skill, and with
-`interaction` each recipe finds other images difficult, so that recipes are equal on average only.
+Shapes: E entries, S seeds, N images. A drawn study is a bool table of correctness [S, N] an entry.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
-from bakeoff.judge.compare import crossed_difference, decide, holm, pooled_seed_variance
+from bakeoff.judge.compare import compare_all, decide, holm
 
 
 @dataclass(frozen=True)
-class Simulation:
-    """`false_better`: share of studies with at least one *better*; `coverage`: share of intervals that hold the true
-    difference, which is 0."""
+class World:
+    """How correctness comes about, on a probit scale: an image is right if skill + difficulty x image + interaction x
+    (image, recipe) + seed_sd x (recipe, seed) + noise > 0. Images differ in difficulty, seeds in skill, and with
+    `interaction` each recipe finds other images difficult, so that recipes are equal on average only. `lead`: how much
+    more accurate (0..1) the first entry is than the others."""
 
-    false_better: float
-    coverage: float
+    accuracy: float = 0.9
+    difficulty: float = 1.5
+    interaction: float = 0.0
+    seed_sd: float = 0.03
+    lead: float = 0.0
 
-
-def simulate(
-    *, seeds: int, entries: int, images: int, studies: int, seed: int = 0, interaction: float = 0.0,
-    accuracy: float = 0.9, difficulty: float = 1.5, seed_sd: float = 0.05, margin: float = 0.005,
-) -> Simulation:  # fmt: skip
-    """Judge `studies` studies of entries whose true accuracies are equal.
-
-    On a probit scale an image is right if skill + difficulty x image + interaction x (image, recipe) + seed_sd x
-    (recipe, seed) + noise > 0.
-    """
-    rng = np.random.Generator(np.random.PCG64(seed))
-    skill = ndtri(accuracy) * np.sqrt(1 + difficulty**2 + interaction**2 + seed_sd**2)
-    false, covered = 0, []
-    for _ in range(studies):
-        hard = difficulty * rng.normal(size=images)
+    def draw(self, rng: np.random.Generator, *, entries: int, seeds: int, images: int) -> list[np.ndarray]:
+        """E tables [S, N] over the same images."""
+        scale = np.sqrt(1 + self.difficulty**2 + self.interaction**2 + self.seed_sd**2)
+        hard = self.difficulty * rng.standard_normal(images, np.float32)
         tables = []
-        for _ in range(entries):
-            own = interaction * rng.normal(size=images)
-            shift = seed_sd * rng.normal(size=(seeds, 1))
-            tables.append(rng.random((seeds, images)) < ndtr(skill + hard + own + shift))
-        pooled, freedom = pooled_seed_variance(tables), float(entries * (seeds - 1))
-        found = [crossed_difference(a, b, pooled, freedom) for a, b in combinations(tables, 2)]
-        corrected = holm(np.array([c.p for c in found]))
-        false += any(decide(c.low, c.high, p, margin) == "better" for c, p in zip(found, corrected, strict=True))
-        covered += [c.low <= 0 <= c.high for c in found]
-    return Simulation(false / studies, float(np.mean(covered)))
+        for entry in range(entries):
+            skill = ndtri(self.accuracy + (self.lead if entry == 0 else 0.0)) * scale
+            level = hard + np.float32(skill)
+            if self.interaction:
+                level += self.interaction * rng.standard_normal(images, np.float32)
+            shift = self.seed_sd * rng.standard_normal((seeds, 1), np.float32)
+            tables.append(rng.standard_normal((seeds, images), np.float32) < level + shift)
+        return tables
