@@ -18,6 +18,7 @@ from bakeoff.cli.models_commands import models_app
 from bakeoff.cli.options import (
     DataDirOption,
     DeviceOption,
+    DifferenceOption,
     EntryOption,
     FolderArgument,
     JsonOption,
@@ -137,16 +138,20 @@ def plan(
     data_dir: DataDirOption = None,
     name: NameOption = None,
     out: OutOption = None,
+    difference: DifferenceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say what a run would train, and how long, how much memory and disk it would take."""
     from bakeoff import api
-    from bakeoff.cli import output, search_output
+    from bakeoff.cli import output, search_output, seeds_output
 
     settings = _settings(set_, data_dir, name)
     loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
-    report = loaded.plan(out=out, device=device, workers=workers)
+    wanted = None if difference is None else difference / 100
+    report = loaded.plan(out=out, device=device, workers=workers, difference=wanted)
     output.plan(report, as_json=json)
+    if not json:
+        seeds_output.seeds_plan(report)
     for planned in [] if json else report.searches:
         search_output.search_plan(planned)
 
@@ -184,10 +189,12 @@ def run(
 def status(folder: FolderArgument, json: JsonOption = False) -> None:
     """How far a study has come."""
     from bakeoff import api
-    from bakeoff.cli import output, search_output
+    from bakeoff.cli import output, search_output, seeds_output
 
     found = api.status(folder)
     output.status(found, as_json=json)
+    if found.seeds and not json:
+        seeds_output.seeds_status(found.seeds)
     if found.searches and not json:
         search_output.search_status(found.searches)
 

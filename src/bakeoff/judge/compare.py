@@ -162,11 +162,9 @@ def compare_all(tables: Sequence[np.ndarray], level: float = 0.05) -> list[Pair]
     ]
 
 
-def crossed_variance(
-    images: float, seeds: float, residual: float, seeds_df: float, n: int
-) -> tuple[float, float]:
-    """(variance of a mean or difference over `n` images, its degrees of freedom) = images + seeds - residual, never less
-    than the larger of the two, nor than `FLOOR` allows.
+def crossed_variance(images: float, seeds: float, residual: float, seeds_df: float, n: int) -> tuple[float, float]:
+    """Variance of a mean or difference over `n` images, images + seeds - residual, and its degrees of freedom. It is
+    never less than the larger of the two, nor than `FLOOR` allows.
 
     So seeds are never taken to vary less than by what is left of images, and the degrees of freedom are those of the
     estimate with that floor: twice its mean squared over its variance (Satterthwaite 1946), the seeds' mean square

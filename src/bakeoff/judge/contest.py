@@ -12,6 +12,7 @@ from bakeoff.data.dataset import Dataset
 from bakeoff.judge.claims import Claim, ModelCount
 from bakeoff.judge.results import Results
 from bakeoff.judge.search import Search
+from bakeoff.judge.seed_results import SeedsResult
 from bakeoff.runs.run import Run
 
 COMPARISON = "compare"
@@ -44,6 +45,8 @@ class Contest:
     """How many training pictures were used; None: all but the validation split."""
     searches: tuple[Search, ...] = ()
     """Those that made at least one trial."""
+    seeds: SeedsResult | None = None
+    """How the number of seeds was decided, where the runs did."""
 
 
 @dataclass(frozen=True)

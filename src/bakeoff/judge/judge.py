@@ -12,6 +12,7 @@ from bakeoff.judge.evidence import Evidence, gather, opened_logits
 from bakeoff.judge.pairs import judge_pairs
 from bakeoff.judge.results import DatasetResult, EntryResult, Finding, Look, PairResult, Results
 from bakeoff.judge.search import judge_search
+from bakeoff.judge.seeds import with_test_looks
 from bakeoff.judge.seen import seen_sentence
 from bakeoff.judge.speed import with_speeds
 from bakeoff.judge.words import answer, listed, points
@@ -28,7 +29,7 @@ def judge(contest: Contest) -> Judgement:
         raise StoreError(f"{contest.study}: every training diverged or failed; there is nothing to judge")
     everyone = [run for evidence in sound.values() for run in evidence.runs]
     ranked = sorted(sound.values(), key=lambda e: -e.correct.mean())
-    pairs = judge_pairs(ranked, contest.margin)
+    pairs = judge_pairs(ranked, contest.margin, contest.seeds.level if contest.seeds else 0.05)
     best = _best_group(ranked, pairs)
     entries = [
         judge_entry(evidence, contest.dataset, everyone).model_copy(
@@ -39,6 +40,10 @@ def judge(contest: Contest) -> Judgement:
     pairs = with_speeds(pairs, entries, {e.name: e.runs for e in ranked}, any_two=contest.study == COMPARISON)
     edges = [edge(search) for search in contest.searches]
     findings = all_findings(entries, pairs, {e.name: e.runs for e in ranked}, contest.dataset, edges)
+    opened_runs = looks(contest.ledger)
+    seeds = contest.seeds and with_test_looks(
+        contest.seeds, {e.name: [run.key for run in e.runs] for e in ranked}, [look["run"] for look in opened_runs]
+    )
     results = Results(
         study=contest.study,
         question=contest.question,
@@ -59,9 +64,10 @@ def judge(contest: Contest) -> Judgement:
         ),
         findings=[*_failures(contest, lost), *findings],
         searches=[judge_search(search, entries, {e.name: e.runs for e in ranked}) for search in contest.searches],
-        looks=[Look(**look) for look in looks(contest.ledger)],
+        seeds=seeds,
+        looks=[Look(**look) for look in opened_runs],
         environment=everyone[0].environment,
-        methods=methods(contest, entries),
+        methods=methods(contest, entries) + (seeds.sentences if seeds else []),
     )
     return Judgement(results, opened_logits(sound))
 

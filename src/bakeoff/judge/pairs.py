@@ -38,7 +38,8 @@ def _pair(
             a=a.name, b=b.name, checkpoints=_checkpoints(a, b), recipes=None, verdict="undecided", detectable=None,
             sentence=sentence,
         )  # fmt: skip
-    interval = Interval(low=crossed.low, high=crossed.high, kind=RECIPES)
+    kind = RECIPES if level == 0.05 else f"{RECIPES}, widened for the looks that decided on seeds"
+    interval = Interval(low=crossed.low, high=crossed.high, kind=kind)
     verdict = decide(crossed.low, crossed.high, p_holm, margin)
     smallest = detectable(crossed.variance, crossed.degrees_of_freedom, comparisons=comparisons, level=level)
     return PairResult(

@@ -42,30 +42,30 @@ class Components:
     images: float
     residual: float
 
-    def detectable(self, *, seeds: int, images: int, entries: int = 2) -> float:
+    def detectable(self, *, seeds: int, images: int, entries: int = 2, level: float = 0.05) -> float:
         """The smallest true difference between two of so many `entries`, with so many `seeds` (from 2) each, that is
-        found 80% of the time."""
+        found 80% of the time at `level`."""
         of_seeds = 2 * (self.seed + self.residual / images) / seeds
         of_images = (self.images + 2 * self.residual / seeds) / images
         shared = 2 * self.residual / seeds / images
         freedom = crossed_variance(of_images, of_seeds, shared, entries * (seeds - 1), images)[1]
         # What the judge will estimate on average: a little more than the truth, for it never goes below its floor.
         variance = of_images - shared + floored(shared, of_seeds, entries * (seeds - 1))[0]
-        return detectable(variance, freedom, comparisons=entries * (entries - 1) // 2)
+        return detectable(variance, freedom, comparisons=entries * (entries - 1) // 2, level=level)
 
-    def limit(self, *, images: int, entries: int = 2) -> float:
+    def limit(self, *, images: int, entries: int = 2, level: float = 0.05) -> float:
         """What endless seeds would detect: what is left is the choice of images."""
-        return detectable(self.images / images, images - 1, comparisons=entries * (entries - 1) // 2)
+        return detectable(self.images / images, images - 1, comparisons=entries * (entries - 1) // 2, level=level)
 
-    def seeds_for(self, difference: float, *, images: int, entries: int = 2) -> int | None:
+    def seeds_for(self, difference: float, *, images: int, entries: int = 2, level: float = 0.05) -> int | None:
         """The fewest seeds an entry that find this true difference 80% of the time; None if no number up to 1,000 does
         (`limit` says whether any number would)."""
         low, high = 2, MOST_SEEDS
-        if self.detectable(seeds=high, images=images, entries=entries) > difference:
+        if self.detectable(seeds=high, images=images, entries=entries, level=level) > difference:
             return None
         while low < high:
             middle = (low + high) // 2
-            if self.detectable(seeds=middle, images=images, entries=entries) <= difference:
+            if self.detectable(seeds=middle, images=images, entries=entries, level=level) <= difference:
                 high = middle
             else:
                 low = middle + 1

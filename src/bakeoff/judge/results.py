@@ -12,6 +12,7 @@ from pydantic import Field
 
 from bakeoff.judge.estimates import Estimate, Interval
 from bakeoff.judge.search_results import SearchResult
+from bakeoff.judge.seed_results import SeedsResult
 from bakeoff.recipe import Frozen
 
 SCHEMA_VERSION = 1
@@ -238,6 +239,8 @@ class Results(Frozen):
     claims: list[ClaimResult]
     findings: list[Finding]
     searches: list[SearchResult] = Field(default_factory=list)
+    seeds: SeedsResult | None = None
+    """How the number of seeds was decided; None where the study says it."""
     looks: list[Look]
     environment: dict
     """Versions, processor, cores, threads a pack, device: of the runs."""

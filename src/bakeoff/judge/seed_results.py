@@ -23,7 +23,7 @@ class SeedRule(Frozen):
     with more, up to `max`."""
 
     min: int = Field(3, ge=2)
-    max: int
+    max: int = Field(le=1_000)
     until: Literal["decided"] = "decided"
 
     @model_validator(mode="after")
@@ -58,8 +58,8 @@ class PairLook(Frozen):
 
 
 class SeedLook(Frozen):
-    """A look at the validation set with so many `seeds` of the entries that were still trained. `pairs`: those that were
-    open before it; `open`: how many still were after it."""
+    """A look at the validation set with so many `seeds` of the entries that were still trained. `pairs`: those that
+    were open before it; `open`: how many still were after it."""
 
     seeds: int
     entries: list[str]
@@ -68,14 +68,19 @@ class SeedLook(Frozen):
 
 
 class SeedsResult(Frozen):
-    """The whole record. `planned`: seeds at each look, had all been needed; `wanted`: the seeds of each entry; `stopped`:
-    why there are no more, a sentence, empty while trainings are missing."""
+    """The whole record. `planned`: seeds at each look, had all been needed; `wanted`: the seeds of each entry;
+    `stopped`: why there are no more, a sentence, empty while trainings are missing."""
 
     rule: SeedRule
     planned: list[int]
     spending: str
+    """How the looks share an error of 5%."""
+    level: float
+    """What of 0.05 they leave for the test set: its verdicts and intervals are made at this level."""
     looks: list[SeedLook]
     wanted: dict[str, int]
     stopped: str = ""
-    test_looks_before: int = 0
-    """Runs whose test logits had been opened before the last seeds were decided; 0 as it should be."""
+    test_seen: bool = False
+    """True if the test set had been opened before the last seeds were decided."""
+    sentences: list[str] = Field(default_factory=list)
+    """The same in words."""

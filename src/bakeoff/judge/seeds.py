@@ -14,7 +14,8 @@ from scipy import special
 
 from bakeoff.judge.compare import Crossed, compare_all, half_width
 from bakeoff.judge.estimates import Interval
-from bakeoff.judge.seed_results import PairLook, SeedLook, SeedRule, SeedsResult
+from bakeoff.judge.seed_results import PairLook, PairState, SeedLook, SeedRule, SeedsResult
+from bakeoff.judge.seed_words import sentences
 from bakeoff.judge.sequential import LEVEL, nominal_levels
 
 SPENDING = "alpha spending by the cube of the share of seeds (Lan & DeMets; Kim & DeMets), Holm over pairs"
@@ -31,7 +32,7 @@ def review(names: Sequence[str], table: Table, rule: SeedRule, *, margin: float,
     all, why. The same runs give the same decisions; nothing else is remembered. The test set plays no part but by its
     size."""
     wanted = dict.fromkeys(names, rule.min)
-    states: dict[Names, str] = dict.fromkeys(combinations(names, 2), "open")
+    states: dict[Names, PairState] = dict.fromkeys(combinations(names, 2), "open")
     history: dict[Names, list[float]] = {pair: [] for pair in states}
     looks: list[SeedLook] = []
     stopped = ""
@@ -57,8 +58,25 @@ def review(names: Sequence[str], table: Table, rule: SeedRule, *, margin: float,
         if stopped:
             break
     return SeedsResult(
-        rule=rule, planned=list(rule.looks), spending=SPENDING, looks=looks, wanted=wanted, stopped=stopped
+        rule=rule,
+        planned=list(rule.looks),
+        spending=SPENDING,
+        level=nominal_levels(rule.looks, LEVEL)[-1],
+        looks=looks,
+        wanted=wanted,
+        stopped=stopped,
     )
+
+
+def with_test_looks(record: SeedsResult, entries: Mapping[str, Sequence[str]], opened: Sequence[str]) -> SeedsResult:
+    """The record in words, with what the ledger says of the test set. `entries`: run keys of each; `opened`: run keys
+    in the order in which they were opened. One opening goes through the entries one by one; if it comes back to one,
+    seeds were added after an earlier opening."""
+    owner = {key: name for name, keys in entries.items() for key in keys}
+    order = [owner[key] for key in opened if key in owner]
+    visits = [name for i, name in enumerate(order) if i == 0 or name != order[i - 1]]
+    told = record.model_copy(update={"test_seen": len(visits) > len(set(visits))})
+    return told.model_copy(update={"sentences": sentences(told)})
 
 
 def _compared(sound: Mapping[str, np.ndarray]) -> dict[Names, Crossed]:
@@ -66,17 +84,17 @@ def _compared(sound: Mapping[str, np.ndarray]) -> dict[Names, Crossed]:
     return {(names[pair.a], names[pair.b]): pair.crossed for pair in compare_all(list(sound.values()))}
 
 
-def _level(states: Mapping[Names, str]) -> float:
+def _level(states: Mapping[Names, PairState]) -> float:
     """Holm's: shared by all pairs that have not been found to differ."""
     return LEVEL / max(1, sum(state != "better" for state in states.values()))
 
 
 def _decide(
-    states: dict[Names, str], history: Mapping[Names, list[float]], found: Mapping[Names, Crossed], rule: SeedRule,
-    margin: float,
+    states: dict[Names, PairState], history: Mapping[Names, list[float]], found: Mapping[Names, Crossed],
+    rule: SeedRule, margin: float,
 ) -> None:  # fmt: skip
-    """Step down (Holm with a spending function for each hypothesis: Maurer & Bretz 2013, Statist. Biopharm. Res. 5:311),
-    then call equivalent what lies within the margin by its repeated interval (Jennison & Turnbull 1989)."""
+    """Step down, a spending function for each hypothesis (Maurer & Bretz 2013, Statist. Biopharm. Res. 5:311); then
+    call equivalent what lies within the margin by its repeated interval (Jennison & Turnbull 1989)."""
     while True:
         levels = nominal_levels(rule.looks, _level(states))
         beaten = [
@@ -106,7 +124,7 @@ def _share(sound: Mapping[str, np.ndarray], test_images: int) -> float:
     return images / max(images, test_images)
 
 
-def _give_up(states: dict[Names, str], found: Mapping[Names, Crossed], margin: float, share: float) -> None:
+def _give_up(states: dict[Names, PairState], found: Mapping[Names, Crossed], margin: float, share: float) -> None:
     level = _level(states)
     for pair, state in states.items():
         if state == "open" and chance_to_decide(found[pair], margin=margin, level=level, share=share) < HOPE:
@@ -132,25 +150,26 @@ def chance_to_decide(crossed: Crossed, *, margin: float, level: float, share: fl
 
 
 def _look(
-    seeds: int, active: list[str], before: Sequence[Names], states: Mapping[Names, str],
+    seeds: int, active: list[str], before: Sequence[Names], states: Mapping[Names, PairState],
     history: Mapping[Names, list[float]], found: Mapping[Names, Crossed], rule: SeedRule,
 ) -> SeedLook:  # fmt: skip
     pairs = []
     for pair in before:
-        facts = {"a": pair[0], "b": pair[1], "decision": states[pair]}
+        looked = PairLook(a=pair[0], b=pair[1], decision=states[pair])
         if pair in found:
             at = len(history[pair]) - 1
-            facts |= {
+            figures = {
                 "difference": found[pair].difference,
                 "interval": _interval(found[pair], nominal_levels(rule.looks, LEVEL)[at]),
                 "p": found[pair].p,
                 "level": nominal_levels(rule.looks, _level(states))[at],
             }
-        pairs.append(PairLook.model_validate(facts))
+            looked = looked.model_copy(update=figures)
+        pairs.append(looked)
     return SeedLook(seeds=seeds, entries=active, pairs=pairs, open=sum(s == "open" for s in states.values()))
 
 
-def _why(states: Mapping[Names, str], seeds: int, rule: SeedRule) -> str:
+def _why(states: Mapping[Names, PairState], seeds: int, rule: SeedRule) -> str:
     """Why no seeds are added; empty where some are."""
     if not states:
         return "there is one entry only, so nothing to decide"
@@ -161,7 +180,9 @@ def _why(states: Mapping[Names, str], seeds: int, rule: SeedRule) -> str:
     if counts["open"]:
         told.append(f"{counts['open']} still open at the most seeds allowed")
     if counts["out of reach"]:
-        told.append(f"{counts['out of reach']} that more seeds would not decide, because too few pictures tell them apart")
+        told.append(
+            f"{counts['out of reach']} that more seeds would not decide, because too few pictures tell them apart"
+        )
     if counts["not compared"]:
         told.append(f"{counts['not compared']} that validation cannot compare")
     decided = len(states) - sum(counts.values())

@@ -35,9 +35,9 @@ def nominal_levels(looks: tuple[int, ...], level: float) -> tuple[float, ...]:
     """The two-sided p-value to stay below at each look, so that over all looks a true null is rejected with probability
     `level`. `looks`: seeds an entry at each, rising.
 
-    Means over seeds are a random walk: between looks at s and t > s seeds their z values correlate by sqrt(s / t). Where
-    part of the noise is in the images, which all looks share, they correlate more, and the error is smaller still
-    (Slepian's inequality). Levels are found look by look through the density of walks that are still inside
+    Means over seeds are a random walk: between looks at s and t > s seeds their z values correlate by sqrt(s / t).
+    Where part of the noise is in the images, which all looks share, they correlate more, and the error is smaller
+    still (Slepian's inequality). Levels are found look by look through the density of walks that are still inside
     (Armitage, McPherson & Rowe 1969, J. R. Statist. Soc. A 132:235).
     """
     points, weights = np.polynomial.legendre.leggauss(NODES)
