@@ -200,7 +200,7 @@ def _both(found: Simulation) -> str:
 
 
 _POWER = """The first entry leads by what `bakeoff plan` would state from the variance components of this world; how
-often the difference was found (p < 0.05 after Holm's correction over all pairs), over all pairs with the first entry."""
+often the difference was found (p < 0.05 after Holm's correction), over all pairs with the first entry."""
 _ADAPTIVE = f"""`seeds: {{min: {RULE.min}, max: {RULE.max}, until: decided}}`, decided on 0.6 times as many validation
 pictures, judged on test pictures by the same seeds: false *better* / coverage, mean seeds an entry. Last: the first
 entry leads by what 10 seeds detect where images differ, too; how often that was found, mean seeds an entry."""
@@ -215,8 +215,8 @@ studies (bakeoff {bakeoff.__version__}, Python {platform.python_version()}, NumP
 Aims: a false *better* in at most 7.1% of any cell and 5.4% over all; intervals that cover 93 to 97% from 5 seeds on and
 91 to 99% with 3; a true difference of the size that is said to be detectable found at least 80% of the time.
 
-- **identical**: entries of one and the same distribution of images and seeds (accuracy 90%, true skill with an sd of 0.3
-  points over seeds).
+- **identical**: entries of one and the same distribution of images and seeds (accuracy 90%, true skill with an sd of
+  0.3 points over seeds).
 - **equal on average**: each recipe finds other images difficult; all are right equally often.
 - **real seeds**: {facts["seeds"]} trainings of `{facts["entry"]}` of the quickstart on Fashion-MNIST, dealt out to
   entries; images drawn with replacement from its 10,000 test pictures. `python -m scripts.real_seeds` makes the table.

@@ -129,6 +129,7 @@ def _crossed(a: Spread, b: Spread, pooled: float | None, pooled_df: float | None
     alone = [(va / a.seeds, a.seeds - 1), (vb / b.seeds, b.seeds - 1)]
     seeds_df = _satterthwaite(alone) if pooled is None else pooled_df or float(a.seeds + b.seeds - 2)
     variance, freedom = crossed_variance(images, seeds, residual, seeds_df, n)
+    variance = max(variance, FLOOR / n**2)
     p = float(2 * special.stdtr(freedom, -abs(difference) / math.sqrt(variance)))
     half = half_width(variance, freedom, level)
     low, high = max(-1.0, difference - half), min(1.0, difference + half)
@@ -164,17 +165,17 @@ def compare_all(tables: Sequence[np.ndarray], level: float = 0.05) -> list[Pair]
 
 def crossed_variance(images: float, seeds: float, residual: float, seeds_df: float, n: int) -> tuple[float, float]:
     """Variance of a mean or difference over `n` images, images + seeds - residual, and its degrees of freedom. It is
-    never less than the larger of the two, nor than `FLOOR` allows.
+    never less than the larger of the two.
 
     So seeds are never taken to vary less than by what is left of images, and the degrees of freedom are those of the
     estimate with that floor: twice its mean squared over its variance (Satterthwaite 1946), the seeds' mean square
-    being chi-squared with `seeds_df`. Without the floor's part in it intervals cover 97.7% where seeds hardly differ.
+    being chi-squared with `seeds_df`. Those of the mean square alone make intervals too long where seeds hardly differ.
     """
     shared = min(images, residual)
     at_least, spread = floored(shared, seeds, seeds_df)
     below = spread + 2 * images**2 / (n - 1)
     freedom = 2 * (images - shared + at_least) ** 2 / below if below > 0 else MANY
-    return max(images - shared + max(shared, seeds), FLOOR / n**2), min(max(freedom, 1.0), MANY)
+    return images - shared + max(shared, seeds), min(max(freedom, 1.0), MANY)
 
 
 def floored(floor: float, value: float, df: float) -> tuple[float, float]:
@@ -207,7 +208,7 @@ def crossed_mean(correct: np.ndarray) -> tuple[float, Interval]:
     spread = Spread.of(correct)
     images, seeds = float(spread.per_image.var(ddof=1) / n), spread.seed_variance / s
     variance, freedom = crossed_variance(images, seeds, spread.residual, s - 1, n)
-    effective = min(mean * (1 - mean) / variance, s * n) if 0 < mean < 1 else n
+    effective = min(mean * (1 - mean) / variance, s * n) if variance > 0 else n
     low, high = score_limits(mean, effective, float(stats.t.ppf(0.975, freedom)))
     return mean, Interval(low=low, high=high, kind="seeds x images (Obuchowski-Rockette), score")
 

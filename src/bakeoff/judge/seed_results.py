@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from bakeoff.judge.estimates import Interval
 from bakeoff.recipe import Frozen
@@ -26,11 +26,13 @@ class SeedRule(Frozen):
     max: int = Field(le=1_000)
     until: Literal["decided"] = "decided"
 
-    @model_validator(mode="after")
-    def _room_to_grow(self) -> SeedRule:
-        if self.max <= self.min:
-            raise ValueError(f"max: expected more than min, which is {self.min}, not {self.max}")
-        return self
+    @field_validator("max")
+    @classmethod
+    def _room_to_grow(cls, value: int, so_far: ValidationInfo) -> int:
+        least = so_far.data.get("min", 2)
+        if value <= least:
+            raise ValueError(f"expected more than min, which is {least}, not {value}")
+        return value
 
     @property
     def looks(self) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationError, model_validator
 
 from bakeoff.errors import UsageError, plain
 from bakeoff.judge import Claim, SeedRule
@@ -105,13 +105,12 @@ def _seeds(value: Any) -> Any:
     """A count n means seeds 0 to n - 1; a mapping lets the runs decide."""
     if isinstance(value, dict | SeedRule):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | list | tuple) or (value == 0 or value == []):
+    counts = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if not counts and not (isinstance(value, list | tuple) and value):
         raise ValueError(f"expected how many seeds, from 1, a list of them, or {{min: 3, max: 20}}, not {value!r}")
-    if (len(value) if isinstance(value, list | tuple) else abs(value)) > MAX_SEEDS:
+    if (value if isinstance(value, int) else len(value)) > MAX_SEEDS:
         raise ValueError(f"at most {MAX_SEEDS:,} seeds")
     if isinstance(value, int):
-        if value < 0:
-            raise ValueError(f"expected how many seeds, from 1, or a list of them, not {value!r}")
         return list(range(value))
     twice = sorted({str(seed) for seed in value if value.count(seed) > 1})
     if twice:
@@ -119,7 +118,15 @@ def _seeds(value: Any) -> Any:
     return value
 
 
-Seeds = Annotated[tuple[Annotated[int, Field(ge=0)], ...] | SeedRule, BeforeValidator(_seeds)]
+def _kind(value: Any) -> str:
+    return "rule" if isinstance(value, dict | SeedRule) else "list"
+
+
+Seeds = Annotated[
+    Annotated[tuple[Annotated[int, Field(ge=0)], ...], Tag("list")] | Annotated[SeedRule, Tag("rule")],
+    Discriminator(_kind),
+    BeforeValidator(_seeds),
+]
 
 
 def read_seeds(words: int | str) -> tuple[int, ...] | SeedRule:
