@@ -1,6 +1,6 @@
 """Many real seeds of one small net, as a table of right and wrong answers: what `make simulate` deals out.
 
-    .venv/bin/python -m scripts.real_seeds [--seeds 200] [--workers 1] [--out build/real-seeds]
+    .venv/bin/python -m scripts.real_seeds [--seeds 128] [--workers 1] [--out build/real-seeds]
 
 Trains the quickstart's mlp-64 on Fashion-MNIST through `bakeoff run`'s own code and writes scripts/real_seeds.npz:
 `right`, uint8 [R, N / 8], the bits of a bool table of R seeds and N = 10,000 test pictures; `facts`, where it is from.
@@ -28,7 +28,7 @@ STUDY, ENTRY = "quickstart", "mlp-64"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--seeds", type=int, default=128)
     parser.add_argument("--workers", type=int)
     parser.add_argument("--out", type=Path, default=Path("build/real-seeds"))
     arguments = parser.parse_args()

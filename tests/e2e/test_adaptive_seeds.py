@@ -149,6 +149,7 @@ def test_seeds_after_a_look_at_the_test_set_are_reported(grown, file, tmp_path):
     more = Study.load(file, seeds="2..5", entries=["one", "other"]).run(out=folder, workers=1)
     assert more.trained > 0
     assert more.results.seeds.test_seen
+    assert "had been opened before" in more.results.answer
     assert "had been opened before" in (folder / "report.md").read_text()
 
 

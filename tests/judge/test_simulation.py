@@ -26,7 +26,8 @@ def test_equal_entries_are_seldom_called_better_and_intervals_cover(world: World
 
 def test_real_seeds_dealt_out_are_seldom_called_better() -> None:
     right, facts = real_seeds.load()
-    assert right.shape == (facts["seeds"], facts["images"]) == (200, 10_000)
+    assert right.shape == (facts["seeds"], facts["images"])
+    assert right.shape >= (100, 10_000)
     found = simulate(Dealt(right), entries=3, seeds=5, images=1_000, studies=400)
     assert found.false_better <= 0.08
     assert 0.93 <= found.coverage <= 0.985

@@ -48,7 +48,8 @@ def judge(contest: Contest) -> Judgement:
         study=contest.study,
         question=contest.question,
         answer=answer(entries, pairs, contest.dataset.name, contest.quick)
-        + seen_sentence([entry for entry in entries if entry.best_group], findings),
+        + seen_sentence([entry for entry in entries if entry.best_group], findings)
+        + (" The test set had been opened before the last seeds were added." if seeds and seeds.test_seen else ""),
         quick=contest.quick,
         margin=contest.margin,
         dataset=_dataset(contest, entries),
