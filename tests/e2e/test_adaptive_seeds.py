@@ -26,7 +26,7 @@ ENTRIES = {
     "other": "{model: {mlp: {hidden: [33]}}, recipe: plain}",
     "linear": "{model: linear, recipe: plain}",
 }
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 @pytest.fixture(scope="module")
