@@ -17,6 +17,7 @@ import pytest
 from squares import write_study
 
 from bakeoff.api import Study, redraw, status
+from bakeoff.errors import StoreError
 from bakeoff.judge import Results
 from bakeoff.show.escape import tidy
 
@@ -141,6 +142,17 @@ def test_killed_in_the_middle_it_decides_the_same(grown, file, tmp_path, hashes)
     assert rest.reused >= 6
     assert rest.results.seeds == grown.results.seeds
     assert hashes(out) == hashes(grown.study_dir)
+
+
+def test_while_seeds_are_missing_the_test_set_stays_closed(grown, tmp_path):
+    folder = Path(shutil.copytree(grown.study_dir, tmp_path / "squares"))
+    (folder / "ledger.jsonl").unlink()
+    last = next(entry for entry in grown.results.entries if entry.name == "other").run_keys[-1]
+    shutil.rmtree(folder / "runs" / last)
+    with pytest.raises(StoreError, match="seeds are not settled"):
+        redraw(folder)
+    assert not (folder / "ledger.jsonl").exists()
+    assert {entry.name: entry.missing for entry in status(folder).entries} == {"one": 0, "other": 1, "linear": 0}
 
 
 def test_seeds_after_a_look_at_the_test_set_are_reported(grown, file, tmp_path):

@@ -72,6 +72,11 @@ class Bench:
     def done(self) -> set[str]:
         return {key for key in self.wanted if self.store.has(key)}
 
+    @property
+    def unsettled(self) -> bool:
+        """True while finished runs ask for more seeds: the test set must stay closed."""
+        return self.seeds is not None and not self.seeds.stopped
+
     def names(self) -> dict[str, str]:
         """What to call a job: "cnn-20k seed 1", by key."""
         return {job.key: f"{name} seed {job.seed}" for name, jobs in self.jobs.items() for job in jobs}

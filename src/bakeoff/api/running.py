@@ -21,6 +21,8 @@ from bakeoff.show import Heading, LivePage, write_report
 from bakeoff.show.live_board import Ending
 from bakeoff.study import Study
 
+UNSETTLED = "seeds are not settled while trainings are missing, so the test set stays closed; run the study again"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -117,7 +119,9 @@ def _run(
     names = bench.names()
     failed = launched.failed
     sentences = _troubles(searched) + [f"{names[key]}: {reason}" for key, reason in failed.items() if key in names]
-    if launched.stopped or not bench.done:
+    if bench.unsettled and not launched.stopped:
+        sentences.append(f"{bench.study.name}: {UNSETTLED}")
+    if launched.stopped or not bench.done or bench.unsettled:
         return Outcome(root, None, None, trained, len(reused), sentences, launched.stopped, _count(searched))
     results, report = _judge_and_draw(bench, failed, searched)
     sentences += _diverged(bench)
@@ -212,11 +216,13 @@ def _judge_and_draw(bench: Bench, failed: dict[str, str], searched: Sequence[Sea
 def redraw(folder: Path) -> Path:
     """Judge and draw again from the runs of a study folder; trains nothing. Returns the report's path.
 
-    Raises StoreError if there is no study or none of its runs.
+    Raises StoreError if there is no study or none of its runs, or if its runs still ask for more seeds.
     """
     bench, searched = opened(folder)
     if not bench.done:
         raise StoreError(f"{folder}: no finished run yet; run its study first")
+    if bench.unsettled:
+        raise StoreError(f"{folder}: {UNSETTLED}")
     return _judge_and_draw(bench, {}, searched)[1]
 
 
