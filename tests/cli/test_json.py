@@ -13,10 +13,11 @@ from bakeoff.cli.app import app
 COMMANDS = {
     # command: (the words after it, the keys of what it prints or of each item of a list)
     "plan": ("{study} --out {empty}", {"study", "trainings", "done", "packs", "workers", "minutes", "memory_mb",
-                                       "disk_mb", "detectable", "assumptions", "notes", "searches"}),
+                                       "disk_mb", "detectable", "assumptions", "notes", "difference", "needed",
+                                       "seeds", "at_most", "searches"}),
     "run": ("{study} --out {folder}", {"study_dir", "trained", "reused", "trials", "failed", "stopped", "report",
                                           "results"}),
-    "status": ("{folder}", {"study", "folder", "entries", "report", "searches"}),
+    "status": ("{folder}", {"study", "folder", "entries", "report", "searches", "seeds"}),
     "report": ("{folder}", {"report", "results"}),
     "compare": ("{folder}/mlp {folder}/cnn", {"entries", "answer", "margin", "pairs", "report"}),
     "claims": ("{study}", {"study", "folder", "dataset", "quick", "claims"}),

@@ -11,13 +11,14 @@ import numpy as np
 from pydantic import Field
 
 from bakeoff.api.bench import Bench, set_up
+from bakeoff.api.power_plan import Power, SeedsNeeded, power_of
 from bakeoff.api.running import opened
 from bakeoff.api.search_plan import SearchPlan, Seconds, plan_searches
 from bakeoff.api.search_status import SearchStatus, search_status
 from bakeoff.errors import BakeoffError
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
-from bakeoff.judge.compare import expected_detectable
+from bakeoff.judge import SeedsResult
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
 from bakeoff.search.candidate import Candidate
@@ -33,8 +34,8 @@ BYTES_A_WEIGHT = 20
 
 class PlanReport(Frozen):
     """A forecast of the entries and, apart from them, of the `searches`. `minutes` is None without calibration;
-    `detectable`: smallest true difference in test accuracy found 80% of the time, by number of seeds, for pairs as
-    unlike as `assumptions` says."""
+    `detectable`, `assumptions`, `difference`, `needed`: see `power_plan.Power`. `seeds`: where the runs decide on
+    seeds, what they have decided; `trainings` are then those up to the next look, `at_most` all that may come."""
 
     study: str
     trainings: int
@@ -47,6 +48,10 @@ class PlanReport(Frozen):
     detectable: dict[int, float]
     assumptions: str
     notes: list[str]
+    difference: float | None = None
+    needed: list[SeedsNeeded] = Field(default_factory=list)
+    seeds: SeedsResult | None = None
+    at_most: int | None = None
     searches: list[SearchPlan] = Field(default_factory=list)
 
 
@@ -64,12 +69,16 @@ class StatusReport(Frozen):
     entries: list[EntryStatus]
     report: str | None
     searches: list[SearchStatus] = Field(default_factory=list)
+    seeds: SeedsResult | None = None
+    """What the runs have decided on seeds so far, where they do."""
 
 
 def plan_study(
-    study: Study, *, out: Path | None = None, device: str = "auto", workers: int | None = None, measure: bool = True
-) -> PlanReport:
-    """Count what a run would train, and time a few steps of each kind of pack (`measure`). Writes nothing."""
+    study: Study, *, out: Path | None = None, device: str = "auto", workers: int | None = None, measure: bool = True,
+    difference: float | None = None,
+) -> PlanReport:  # fmt: skip
+    """Count what a run would train, and time a few steps of each kind of pack (`measure`). `difference` (0..1): also
+    say how many seeds it needs. Writes nothing."""
     bench = set_up(study, out=out, device=device)
     done = bench.done
     packs = bench.plan.needed(done, bench.wanted)
@@ -81,8 +90,7 @@ def plan_study(
         with suppress(BakeoffError):  # weights that are not here: the run says so, entry by entry
             for cache in bench.features:
                 minutes += len(cache.missing()) * PIECE * cache.seconds_a_picture() / workers / 60
-    seeds = sorted({3, 5, 10, len(study.seeds)})
-    n = len(bench.dataset.test)
+    power: Power = power_of(bench, difference)
     return PlanReport(
         study=study.name,
         trainings=len(bench.wanted) - len(done),
@@ -92,13 +100,23 @@ def plan_study(
         minutes=minutes if measure else None,
         memory_mb=_memory_mb(bench, packs, workers),
         disk_mb=_disk_mb(bench, len(bench.wanted) - len(done)),
-        detectable={count: expected_detectable(seeds=count, images=n) for count in seeds if count > 1},
-        assumptions=expected_detectable.__doc__.split("\n")[0] if expected_detectable.__doc__ else "",
+        **power.model_dump(),
+        seeds=bench.seeds,
+        at_most=_at_most(bench),
         notes=study.notes(bench.dataset),
         searches=plan_searches(
             study, bench.dataset.shape, len(bench.dataset.classes), seconds=_timed(bench, workers) if measure else None
         ),
     )
+
+
+def _at_most(bench: Bench) -> int | None:
+    """Trainings that may still come, where the runs decide on seeds."""
+    if not bench.seeds:
+        return None
+    settled = bool(bench.seeds.stopped)
+    most = [len(jobs) if settled else bench.seeds.rule.max for jobs in bench.jobs.values()]
+    return sum(most) - len(bench.done)
 
 
 def _timed(bench: Bench, workers: int) -> Seconds:
@@ -160,4 +178,5 @@ def status(folder: Path) -> StatusReport:
         entries=entries,
         report=str(report) if report.exists() else None,
         searches=[search_status(bench, name) for name in study.searches],
+        seeds=bench.seeds,
     )

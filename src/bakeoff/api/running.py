@@ -13,7 +13,7 @@ from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.searching import Searched, recall, run_searches, with_winners
 from bakeoff.api.watching import both, past_of
 from bakeoff.errors import StoreError
-from bakeoff.fleet import Event, PackPlan, Watch, choose_executor, extract, launch, load_plan, save_plan
+from bakeoff.fleet import Event, Launch, PackPlan, Watch, choose_executor, extract, launch, load_plan, save_plan
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
@@ -21,6 +21,8 @@ from bakeoff.runs.files import write_json, write_text
 from bakeoff.show import Heading, LivePage, write_report
 from bakeoff.show.live_board import Ending
 from bakeoff.study import Study
+
+UNSETTLED = "seeds are not settled while trainings are missing, so the test set stays closed; run the study again"
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,7 @@ def _search_and_run(bench: Bench, device: str, workers: int | None, watch: Watch
                 return Outcome(root, None, None, 0, done, _troubles(searched), stopped=True, trials=_count(searched))
         bench = arrange(with_winners(bench.study, searched), bench.dataset, out=root, device=device)
         _keep_plan(bench)
-    packs = bench.plan.needed(bench.done, bench.wanted)
-    if live:
-        watch(past_of(bench, packs))
-    return _run(bench, packs, workers, watch, searched)
+    return _run(bench, device, workers, watch, searched, live=live)
 
 
 def _keep_plan(bench: Bench) -> None:
@@ -112,29 +111,51 @@ def _troubles(searched: list[Searched]) -> list[str]:
     return [f"search {one.name}: {sentence}" for one in searched for sentence in one.outcome.failed]
 
 
-def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch, searched: list[Searched]) -> Outcome:
-    paths = bench.store.paths
-    reused = bench.done
-    failed: dict[str, str] = {}
-    stopped = False
-    if packs:
-        missing = counted(len(bench.wanted) - len(reused), "training")
-        watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
-        with stop_on_signal() as stop:
-            extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
-            for wave in _waves(packs):
-                with closing(choose_executor(bench.data, workers, wave[0].jobs[0].device)) as executor:
-                    launched = launch(wave, executor, paths.root, bench.names(), watch, stop)
-                failed |= launched.failed
-                stopped = launched.stopped
+def _run(
+    bench: Bench, device: str, workers: int | None, watch: Watch, searched: list[Searched], *, live: bool
+) -> Outcome:
+    root, reused = bench.store.paths.root, bench.done
+    bench, launched = _train_all(bench, device, workers, watch, live=live)
     trained = len(bench.done - reused)
     names = bench.names()
+    failed = launched.failed
     sentences = _troubles(searched) + [f"{names[key]}: {reason}" for key, reason in failed.items() if key in names]
-    if stopped or not bench.done:
-        return Outcome(paths.root, None, None, trained, len(reused), sentences, stopped, _count(searched))
+    if bench.unsettled and not launched.stopped:
+        sentences.append(f"{bench.study.name}: {UNSETTLED}")
+    if launched.stopped or not bench.done or bench.unsettled:
+        return Outcome(root, None, None, trained, len(reused), sentences, launched.stopped, _count(searched))
     results, report = _judge_and_draw(bench, failed, searched)
     sentences += _diverged(bench)
-    return Outcome(paths.root, results, report, trained, len(reused), sentences, trials=_count(searched))
+    return Outcome(root, results, report, trained, len(reused), sentences, trials=_count(searched))
+
+
+def _train_all(bench: Bench, device: str, workers: int | None, watch: Watch, *, live: bool) -> tuple[Bench, Launch]:
+    """Train what is missing and, where the runs decide on seeds, what they then call for. Where trainings failed
+    nothing is decided: the same command tries them again."""
+    while True:
+        packs = bench.plan.needed(bench.done, bench.wanted)
+        if live:
+            watch(past_of(bench, packs))
+        launched = _train(bench, packs, workers, watch) if packs else Launch()
+        if not packs or not bench.seeds or launched.stopped or launched.failed:
+            return bench, launched
+        bench = arrange(bench.study, bench.dataset, out=bench.store.paths.root, device=device)
+        _keep_plan(bench)
+
+
+def _train(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch) -> Launch:
+    """Train these packs, as far as nobody stops it."""
+    whole = Launch()
+    missing = counted(len(bench.wanted - bench.done), "training")
+    watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
+    with stop_on_signal() as stop:
+        extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
+        for wave in _waves(packs):
+            with closing(choose_executor(bench.data, workers, wave[0].jobs[0].device)) as executor:
+                launched = launch(wave, executor, bench.store.paths.root, bench.names(), watch, stop)
+            whole.failed |= launched.failed
+            whole.stopped = launched.stopped
+    return whole
 
 
 def _waves(packs: list[PackPlan]) -> list[list[PackPlan]]:
@@ -183,6 +204,7 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Seq
         train_examples=len(bench.split.train),
         searches=tuple(one.for_the_judge() for one in searched if one.trials),
         validation_index=bench.split.validation,
+        seeds=bench.seeds,
     )
 
 
@@ -196,11 +218,13 @@ def _judge_and_draw(bench: Bench, failed: dict[str, str], searched: Sequence[Sea
 def redraw(folder: Path) -> Path:
     """Judge and draw again from the runs of a study folder; trains nothing. Returns the report's path.
 
-    Raises StoreError if there is no study or none of its runs.
+    Raises StoreError if there is no study or none of its runs, or if its runs still ask for more seeds.
     """
     bench, searched = opened(folder)
     if not bench.done:
         raise StoreError(f"{folder}: no finished run yet; run its study first")
+    if bench.unsettled:
+        raise StoreError(f"{folder}: {UNSETTLED}")
     return _judge_and_draw(bench, {}, searched)[1]
 
 

@@ -27,7 +27,7 @@ class Study:
         overrides: Iterable[str] = (),
         quick: bool = False,
         entries: Iterable[str] | None = None,
-        seeds: int | None = None,
+        seeds: int | str | None = None,
         search: bool = True,
     ) -> Study:
         """Read a study file or a packaged study; see `bakeoff.study.Study.load`."""
@@ -37,9 +37,16 @@ class Study:
             )
         )
 
-    def plan(self, *, out: Path | None = None, device: str = "auto", workers: int | None = None) -> PlanReport:
+    def plan(
+        self,
+        *,
+        out: Path | None = None,
+        device: str = "auto",
+        workers: int | None = None,
+        difference: float | None = None,
+    ) -> PlanReport:
         """What a run would train and what it would take; see `planning.plan_study`."""
-        return plan_study(self.spec, out=out, device=device, workers=workers)
+        return plan_study(self.spec, out=out, device=device, workers=workers, difference=difference)
 
     def run(
         self,

@@ -18,6 +18,7 @@ from bakeoff.cli.models_commands import models_app
 from bakeoff.cli.options import (
     DataDirOption,
     DeviceOption,
+    DifferenceOption,
     EntryOption,
     FolderArgument,
     JsonOption,
@@ -137,19 +138,23 @@ def plan(
     data_dir: DataDirOption = None,
     name: NameOption = None,
     out: OutOption = None,
+    difference: DifferenceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say what a run would train, and how long, how much memory and disk it would take."""
     from bakeoff import api
-    from bakeoff.cli import across_output, output, search_output
+    from bakeoff.cli import across_output, output, search_output, seeds_output
 
     settings = _settings(set_, data_dir, name)
     several = api.Across.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
     if several is not None:
         return across_output.plans(several.plan(out=out, device=device, workers=workers), as_json=json)
     loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
-    report = loaded.plan(out=out, device=device, workers=workers)
+    wanted = None if difference is None else difference / 100
+    report = loaded.plan(out=out, device=device, workers=workers, difference=wanted)
     output.plan(report, as_json=json)
+    if not json:
+        seeds_output.seeds_plan(report)
     for planned in [] if json else report.searches:
         search_output.search_plan(planned)
     return None
@@ -194,13 +199,15 @@ def run(
 def status(folder: FolderArgument, json: JsonOption = False) -> None:
     """How far a study has come."""
     from bakeoff import api
-    from bakeoff.cli import across_output, output, search_output
+    from bakeoff.cli import across_output, output, search_output, seeds_output
 
     several = api.opened_across(folder)
     if several is not None:
         return across_output.statuses(api.status_across(several, folder), folder, as_json=json)
     found = api.status(folder)
     output.status(found, as_json=json)
+    if found.seeds and not json:
+        seeds_output.seeds_status(found.seeds)
     if found.searches and not json:
         search_output.search_status(found.searches)
     return None

@@ -12,6 +12,7 @@ from bakeoff.data.dataset import Dataset
 from bakeoff.judge.claims import Claim, ModelCount
 from bakeoff.judge.results import Results
 from bakeoff.judge.search import Search
+from bakeoff.judge.seed_results import SeedsResult
 from bakeoff.runs.run import Run
 
 COMPARISON = "compare"
@@ -49,6 +50,8 @@ class Contest:
     validation_index: np.ndarray | None = None
     """int64 [V]: the rows of the dataset's training pictures that the runs were validated on, in the order of their
     validation logits; None if they are not known to share one split."""
+    seeds: SeedsResult | None = None
+    """How the number of seeds was decided, where the runs did."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from bakeoff.judge.findings import Case, all_findings, seen_sentence
 from bakeoff.judge.pairs import judge_pairs
 from bakeoff.judge.results import DatasetResult, EntryResult, Look, PairResult, Results
 from bakeoff.judge.search import judge_search
+from bakeoff.judge.seeds import with_test_looks
 from bakeoff.judge.speed import with_speeds
 from bakeoff.judge.words import answer, listed, points
 from bakeoff.runs.sealed import looks
@@ -27,7 +28,7 @@ def judge(contest: Contest) -> Judgement:
         raise StoreError(f"{contest.study}: every training diverged or failed; there is nothing to judge")
     everyone = [run for evidence in sound.values() for run in evidence.runs]
     ranked = sorted(sound.values(), key=lambda e: -e.correct.mean())
-    pairs = judge_pairs(ranked, contest.margin)
+    pairs = judge_pairs(ranked, contest.margin, contest.seeds.level if contest.seeds else 0.05)
     best = _best_group(ranked, pairs)
     entries = [
         judge_entry(evidence, contest.dataset, everyone).model_copy(
@@ -39,11 +40,17 @@ def judge(contest: Contest) -> Judgement:
     fairness = judge_fairness(contest, entries, pairs, sound)
     audit = judge_audit(contest, ranked, pairs)
     findings = all_findings(Case(contest, entries, sound, pairs, fairness, audit))
+    seeds = contest.seeds and with_test_looks(
+        contest.seeds,
+        {e.name: [run.key for run in e.runs] for e in ranked},
+        [look["run"] for look in looks(contest.ledger)],
+    )
     results = Results(
         study=contest.study,
         question=contest.question,
         answer=answer(entries, pairs, contest.dataset.name, contest.quick)
-        + seen_sentence([entry for entry in entries if entry.best_group], findings),
+        + seen_sentence([entry for entry in entries if entry.best_group], findings)
+        + (" The test set had been opened before the last seeds were added." if seeds and seeds.test_seen else ""),
         quick=contest.quick,
         margin=contest.margin,
         dataset=_dataset(contest, entries),
@@ -61,9 +68,10 @@ def judge(contest: Contest) -> Judgement:
         fairness=fairness,
         audit=audit,
         searches=[judge_search(search, entries, {e.name: e.runs for e in ranked}) for search in contest.searches],
+        seeds=seeds,
         looks=_looks(contest, {run.key for run in everyone}),
         environment=everyone[0].environment,
-        methods=methods(contest, entries),
+        methods=methods(contest, entries) + (seeds.sentences if seeds else []),
     )
     return Judgement(results, opened_logits(sound))
 

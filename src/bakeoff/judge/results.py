@@ -15,6 +15,7 @@ from bakeoff.judge.calibration_results import Calibration
 from bakeoff.judge.estimates import Estimate, Interval
 from bakeoff.judge.fairness_results import Fairness
 from bakeoff.judge.search_results import SearchResult
+from bakeoff.judge.seed_results import SeedsResult
 from bakeoff.recipe import Frozen
 
 SCHEMA_VERSION = 1
@@ -249,6 +250,8 @@ class Results(Frozen):
     audit: AuditResult | None = None
     """None in results of earlier versions."""
     searches: list[SearchResult] = Field(default_factory=list)
+    seeds: SeedsResult | None = None
+    """How the number of seeds was decided; None where the study says it."""
     looks: list[Look]
     environment: dict
     """Versions, processor, cores, threads a pack, device: of the runs."""

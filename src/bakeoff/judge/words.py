@@ -108,4 +108,6 @@ def _equivalent(pair: PairResult) -> bool:
 
 def _seeds(entries: list[EntryResult]) -> str:
     counts = {len(entry.seeds) for entry in entries}
+    if len(counts) > 1:
+        return f"{min(counts)} to {max(counts)} seeds each"
     return f"{min(counts)} seeds each" if counts != {1} else "one seed each"
