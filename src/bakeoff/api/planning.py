@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +10,15 @@ from pydantic import Field
 
 from bakeoff.api.bench import Bench, set_up
 from bakeoff.api.running import opened
-from bakeoff.api.search_plan import SearchPlan, Seconds, plan_searches
+from bakeoff.api.search_plan import SearchPlan, plan_searches
 from bakeoff.api.search_status import SearchStatus, search_status
-from bakeoff.errors import BakeoffError
+from bakeoff.api.timing import feature_seconds, search_seconds
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.judge.compare import expected_detectable
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
-from bakeoff.search.candidate import Candidate
-from bakeoff.search.forecast import forecast
-from bakeoff.search.ground import Ground
-from bakeoff.search.spec import Stage
 from bakeoff.study import Study
-from bakeoff.train.features import PIECE
 
 BYTES_A_WEIGHT = 20
 """Weight, gradient, two moments and a copy for the checkpoint, float32."""
@@ -78,9 +71,7 @@ def plan_study(
     if packs and measure:
         seconds = calibrate(packs, bench.data, bench.split, workers)
         minutes = makespan([seconds[pack.id] for pack in packs], workers) / 60
-        with suppress(BakeoffError):  # weights that are not here: the run says so, entry by entry
-            for cache in bench.features:
-                minutes += len(cache.missing()) * PIECE * cache.seconds_a_picture() / workers / 60
+        minutes += feature_seconds(bench, workers) / 60
     seeds = sorted({3, 5, 10, len(study.seeds)})
     n = len(bench.dataset.test)
     return PlanReport(
@@ -96,17 +87,12 @@ def plan_study(
         assumptions=expected_detectable.__doc__.split("\n")[0] if expected_detectable.__doc__ else "",
         notes=study.notes(bench.dataset),
         searches=plan_searches(
-            study, bench.dataset.shape, len(bench.dataset.classes), seconds=_timed(bench, workers) if measure else None
+            study,
+            bench.dataset.shape,
+            len(bench.dataset.classes),
+            seconds=search_seconds(bench, workers) if measure else None,
         ),
     )
-
-
-def _timed(bench: Bench, workers: int) -> Seconds:
-    def seconds(search: str, candidates: Sequence[Candidate], stage: Stage) -> float:
-        ground = Ground(bench.dataset, bench.split, bench.study.searches[search], bench.device)
-        return forecast(ground, candidates, stage, bench.data, workers)
-
-    return seconds
 
 
 def _weights(bench: Bench, pack: PackPlan) -> int:

@@ -51,33 +51,36 @@ def run_study(
     workers: int | None = None,
     progress: Watch | None = None,
     live: bool = False,
+    until: float | None = None,
 ) -> Outcome:
     """Train what is not there yet, judge everything, write results.json and the report.
 
     `workers`: processes, default one a core; the result does not depend on it. Training that fails is reported and
-    the rest is judged. `live` keeps live.html up to date beside the study meanwhile. Raises UsageError and DataError
-    for what a person can mend.
+    the rest is judged. `live` keeps live.html up to date beside the study meanwhile. When `time.monotonic()` reaches
+    `until` it stops as Ctrl-C stops it. Raises UsageError and DataError for what a person can mend.
     """
     bench = set_up(study, out=out, device=device)
     paths = bench.store.paths
     write_text(paths.study, study.dump())
     watch = progress or _silent
     if not live:
-        return _search_and_run(bench, device, workers, watch)
+        return _search_and_run(bench, device, workers, watch, until=until)
     heading = Heading(study.name, study.question, bench.dataset.name, study.quick)
     with LivePage(paths.root, heading) as page:
-        outcome = _search_and_run(bench, device, workers, both(page.watch, watch), live=True)
+        outcome = _search_and_run(bench, device, workers, both(page.watch, watch), live=True, until=until)
         page.end(*_ending(outcome))
     return outcome
 
 
-def _search_and_run(bench: Bench, device: str, workers: int | None, watch: Watch, *, live: bool = False) -> Outcome:
+def _search_and_run(
+    bench: Bench, device: str, workers: int | None, watch: Watch, *, live: bool = False, until: float | None = None
+) -> Outcome:
     """`live`: tell the curves of what was trained before, too."""
     root = bench.store.paths.root
     _keep_plan(bench)
     searched: list[Searched] = []
     if bench.study.searches:
-        with stop_on_signal() as stop:
+        with stop_on_signal(until) as stop:
             searched = run_searches(bench, workers, watch, stop)
             if stop.is_set():
                 done = len(bench.done)
@@ -87,7 +90,7 @@ def _search_and_run(bench: Bench, device: str, workers: int | None, watch: Watch
     packs = bench.plan.needed(bench.done, bench.wanted)
     if live:
         watch(past_of(bench, packs))
-    return _run(bench, packs, workers, watch, searched)
+    return _run(bench, packs, workers, watch, searched, until)
 
 
 def _keep_plan(bench: Bench) -> None:
@@ -112,7 +115,14 @@ def _troubles(searched: list[Searched]) -> list[str]:
     return [f"search {one.name}: {sentence}" for one in searched for sentence in one.outcome.failed]
 
 
-def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch, searched: list[Searched]) -> Outcome:
+def _run(
+    bench: Bench,
+    packs: list[PackPlan],
+    workers: int | None,
+    watch: Watch,
+    searched: list[Searched],
+    until: float | None,
+) -> Outcome:
     paths = bench.store.paths
     reused = bench.done
     failed: dict[str, str] = {}
@@ -120,7 +130,7 @@ def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch,
     if packs:
         missing = counted(len(bench.wanted) - len(reused), "training")
         watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
-        with stop_on_signal() as stop:
+        with stop_on_signal(until) as stop:
             extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
             for wave in _waves(packs):
                 with closing(choose_executor(bench.data, workers, wave[0].jobs[0].device)) as executor:
@@ -197,10 +207,15 @@ def redraw(folder: Path) -> Path:
 
     Raises StoreError if there is no study or none of its runs.
     """
+    return judge_again(folder)[1]
+
+
+def judge_again(folder: Path) -> tuple[Results, Path]:
+    """What `redraw` does, and what the judge said."""
     bench, searched = opened(folder)
     if not bench.done:
         raise StoreError(f"{folder}: no finished run yet; run its study first")
-    return _judge_and_draw(bench, {}, searched)[1]
+    return _judge_and_draw(bench, {}, searched)
 
 
 def opened(folder: Path) -> tuple[Bench, list[Searched]]:
