@@ -5,6 +5,7 @@ from bakeoff.api.classifier import ImageClassifier
 from bakeoff.api.comparing import compare
 from bakeoff.api.doctor import Check, doctor
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
+from bakeoff.api.quickly import Quick, quick
 from bakeoff.api.running import Outcome, redraw, run_study
 from bakeoff.api.showing import ModelSheet, model_sheets, packaged_sheets
 from bakeoff.api.study import Study
@@ -17,6 +18,7 @@ __all__ = [
     "ModelSheet",
     "Outcome",
     "PlanReport",
+    "Quick",
     "StatusReport",
     "Study",
     "compare",
@@ -24,6 +26,7 @@ __all__ = [
     "model_sheets",
     "packaged_sheets",
     "plan_study",
+    "quick",
     "redraw",
     "run_study",
     "status",
