@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
 from bakeoff import api
 from bakeoff.api.quickly import comparison, measure, roster
 from bakeoff.api.quickly.roster import SCRATCH, scratch_model
+from bakeoff.api.quickly.steps import next_steps
 from bakeoff.errors import DataError, UsageError
 from bakeoff.fleet.executors import InlineExecutor
 from bakeoff.models import build, totals
@@ -95,13 +96,16 @@ def test_what_was_said_begins_with_what_was_found(found):
     assert any("pip install 'bakeoff[pretrained]'" in note for note in found.notes)
 
 
-def test_the_run_to_export_is_the_best_on_validation_of_the_best_entry(found):
-    best = found.outcome.results.entries[0]
-    scores = dict(zip(best.run_keys, best.validation_accuracy.values, strict=True))
-    assert scores[found.run.name] == max(scores.values())
-    assert (found.run / "weights.safetensors").exists()
-    assert [step.split()[:2] for step in found.steps] == [["bakeoff", "export"], ["bakeoff", "predict"]]
-    assert all(str(found.run) in step for step in found.steps)
+def test_the_best_entry_is_named_in_the_commands_to_copy(found):
+    assert found.best == found.outcome.study_dir / found.outcome.results.entries[0].name
+    assert [step.split()[:3] for step in found.steps] == [
+        ["bakeoff", "export", str(found.best)],
+        ["bakeoff", "predict", str(found.best)],
+    ]
+
+
+def test_a_folder_with_a_blank_is_quoted():
+    assert next_steps(Path("my photos/cnn"))[1] == "bakeoff predict 'my photos/cnn' photo.jpg"
 
 
 def test_again_it_goes_on_with_the_same_settings(copied, made):
@@ -142,14 +146,14 @@ def test_when_the_time_is_up_what_is_finished_is_judged(copied, made, monkeypatc
     assert cut.time_up
     assert not cut.outcome.stopped
     assert {len(entry.seeds) for entry in cut.outcome.results.entries} == {3}
-    assert cut.run
+    assert cut.best
 
 
 def test_when_the_time_is_up_before_anything_is_finished(copied, made, monkeypatch):
     shutil.rmtree(copied / "runs")
     monkeypatch.setattr("bakeoff.api.running.stop_on_signal", _stopped_at_once)
     cut = api.quick(made, minutes=0, out=copied)
-    assert (cut.time_up, cut.outcome.results, cut.run, cut.steps) == (True, None, None, [])
+    assert (cut.time_up, cut.outcome.results, cut.best, cut.steps) == (True, None, None, [])
 
 
 def test_ctrl_c_is_not_the_time(copied, made, monkeypatch):

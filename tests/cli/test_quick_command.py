@@ -41,15 +41,14 @@ def test_a_ranking_the_answer_and_commands_to_copy(bakeoff, photos, tmp_path):
     assert f"report: {tmp_path / 'out' / 'report.html'}" in said.out
     assert "findings: " in said.out
     assert f"study file: {tmp_path / 'out' / 'quick.yaml'}" in said.out
-    run = next(line for line in said.out.splitlines() if "bakeoff export" in line).split()[2]
-    assert (tmp_path / "out" / "runs").as_posix() in run
-    assert f"bakeoff predict {run} photo.jpg" in said.out
+    best = next(line for line in said.out.splitlines() if "bakeoff export" in line).split()[2]
+    assert f"bakeoff predict {best} photo.jpg" in said.out
     again = bakeoff("quick", photos, "--minutes", 1, "--out", tmp_path / "out", "--json")
     assert again.code == 0
     found = json.loads(again.out)
     assert (found["trained"], found["reused"], found["time_up"]) == (0, 4, False)
-    assert found["run"] == run
-    assert found["next"][1] == f"bakeoff predict {run} photo.jpg"
+    assert found["best"] == best == str(tmp_path / "out" / found["results"]["entries"][0]["name"])
+    assert found["next"][1] == f"bakeoff predict {best} photo.jpg"
     assert found["study_file"] == str(tmp_path / "out" / "quick.yaml")
     assert any("goes on with the settings" in note for note in found["notes"])
     assert np.isclose(sum(e["rank"] for e in found["results"]["entries"]), 10)

@@ -17,6 +17,7 @@ from bakeoff.fleet import Event, PackPlan, Watch, choose_executor, extract, laun
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
+from bakeoff.notebook import line
 from bakeoff.runs.files import write_json, write_text
 from bakeoff.show import Heading, LivePage, write_report
 from bakeoff.show.live_board import Ending
@@ -37,6 +38,9 @@ class Outcome:
     failed: list[str] = field(default_factory=list)
     stopped: bool = False
     trials: int = 0
+
+    def _repr_html_(self) -> str:
+        return self.results._repr_html_() if self.results else line("stopped" if self.stopped else "nothing judged")
 
 
 def _silent(_event: Event) -> None:

@@ -20,7 +20,7 @@ def quick(found: Quick, *, as_json: bool) -> None:
         print(output.line(f"the time is up: {what}. The same command goes on from here."), file=sys.stderr)
     if as_json:
         extra = {"study_file": str(found.file), "notes": found.notes, "time_up": found.time_up,
-                 "run": str(found.run) if found.run else None, "next": found.steps}  # fmt: skip
+                 "best": str(found.best) if found.best else None, "next": found.steps}  # fmt: skip
         return output._json(output.outcome_facts(found.outcome) | extra)
     output.outcome(found.outcome, as_json=False)
     results = found.outcome.results

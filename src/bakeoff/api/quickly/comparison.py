@@ -14,7 +14,7 @@ from bakeoff.api.quickly.fit import Choice, choose
 from bakeoff.api.quickly.looking import check_decoded, look, skipped_words, survey_words
 from bakeoff.api.quickly.measure import measure, readable_in
 from bakeoff.api.quickly.roster import SCRATCH, Terms, study_text
-from bakeoff.api.quickly.steps import best_run, next_steps
+from bakeoff.api.quickly.steps import next_steps
 from bakeoff.api.running import Outcome, judge_again, run_study
 from bakeoff.data import Dataset, load_dataset
 from bakeoff.data.stream import shown
@@ -40,14 +40,14 @@ Say = Callable[[str], None]
 @dataclass(frozen=True)
 class Quick:
     """What a quick comparison came to. `file`: its study file; `notes`: what was found in the folder and chosen, in
-    the order in which it was said; `time_up`: the time ended it, and `outcome` is of what was finished by then; `run`:
-    the folder of the best model's training, None if nothing could be judged; `steps`: commands to go on with."""
+    the order in which it was said; `time_up`: the time ended it, and `outcome` is of what was finished by then; `best`:
+    the best entry, as <study folder>/<entry>, None if nothing could be judged; `steps`: commands to go on with."""
 
     outcome: Outcome
     file: Path
     notes: list[str] = field(default_factory=list)
     time_up: bool = False
-    run: Path | None = None
+    best: Path | None = None
     steps: list[str] = field(default_factory=list)
 
 
@@ -91,8 +91,8 @@ def quick(
         outcome = _judged(outcome)
     if outcome.results is None:
         return Quick(outcome, file, notes, time_up)
-    run = best_run(outcome.results, out)
-    return Quick(outcome, file, notes, time_up, run, next_steps(run, out))
+    best = out / outcome.results.entries[0].name
+    return Quick(outcome, file, notes, time_up, best, next_steps(best))
 
 
 def _silent(_event: Event) -> None:
