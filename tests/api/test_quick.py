@@ -149,6 +149,21 @@ def test_when_the_time_is_up_what_is_finished_is_judged(copied, made, monkeypatc
     assert cut.best
 
 
+def test_when_the_time_is_up_in_the_search_the_entries_are_judged(copied, made, monkeypatch):
+    with (copied / "quick.yaml").open("a") as file:
+        file.write("searches: {tuned: {entry: linear, strategy: grid, over: {lr: [0.01, 0.1]}}}\n")
+    monkeypatch.setattr("bakeoff.api.running.stop_on_signal", _stopped_at_once)
+    cut = api.quick(made, minutes=0, out=copied)
+    assert cut.time_up
+    assert {entry.name for entry in cut.outcome.results.entries} == set(SCRATCH)
+    monkeypatch.undo()
+    monkeypatch.setattr("bakeoff.api.searching.choose_executor", lambda data, *_: InlineExecutor(data))
+    monkeypatch.setattr("bakeoff.api.running.choose_executor", lambda data, *_: InlineExecutor(data))
+    whole = small(made, copied)
+    assert {entry.name for entry in whole.outcome.results.entries} == {*SCRATCH, "tuned-1"}
+    assert (whole.outcome.trained, whole.outcome.reused) == (3, 12)
+
+
 def test_when_the_time_is_up_before_anything_is_finished(copied, made, monkeypatch):
     shutil.rmtree(copied / "runs")
     monkeypatch.setattr("bakeoff.api.running.stop_on_signal", _stopped_at_once)
@@ -170,7 +185,7 @@ def test_a_pretrained_head_with_a_search_takes_part(made, tmp_path, monkeypatch)
     monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path / "home"))
     monkeypatch.setattr(roster, "BACKBONE_SIDE", 32)
     monkeypatch.setattr(roster, "HEAD_EPOCHS", 2)
-    monkeypatch.setattr(roster, "OVER", {"lr": [0.001, 0.01]})
+    monkeypatch.setattr(roster, "OVER", {"lr": [0.003, 0.01]})
     monkeypatch.setattr("bakeoff.api.timing.forecast", lambda *_: 1.0)
     monkeypatch.setattr("bakeoff.api.quickly.fit.MOST_EPOCHS", 3)
     monkeypatch.setattr("bakeoff.api.searching.choose_executor", lambda data, *_: InlineExecutor(data))
@@ -178,6 +193,7 @@ def test_a_pretrained_head_with_a_search_takes_part(made, tmp_path, monkeypatch)
     results = found.outcome.results
     assert {entry.name for entry in results.entries} == {*SCRATCH, "pretrained", "tuned-1"}
     assert {entry.epochs.mean for entry in results.entries if entry.name in SCRATCH} == {3}
+    assert (found.outcome.trained, found.outcome.reused) == (6, 0)
     (search,) = results.searches
     assert search.trials == 2 * 3  # of three folds
     assert {f.entry for f in results.findings if f.code == "BK008" and f.status == "found"} == {"pretrained", "tuned-1"}

@@ -64,9 +64,9 @@ def test_an_entry_shows_its_confusion_matrix(judged):
     assert [[int(n or 0) for n in row[1:]] for row in rows] == entry.confusion
 
 
-def test_cells_are_shaded_by_their_share_of_the_row():
+def test_cells_are_shaded_by_the_root_of_their_share():
     alphas = re.findall(r"rgba\([\d,]+,([\d.]+)\)\">", notebook.matrix(["a", "b"], [[8, 2], [0, 0]]))
-    assert [float(a) for a in alphas] == [0.48, 0.12, 0, 0]
+    assert [float(a) for a in alphas] == [0.537, 0.268, 0, 0]
 
 
 def test_of_many_classes_the_hardest_are_named(judged):

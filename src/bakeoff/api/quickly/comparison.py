@@ -29,8 +29,9 @@ from bakeoff.study import Study
 
 FILL = 0.8
 """Part of the time left that trainings are planned for: measuring a few steps is no promise."""
-STARTING_S = 15.0
-"""Worker processes start three times: for the backbone, the search, the entries."""
+STARTING_S = 25.0
+"""Worker processes start four times: for the backbone, the entries, the search, its winner; and the entries are judged
+once before the search."""
 REPORT_S = 30.0
 """What is kept of the time for judging and drawing, at most a tenth of it."""
 
@@ -85,7 +86,7 @@ def quick(
     else:
         study = Study.load(file, seeds=seeds)
         _check_same(study, folder, file, say)
-    outcome = run_study(study, out=out, device=device, workers=workers, progress=watch, until=until)
+    outcome = _run(study, out, device, workers, watch, until)
     time_up = outcome.stopped and time.monotonic() >= until
     if time_up:
         outcome = _judged(outcome)
@@ -117,6 +118,19 @@ def _check_same(study: Study, folder: Path, file: Path, say: Say) -> None:
         say("the pictures have changed since the last time, so everything trains anew")
     for line in skipped_words(dataset):
         say(line)
+
+
+def _run(study: Study, out: Path, device: str, workers: int, watch: Watch, until: float) -> Outcome:
+    """The entries first, then the search, so that there is something to judge whenever the time is up."""
+    first = None
+    for part in [replace(study, searches={}), *([study] if study.searches else [])]:
+        outcome = run_study(part, out=out, device=device, workers=workers, progress=watch, until=until)
+        if first is not None:
+            outcome = replace(outcome, trained=outcome.trained + first.trained, reused=first.reused)
+        if outcome.stopped:
+            break
+        first = outcome
+    return outcome
 
 
 def _judged(outcome: Outcome) -> Outcome:
