@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 from squares import CLASSES, pictures
 
+from bakeoff.api import Outcome, Quick
 from bakeoff.api.quickly import comparison, measure
+from bakeoff.cli import quick_output
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -88,3 +90,31 @@ def test_a_class_with_two_pictures_is_named(bakeoff, tmp_path):
     assert said.code == 1
     assert "one has 2 and two has 2; every class needs 3" in said.err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("time_up", "stopped", "judged", "failed", "code"),
+    [
+        (False, False, True, [], 0),
+        (True, False, True, [], 0),
+        (True, True, False, [], 1),
+        (False, True, False, [], 130),
+        (False, False, True, ["cnn seed 0: it failed"], 3),
+    ],
+)
+def test_how_it_ends(tmp_path, capsys, time_up, stopped, judged, failed, code):
+    outcome = Outcome(tmp_path, Nothing() if judged else None, None, 0, 0, failed, stopped)
+    found = Quick(outcome, tmp_path / "quick.yaml", time_up=time_up)
+    assert quick_output.exit_code(found) == code
+    quick_output.quick(found, as_json=True)
+    out, err = capsys.readouterr()
+    assert json.loads(out)["time_up"] == time_up
+    assert ("the time is up" in err) == time_up
+    assert ("nothing was finished" in err) == (time_up and not judged)
+
+
+class Nothing:
+    """Results that nobody reads."""
+
+    def model_dump(self, mode):
+        return {"mode": mode}

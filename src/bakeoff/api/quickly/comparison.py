@@ -51,6 +51,9 @@ class Quick:
     best: Path | None = None
     steps: list[str] = field(default_factory=list)
 
+    def _repr_html_(self) -> str:
+        return self.outcome._repr_html_()
+
 
 def quick(
     folder: str | Path,
