@@ -23,7 +23,7 @@ lint:  ## ruff and mypy
 	@$(BIN)/mypy
 
 test: lint  ## lint, then every test
-	@scripts/browser.sh
+	@scripts/system.sh
 	@$(BIN)/python -m pytest -n 2
 
 bench:  ## time ours beside the usual loop, skorch and Keras

@@ -17,7 +17,7 @@ COMMANDS = {
     "run": ("{study} --out {folder}", {"study_dir", "trained", "reused", "trials", "failed", "stopped", "report",
                                           "results"}),
     "status": ("{folder}", {"study", "folder", "entries", "report", "searches"}),
-    "report": ("{folder}", {"report"}),
+    "report": ("{folder}", {"report", "results"}),
     "compare": ("{folder}/mlp {folder}/cnn", {"a", "b", "checkpoints", "recipes", "verdict", "detectable", "sentence",
                                               "speed"}),
     "claims": ("{study}", {"study", "folder", "dataset", "quick", "claims"}),
@@ -94,6 +94,17 @@ def test_results_of_a_run_are_those_on_disk(bakeoff, copied, study_file):
     assert found["study_dir"] == str(copied)
     assert found["report"] == str(copied / "report.html")
     assert found["results"] == json.loads((copied / "results.json").read_text())
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_report_says_in_json_what_is_on_disk(bakeoff, copied):
+    found = document(bakeoff("report", copied, "--json").out)
+    assert found["report"] == str(copied / "report.html")
+    assert found["results"] == json.loads((copied / "results.json").read_text())
+    codes = {finding["code"] for finding in found["results"]["findings"]}
+    assert len(codes) >= 15
+    assert {"calibration"} < set(found["results"]["entries"][0])
+    assert {"received", "equal_seconds", "sizes"} < set(found["results"]["fairness"])
 
 
 def test_an_error_leaves_stdout_empty(bakeoff, tmp_path):

@@ -211,8 +211,23 @@ def status(folder: FolderArgument, json: JsonOption = False) -> None:
         search_output.search_status(found.searches)
 
 
+def _print_schema(wanted: bool) -> None:
+    if wanted:
+        from bakeoff.cli.output import schema
+
+        schema()
+        raise typer.Exit
+
+
 @app.command()
-def report(folder: FolderArgument, json: JsonOption = False) -> None:
+def report(
+    folder: FolderArgument,
+    _schema: Annotated[
+        bool,
+        typer.Option("--schema", callback=_print_schema, is_eager=True, help="Print the JSON Schema of results.json."),
+    ] = False,
+    json: JsonOption = False,
+) -> None:
     """Judge and draw again from finished runs; trains nothing."""
     from bakeoff import api
     from bakeoff.cli import output

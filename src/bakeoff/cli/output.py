@@ -19,6 +19,7 @@ from bakeoff.cli.schema_words import default, expected
 from bakeoff.data import Dataset, Description
 from bakeoff.judge.claims.words import summary
 from bakeoff.judge.results import PairResult, Results
+from bakeoff.judge.schema import results_schema
 from bakeoff.judge.words import bracket, counted, percent, points, probability
 from bakeoff.models import Architecture
 
@@ -153,9 +154,16 @@ def status(report: StatusReport, *, as_json: bool) -> None:
 
 
 def report(path: Path, *, as_json: bool) -> None:
+    """`path`: report.html; results.json, all that it says, lies beside it."""
     if as_json:
-        return _json({"report": str(path)})
+        found = json.loads((path.parent / "results.json").read_text(encoding="utf-8"))
+        return _json({"report": str(path), "results": found})
     return _say(str(path))
+
+
+def schema() -> None:
+    """The JSON Schema of results.json."""
+    _json(results_schema())
 
 
 def pair(result: PairResult, *, as_json: bool) -> None:

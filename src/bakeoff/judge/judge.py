@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from bakeoff.errors import StoreError
-from bakeoff.judge.checks import all_findings
 from bakeoff.judge.claims import check_claims
 from bakeoff.judge.contest import COMPARISON, Contest, Judgement
-from bakeoff.judge.edges import edge
 from bakeoff.judge.entry import judge_entry
 from bakeoff.judge.evidence import Evidence, gather, opened_logits
+from bakeoff.judge.fairness import judge_fairness
+from bakeoff.judge.findings import Case, all_findings, seen_sentence
 from bakeoff.judge.pairs import judge_pairs
-from bakeoff.judge.results import DatasetResult, EntryResult, Finding, Look, PairResult, Results
+from bakeoff.judge.results import DatasetResult, EntryResult, Look, PairResult, Results
 from bakeoff.judge.search import judge_search
-from bakeoff.judge.seen import seen_sentence
 from bakeoff.judge.speed import with_speeds
 from bakeoff.judge.words import answer, listed, points
 from bakeoff.runs.sealed import looks
@@ -23,7 +22,6 @@ def judge(contest: Contest) -> Judgement:
     opening of each to the ledger. Raises StoreError if no entry has a run that did not diverge."""
     opened = {entry.name: gather(contest, entry) for entry in contest.entries}
     sound = {name: evidence for name, evidence in opened.items() if evidence is not None}
-    lost = [name for name, evidence in opened.items() if evidence is None]
     if not sound:
         raise StoreError(f"{contest.study}: every training diverged or failed; there is nothing to judge")
     everyone = [run for evidence in sound.values() for run in evidence.runs]
@@ -37,8 +35,8 @@ def judge(contest: Contest) -> Judgement:
         for rank, evidence in enumerate(ranked, 1)
     ]
     pairs = with_speeds(pairs, entries, {e.name: e.runs for e in ranked}, any_two=contest.study == COMPARISON)
-    edges = [edge(search) for search in contest.searches]
-    findings = all_findings(entries, pairs, {e.name: e.runs for e in ranked}, contest.dataset, edges)
+    fairness = judge_fairness(contest, entries, pairs, sound)
+    findings = all_findings(Case(contest, entries, sound, pairs, fairness))
     results = Results(
         study=contest.study,
         question=contest.question,
@@ -57,7 +55,8 @@ def judge(contest: Contest) -> Judgement:
             classes=contest.dataset.classes,
             margin=contest.margin,
         ),
-        findings=[*_failures(contest, lost), *findings],
+        findings=findings,
+        fairness=fairness,
         searches=[judge_search(search, entries, {e.name: e.runs for e in ranked}) for search in contest.searches],
         looks=[Look(**look) for look in looks(contest.ledger)],
         environment=everyone[0].environment,
@@ -70,29 +69,6 @@ def _best_group(ranked: list[Evidence], pairs: list[PairResult]) -> set[str]:
     """The highest mean and every entry that it is not judged better than."""
     top = ranked[0].name
     return {top} | {pair.b for pair in pairs if pair.a == top and pair.verdict != "better"}
-
-
-def _failures(contest: Contest, lost: list[str]) -> list[Finding]:
-    """BK007: trainings that failed or diverged; an entry without a sound run is not ranked, but is named."""
-    findings = []
-    for entry in contest.entries:
-        failures = list(entry.failures) + [
-            f"seed {run.job.seed}: {run.summary['stopped']}" for run in entry.runs if run.summary["diverged"]
-        ]
-        if failures:
-            whole = entry.name in lost
-            advice = (
-                "Lower the learning rate or look at the recipe."
-                if any(r.summary["diverged"] for r in entry.runs)
-                else "See the reason, then run the study again: only what is missing trains."
-            )
-            findings.append(
-                Finding(
-                    code="BK007", title="trainings that failed", severity="serious" if whole else "warning",
-                    entry=entry.name, evidence="; ".join(failures) + (" (not ranked)" if whole else ""), advice=advice,
-                )
-            )  # fmt: skip
-    return findings
 
 
 def _dataset(contest: Contest, entries: list[EntryResult]) -> DatasetResult:

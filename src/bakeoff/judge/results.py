@@ -10,7 +10,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from bakeoff.judge.calibration_results import Calibration
 from bakeoff.judge.estimates import Estimate, Interval
+from bakeoff.judge.fairness_results import Fairness
 from bakeoff.judge.search_results import SearchResult
 from bakeoff.recipe import Frozen
 
@@ -95,6 +97,8 @@ class EntryResult(Frozen):
     nll: Estimate
     brier: Estimate
     ece: Estimate
+    calibration: Calibration | None = None
+    """None in results of earlier versions."""
     confusion: list[list[int]]
     """[K][K] counts on the test set summed over seeds, true class on rows."""
     classes: list[ClassResult]
@@ -205,6 +209,8 @@ class ClaimResult(Frozen):
     verdict: Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not judged"]
     evidence: str
     problems: list[ClaimProblem] = Field(default_factory=list)
+    entries: list[str] = Field(default_factory=list)
+    """Whose runs or weights it is held against; empty for plain arithmetic and in results of earlier versions."""
 
 
 class DatasetResult(Frozen):
@@ -247,6 +253,8 @@ class Results(Frozen):
     pairs: list[PairResult]
     claims: list[ClaimResult]
     findings: list[Finding]
+    fairness: Fairness = Fairness()
+    """Empty in results of earlier versions."""
     searches: list[SearchResult] = Field(default_factory=list)
     looks: list[Look]
     environment: dict

@@ -35,6 +35,8 @@ from bakeoff.models.layers import (
 
 Tensors = Mapping[str, torch.Tensor]
 Step = Callable[[Tensors, torch.Tensor, Any], torch.Tensor]
+Watch = Callable[[Place, Layer, torch.Tensor], None]
+"""Told what each layer hands on."""
 
 MONOTONE = {"relu", "leaky_relu", "elu", "selu", "tanh", "sigmoid"}
 
@@ -61,13 +63,13 @@ def activate(kind: str, x: torch.Tensor) -> torch.Tensor:
     raise ValueError(f"unknown activation {kind!r}")
 
 
-def compile_forward(network: Network) -> Callable[..., torch.Tensor]:
+def compile_forward(network: Network, watch: Watch | None = None) -> Callable[..., torch.Tensor]:
     """`run(tensors, x, masks=None) -> logits [B, K]` for x float32 [B, C, H, W].
 
     With `masks`, a function (layer index, shape [1, B, ...]) -> factors of that shape (0 or 1 / (1 - rate)), this is
     a training step: dropout applies and batch norms use and update batch statistics. Without, evaluation.
     """
-    inside = _chain(network.layers, "")
+    inside = _chain(network.layers, "", watch)
     convolves = any(isinstance(layer, Conv | Backbone) for _, layer in network.walk())
 
     def run(tensors: Tensors, x: torch.Tensor, masks: Any = None) -> torch.Tensor:
@@ -76,13 +78,16 @@ def compile_forward(network: Network) -> Callable[..., torch.Tensor]:
     return run
 
 
-def _chain(layers: Sequence[Layer], inside: str) -> Step:
+def _chain(layers: Sequence[Layer], inside: str, watch: Watch | None) -> Step:
     """One step for all of `layers`, whose places begin with `inside`."""
-    steps = [_step(f"{inside}{i}" if inside else i, layer) for i, layer in _pooled_first(layers)]
+    places = [(f"{inside}{i}" if inside else i, layer) for i, layer in _pooled_first(layers)]
+    steps = [(place, layer, _step(place, layer, watch)) for place, layer in places]
 
     def run(tensors: Tensors, x: torch.Tensor, masks: Any) -> torch.Tensor:
-        for step in steps:
+        for place, layer, step in steps:
             x = step(tensors, x, masks)
+            if watch is not None:
+                watch(place, layer, x)
         return x
 
     return run
@@ -107,7 +112,7 @@ def _pooled_first(given: Sequence[Layer]) -> list[tuple[int, Layer]]:
     return layers
 
 
-def _step(i: Place, layer: Layer) -> Step:
+def _step(i: Place, layer: Layer, watch: Watch | None) -> Step:
     weight, bias = f"{i}.weight", f"{i}.bias"
     match layer:
         case Flatten() | Features():
@@ -129,7 +134,9 @@ def _step(i: Place, layer: Layer) -> Step:
         case Backbone():
             return backbones.forward(i, layer)
         case Residual(body=inner, shortcut=outer):
-            body, shortcut = _chain(inner, f"{i}.body."), _chain(outer, f"{i}.shortcut.")
+            body, shortcut = (
+                _chain(part, f"{i}.{name}.", watch) for part, name in ((inner, "body"), (outer, "shortcut"))
+            )
             return lambda t, x, m: body(t, x, m) + shortcut(t, x, m)
         case GlobalPool():
             return lambda _t, x, _m: x.mean((2, 3))

@@ -6,7 +6,7 @@ Shapes: E epochs, S steps, N examples, K classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -35,6 +35,14 @@ class EpochRow(TypedDict):
     validation_accuracy: float
 
 
+class LayerUnits(TypedDict):
+    """One layer of rectified units (ReLU)."""
+
+    layer: str  # its place in the network, as in the names of weights
+    units: int  # values of a dense layer, channels of a convolution
+    dead: int  # those that were 0 on every picture of the sample
+
+
 class Summary(TypedDict):
     """`summary.json`: what is known once a run has ended."""
 
@@ -54,6 +62,8 @@ class Summary(TypedDict):
     train_accuracy: float  # stored weights, eval mode, at most 10,000 training images
     train_loss: float
     train_examples: int  # how many that were
+    relu_layers: NotRequired[list[LayerUnits]]  # with the stored weights; runs of earlier versions lack it
+    relu_examples: NotRequired[int]  # the size of that sample of training images
     weights_sha256: str  # over names, shapes and bytes of weights.safetensors' tensors
     device: str  # "cpu" or the GPU's name
 

@@ -8,7 +8,7 @@ import pytest
 from searches import key_of
 from test_search import made, search_of
 
-from bakeoff.judge.edges import edge
+from bakeoff.judge.findings.bk003_edge import edge
 from bakeoff.judge.search_axes import Range
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bakeoff.judge.seen import seen_before, seen_sentence
+from bakeoff.judge.findings.bk008_seen import seen_before, seen_sentence
 
 
 def entry(name, model):
@@ -32,7 +32,7 @@ def test_datasets_collected_apart_from_it_pass(dataset):
 
 @pytest.mark.parametrize("start", [FRESH, OURS])
 def test_what_starts_from_nothing_is_not_asked(start):
-    assert seen_before(start, "tiny100") is None
+    assert seen_before(start, "tiny100").status == "not applicable"
 
 
 def test_the_answer_says_so_if_it_is_at_the_top():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from bakeoff.judge.findings.contract import Case, Code
 from bakeoff.judge.results import Finding
 from bakeoff.judge.search import Search, chosen
 from bakeoff.judge.search_axes import Range, is_number
@@ -9,31 +12,34 @@ from bakeoff.judge.search_axes import words as value_words
 from bakeoff.judge.standings import standings
 from bakeoff.judge.words import listed
 
+CODE = Code("BK003", "best value at the edge of the search range", "info", about="a search")
 NEAR = 0.05
 """Within this share of a range's length from an end is at the edge."""
 FEWEST = 3
 """Values below which a list of numbers has no inside."""
 
 
+def check(case: Case) -> Iterator[Finding]:
+    return (edge(search) for search in case.contest.searches)
+
+
 def edge(search: Search) -> Finding:
-    """BK003, of one search. A value of 0 is no edge: no rate, no penalty and no share goes below it."""
-    facts = {"code": "BK003", "title": "best value at the edge of the search range", "severity": "info"}
+    """Of one search. A value of 0 is no edge: no rate, no penalty and no share goes below it."""
     winner = chosen(search, standings(search.trials, search.spec))
     point = winner.point if winner else {}
     asked = {n: values for n, values in search.axes.items() if _has_inside(values) and is_number(point.get(n))}
     if winner is None or not asked:
         why = "no candidate has a score" if winner is None else "its best has no axis of numbers with an inside"
-        return Finding(**facts, status="not applicable", evidence=f"search {search.name}: {why}", advice="")
+        return CODE.not_applicable(f"search {search.name}: {why}")
     at = {name: _side(float(point[name]), values) for name, values in asked.items()}
     found = [f"{name} {value_words(point[name])}, the {side} tried" for name, side in at.items() if side]
     if not found:
-        evidence = f"search {search.name}: the best candidate lies inside what was tried of {listed(list(asked))}"
-        return Finding(**facts, status="passed", evidence=evidence, advice="")
+        inside = f"the best candidate lies inside what was tried of {listed(list(asked))}"
+        return CODE.passed(f"search {search.name}: {inside}")
     names = listed([name for name, side in at.items() if side])
-    return Finding(
-        **facts,
-        evidence=f"search {search.name}: the best candidate has {listed(found)}",
-        advice=f"Widen the range of {names} beyond that edge and search on: only what is new trains.",
+    return CODE.found(
+        f"search {search.name}: the best candidate has {listed(found)}",
+        f"Widen the range of {names} beyond that edge and search on: only what is new trains.",
     )
 
 

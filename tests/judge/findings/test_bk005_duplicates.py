@@ -6,7 +6,7 @@ from pathlib import Path
 from synthetic import make_contest
 
 from bakeoff.data import Dataset, Examples
-from bakeoff.judge.checks import duplicates
+from bakeoff.judge.findings.bk005_duplicates import duplicates
 
 
 def test_exact_copies_are_counted(tmp_path: Path) -> None:
