@@ -20,6 +20,7 @@ _HOMES = {
     "compare": "bakeoff.api",
     "from_arrays": "bakeoff.data",
     "load_dataset": "bakeoff.data",
+    "quick": "bakeoff.api",
 }
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "compare",
     "from_arrays",
     "load_dataset",
+    "quick",
 ]
 
 

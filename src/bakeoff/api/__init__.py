@@ -7,6 +7,7 @@ from bakeoff.api.classifier import ImageClassifier
 from bakeoff.api.comparing import Comparison, compare, compare_all
 from bakeoff.api.doctor import Check, doctor
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
+from bakeoff.api.quickly import Quick, quick
 from bakeoff.api.running import Outcome, redraw, run_study
 from bakeoff.api.showing import ModelSheet, model_sheets, packaged_sheets
 from bakeoff.api.study import Study
@@ -23,6 +24,7 @@ __all__ = [
     "ModelSheet",
     "Outcome",
     "PlanReport",
+    "Quick",
     "StatusReport",
     "Study",
     "audit_dataset",
@@ -33,6 +35,7 @@ __all__ = [
     "opened_across",
     "packaged_sheets",
     "plan_study",
+    "quick",
     "redraw",
     "redraw_across",
     "run_study",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,20 +11,15 @@ from pydantic import Field
 from bakeoff.api.bench import Bench, set_up
 from bakeoff.api.power_plan import Power, SeedsNeeded, power_of
 from bakeoff.api.running import opened
-from bakeoff.api.search_plan import SearchPlan, Seconds, plan_searches
+from bakeoff.api.search_plan import SearchPlan, plan_searches
 from bakeoff.api.search_status import SearchStatus, search_status
-from bakeoff.errors import BakeoffError
+from bakeoff.api.timing import feature_seconds, search_seconds
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.judge import SeedsResult
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
-from bakeoff.search.candidate import Candidate
-from bakeoff.search.forecast import forecast
-from bakeoff.search.ground import Ground
-from bakeoff.search.spec import Stage
 from bakeoff.study import Study
-from bakeoff.train.features import PIECE
 
 BYTES_A_WEIGHT = 20
 """Weight, gradient, two moments and a copy for the checkpoint, float32."""
@@ -87,9 +80,7 @@ def plan_study(
     if packs and measure:
         seconds = calibrate(packs, bench.data, bench.split, workers)
         minutes = makespan([seconds[pack.id] for pack in packs], workers) / 60
-        with suppress(BakeoffError):  # weights that are not here: the run says so, entry by entry
-            for cache in bench.features:
-                minutes += len(cache.missing()) * PIECE * cache.seconds_a_picture() / workers / 60
+        minutes += feature_seconds(bench, workers) / 60
     power: Power = power_of(bench, difference)
     return PlanReport(
         study=study.name,
@@ -105,7 +96,10 @@ def plan_study(
         at_most=_at_most(bench),
         notes=study.notes(bench.dataset),
         searches=plan_searches(
-            study, bench.dataset.shape, len(bench.dataset.classes), seconds=_timed(bench, workers) if measure else None
+            study,
+            bench.dataset.shape,
+            len(bench.dataset.classes),
+            seconds=search_seconds(bench, workers) if measure else None,
         ),
     )
 
@@ -117,14 +111,6 @@ def _at_most(bench: Bench) -> int | None:
     settled = bool(bench.seeds.stopped)
     most = [len(jobs) if settled else bench.seeds.rule.max for jobs in bench.jobs.values()]
     return sum(most) - len(bench.done)
-
-
-def _timed(bench: Bench, workers: int) -> Seconds:
-    def seconds(search: str, candidates: Sequence[Candidate], stage: Stage) -> float:
-        ground = Ground(bench.dataset, bench.split, bench.study.searches[search], bench.device)
-        return forecast(ground, candidates, stage, bench.data, workers)
-
-    return seconds
 
 
 def _weights(bench: Bench, pack: PackPlan) -> int:

@@ -196,6 +196,25 @@ def run(
 
 
 @app.command()
+def quick(
+    folder: Annotated[Path, typer.Argument(help="A folder of pictures: <class>/picture, or train/<class>/picture.")],
+    minutes: Annotated[float, typer.Option(min=0.5, help="How long it may take, report and all.")] = 10.0,
+    out: Annotated[Path | None, typer.Option("--out", help="The study folder; default runs/quick-<folder>.")] = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="How many; default as many as fit.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """An honest comparison on your own pictures, within the time you give."""
+    from bakeoff import api
+    from bakeoff.cli import quick_output
+    from bakeoff.cli.progress import Progress
+
+    with Progress() as progress:
+        found = api.quick(folder, minutes=minutes, out=out, seeds=seeds, progress=progress.watch)
+    quick_output.quick(found, as_json=json)
+    raise typer.Exit(quick_output.exit_code(found))
+
+
+@app.command()
 def status(folder: FolderArgument, json: JsonOption = False) -> None:
     """How far a study has come."""
     from bakeoff import api

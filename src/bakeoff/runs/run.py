@@ -10,7 +10,8 @@ from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
-from bakeoff.recipe import Job
+from bakeoff.notebook import card, curve, table
+from bakeoff.recipe import Job, canonical
 
 
 class EpochRow(TypedDict):
@@ -89,3 +90,19 @@ class Run:
     def curve(self, name: str) -> np.ndarray:
         """float64 [E]: one column of the curves, e.g. `curve("validation_accuracy")`."""
         return np.array([np.nan if row[name] is None else row[name] for row in self.curves], float)  # type: ignore[literal-required]
+
+    def _repr_html_(self) -> str:
+        """For notebooks. Nothing of the test set: that is for the judge to open."""
+        s = self.summary
+        accuracy = self.curve("validation_accuracy")
+        rows = {
+            "model": canonical(self.job.model),
+            "seed": self.job.seed,
+            "epochs": f"{s['epochs']} ({s['stopped']})",
+            "weights": f"{s['parameters']:,}",
+            "seconds": f"{s['seconds']:,.1f} on {s['device']}",
+            "validation accuracy": f"{accuracy[-1]:.4f}" if len(accuracy) and np.isfinite(accuracy[-1]) else "none",
+            "folder": self.path,
+        }
+        drawn = curve(accuracy.tolist(), "validation accuracy by epoch")
+        return card(f"Run {self.key[:8]}", table((), rows.items()), drawn)

@@ -31,12 +31,13 @@ Name = Annotated[str, BeforeValidator(_text), AfterValidator(_plain_name)]
 
 class DataSpec(Frozen):
     """`name` (or `folder`, or `path`): a known dataset, or the path of a folder of pictures or a .npz file. `size`:
-    side in pixels that a folder's pictures are brought to; `on_error: skip` leaves unreadable pictures out and lists
-    them; `dir`: where files that were placed by hand lie; `called`: the name of such files if they are not the
-    official ones."""
+    side in pixels that a folder's pictures are brought to; `at_most`: so many files of a larger folder; `on_error:
+    skip` leaves unreadable pictures out and lists them; `dir`: where files that were placed by hand lie; `called`: the
+    name of such files if they are not the official ones."""
 
     name: str = Field(min_length=1)
     size: int | None = Field(None, ge=4, le=1024)
+    at_most: int | None = Field(None, ge=1)
     on_error: Literal["raise", "skip"] = "raise"
     dir: str | None = None
     called: Name | None = None

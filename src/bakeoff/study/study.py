@@ -90,6 +90,7 @@ class Study:
             called=self.data.called,
             on_error=self.data.on_error,
             size=self.data.size,
+            at_most=self.data.at_most,
         )
 
     def entry(self, name: str) -> Entry:
