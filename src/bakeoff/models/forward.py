@@ -61,14 +61,15 @@ def activate(kind: str, x: torch.Tensor) -> torch.Tensor:
     raise ValueError(f"unknown activation {kind!r}")
 
 
-def compile_forward(network: Network) -> Callable[..., torch.Tensor]:
+def compile_forward(network: Network, *, fast_layout: bool = True) -> Callable[..., torch.Tensor]:
     """`run(tensors, x, masks=None) -> logits [B, K]` for x float32 [B, C, H, W].
 
     With `masks`, a function (layer index, shape [1, B, ...]) -> factors of that shape (0 or 1 / (1 - rate)), this is
     a training step: dropout applies and batch norms use and update batch statistics. Without, evaluation.
+    `fast_layout`: in channels-last memory; without it what is computed says nothing of memory, fit for export.
     """
-    inside = _chain(network.layers, "")
-    convolves = any(isinstance(layer, Conv | Backbone) for _, layer in network.walk())
+    inside = _chain(network.layers, "", fast_layout)
+    convolves = fast_layout and any(isinstance(layer, Conv | Backbone) for _, layer in network.walk())
 
     def run(tensors: Tensors, x: torch.Tensor, masks: Any = None) -> torch.Tensor:
         return inside(tensors, _channels_last(x) if convolves else x, masks)
@@ -76,9 +77,9 @@ def compile_forward(network: Network) -> Callable[..., torch.Tensor]:
     return run
 
 
-def _chain(layers: Sequence[Layer], inside: str) -> Step:
+def _chain(layers: Sequence[Layer], inside: str, fast_layout: bool) -> Step:
     """One step for all of `layers`, whose places begin with `inside`."""
-    steps = [_step(f"{inside}{i}" if inside else i, layer) for i, layer in _pooled_first(layers)]
+    steps = [_step(f"{inside}{i}" if inside else i, layer, fast_layout) for i, layer in _pooled_first(layers)]
 
     def run(tensors: Tensors, x: torch.Tensor, masks: Any) -> torch.Tensor:
         for step in steps:
@@ -107,7 +108,7 @@ def _pooled_first(given: Sequence[Layer]) -> list[tuple[int, Layer]]:
     return layers
 
 
-def _step(i: Place, layer: Layer) -> Step:
+def _step(i: Place, layer: Layer, fast_layout: bool) -> Step:
     weight, bias = f"{i}.weight", f"{i}.bias"
     match layer:
         case Flatten() | Features():
@@ -127,9 +128,10 @@ def _step(i: Place, layer: Layer) -> Step:
         case Resize(side=side):
             return lambda _t, x, _m: F.interpolate(x, (side, side), mode="bilinear")
         case Backbone():
-            return backbones.forward(i, layer)
+            return backbones.forward(i, layer, fast_layout=fast_layout)
         case Residual(body=inner, shortcut=outer):
-            body, shortcut = _chain(inner, f"{i}.body."), _chain(outer, f"{i}.shortcut.")
+            body = _chain(inner, f"{i}.body.", fast_layout)
+            shortcut = _chain(outer, f"{i}.shortcut.", fast_layout)
             return lambda t, x, m: body(t, x, m) + shortcut(t, x, m)
         case GlobalPool():
             return lambda _t, x, _m: x.mean((2, 3))
