@@ -6,6 +6,7 @@ from bakeoff.api.comparing import compare
 from bakeoff.api.doctor import Check, doctor
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
 from bakeoff.api.running import Outcome, redraw, run_study
+from bakeoff.api.shipping import export, model_of, predict
 from bakeoff.api.showing import ModelSheet, model_sheets, packaged_sheets
 from bakeoff.api.study import Study
 
@@ -21,9 +22,12 @@ __all__ = [
     "Study",
     "compare",
     "doctor",
+    "export",
+    "model_of",
     "model_sheets",
     "packaged_sheets",
     "plan_study",
+    "predict",
     "redraw",
     "run_study",
     "status",
