@@ -66,7 +66,7 @@ def _summary(tally: _Tally, card: Card, seconds: float) -> str:
         said.append("whether they look like the training pictures cannot be said: too few validation pictures")
     else:
         expected = percent(card.familiar.false_alarms, 0)
-        said.append(f"{tally.unlike:,} unlike the training pictures (of pictures like them, {expected} at most)")
+        said.append(f"{tally.unlike:,} unlike the training pictures (of pictures like them, about {expected} would be)")
     calibrated = f"calibrated on {counted(card.calibrated_on, 'validation picture')}"
     said.append(f"confidence {calibrated if card.calibrated_on else 'not calibrated: no validation pictures'}")
     return "; ".join(said)

@@ -37,7 +37,8 @@ VALIDATED = 500
 class Certificate(Frozen):
     """`agreement`: share of the `images` on which both give the same class; `ties`: those of the others where the
     reference's two largest logits differ by less than the tolerance. `trained_difference`: between the reference and
-    the validation logits stored at training, None without any. `interval`: of the file's own accuracy, Wilson 95%."""
+    the validation logits stored at training, None without any. `interval`: of the file's own accuracy, Wilson 95%.
+    `unlike`: share of the test pictures that look unlike training pictures (`familiar`): its false alarms, measured."""
 
     certificate_schema: int = CERTIFICATE_SCHEMA
     format: str
@@ -66,6 +67,7 @@ class Certificate(Frozen):
     trained_difference: float | None
     accuracy: float
     interval: Interval
+    unlike: float | None
 
     @property
     def sentence(self) -> str:
@@ -91,6 +93,7 @@ class Reference:
     test_fingerprint: str
     sample: str
     trained_difference: float | None
+    unlike: float | None
 
 
 def reference(model: Trained, run: Run, dataset: Dataset, split: Split, ledger: Path) -> Reference:
@@ -105,15 +108,18 @@ def reference(model: Trained, run: Run, dataset: Dataset, split: Split, ledger: 
         sample = f"{SAMPLE:,} of {len(test):,} test pictures, drawn at random"
     chosen = test.take(rows)
     pictures = chosen.images.numpy()
+    familiar = model.card.familiar
+    odd = [familiar.unlike(batch) for batch in batches(pictures, model.card.batch)] if familiar else None
+    unlike = float(np.concatenate(odd).mean()) if odd else None
     return Reference(model, pictures, chosen.labels.numpy(), model.logits(pictures), len(test),
-                     dataset.test_fingerprint, sample, trained_difference)  # fmt: skip
+                     dataset.test_fingerprint, sample, trained_difference, unlike)  # fmt: skip
 
 
 def _check_as_trained(model: Trained, run: Run, dataset: Dataset, split: Split) -> float | None:
     stored = run.validation_logits[:VALIDATED]
     if not len(stored):
         return None
-    again = model.logits(dataset.train.images[split.validation[:VALIDATED]].numpy())
+    again = model.logits(dataset.train.take(split.validation[:VALIDATED]).images.numpy())
     difference, allowed = _largest(again - stored), AS_TRAINED * max(1.0, _largest(stored))
     if not difference <= allowed:
         raise ShipError(
@@ -168,6 +174,7 @@ def certify(format: Format, path: Path, held: Reference) -> Certificate:
         trained_difference=held.trained_difference,
         accuracy=right / len(logits),
         interval=wilson(right, len(logits)),
+        unlike=held.unlike,
     )
 
 

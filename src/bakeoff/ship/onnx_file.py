@@ -66,8 +66,9 @@ def _traced(model: Trained, unit: bool) -> bytes:
         finally:
             exporter.setLevel(level)
     assert program is not None
-    _tidy(program.model_proto)
-    return program.model_proto.SerializeToString()
+    proto = program.model_proto  # made anew at every call
+    _tidy(proto)
+    return proto.SerializeToString()
 
 
 def _take_nhwc(proto: Any) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +29,27 @@ CARD = "card.json"
 
 def tensorflow() -> Any:
     """The library, without its greeting. Raises UsageError if it is not installed."""
+    if "tensorflow" in sys.modules:
+        return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    return needed("tensorflow", "tensorflow")
+    with _without_stderr():
+        tf = needed("tensorflow", "tensorflow")
+        tf.constant(0)  # the first value is greeted, too
+    return tf
+
+
+@contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Its C++ part writes there before anybody can ask it not to."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def write_savedmodel(model: Trained, path: Path) -> None:

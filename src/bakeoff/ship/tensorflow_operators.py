@@ -84,10 +84,9 @@ def _mean(node: Node) -> Step:
 
     def step(x: Value, *_: Value) -> Value:
         tf, plain = the_library(), [axis % x.rank for axis in axes]
-        if x.last and (kept or 1 not in plain):
+        if x.last and (kept or sorted(plain) == [2, 3]):
             inside = [TO_LAST.index(axis) for axis in plain]
-            out = tf.reduce_mean(x.tensor, inside, keepdims=kept)
-            return Value(out, last=kept) if kept or plain == [2, 3] or sorted(plain) == [2, 3] else Value(out)
+            return Value(tf.reduce_mean(x.tensor, inside, keepdims=kept), last=kept)
         return Value(tf.reduce_mean(turned(x, last=False), plain, keepdims=kept))
 
     return step

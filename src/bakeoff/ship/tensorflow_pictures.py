@@ -98,6 +98,8 @@ def resize(node: Node) -> Step:
     if not plain or a.get("axes") or len(node.constants) < 4:
         raise node.refused("only linear resizing with half_pixel to given sizes is known")
     smooth = bool(a.get("antialias", 0))
+    if smooth and not a.get("exclude_outside", 0):
+        raise node.refused("antialias is known with exclude_outside only: PyTorch's and TensorFlow's way")
 
     def step(x: Value, *rest: Value) -> Value:
         tf, sizes = the_library(), rest[-1].tensor
