@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench tune reproduce clean
+.PHONY: help setup run test lint bench tune reproduce ship clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ tune:  ## measure how many models compute best together here, and write the tabl
 reproduce:  ## STUDY=name [DATA=folder NAME=word MORE="..."]: run a report's study, write its page
 	@scripts/setup.sh dev
 	@$(BIN)/python -m scripts.reproduce $(STUDY) $(if $(DATA),--data $(DATA)) $(if $(NAME),--name $(NAME)) $(MORE)
+
+ship:  ## DATA=folder [MORE="..."]: export every network of the studies to every format, write docs/shipping.md
+	@scripts/setup.sh dev
+	@$(BIN)/python -m scripts.ship --data $(DATA) $(MORE)
 
 clean:  ## remove .venv, caches and builds; keeps runs/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -96,6 +96,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         image = Image.open(path, formats=FORMATS)
     except DataError:
         raise
+    except FileNotFoundError:
+        raise DataError(f"{name}: no such file") from None
     except UnidentifiedImageError:
         raise DataError(f"{name}: not a picture (read are {', '.join(FORMATS)})") from None
     except Image.DecompressionBombError:
