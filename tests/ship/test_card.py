@@ -12,6 +12,7 @@ from models import made_up
 from bakeoff.errors import UsageError
 from bakeoff.ship.card import Card
 
+FAMILIAR = {"centre": [1], "precision": [[1]], "threshold": 1, "false_alarms": 0, "measured_on": 9}
 CARD = made_up({"linear": {}}, (1, 4, 4)).card
 
 
@@ -29,6 +30,9 @@ def test_a_card_comes_back(classes, temperature):
     ({"input_shape": "[1, 2]"}, "input_shape"),
     ({"batch": "1000000000"}, "batch"),
     ({"familiar": '{"centre": "x"}'}, "familiar"),
+    ({"familiar": json.dumps({**FAMILIAR, "precision": [[1, 2]]})}, "expected 1 rows"),
+    ({"familiar": json.dumps(FAMILIAR)}, "1 numbers for 1 channels"),
+    ({"input_shape": "[1, 1000000, 1000000]"}, "input_shape"),
     ({"card_schema": "99"}, "exported by a newer bakeoff"),
     ({"classes": "[" * 100_000}, "not what `bakeoff export` writes"),
 ])  # fmt: skip

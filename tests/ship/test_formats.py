@@ -165,6 +165,25 @@ def test_so_is_one_that_does_it_inside_a_node(elsewhere):
         OnnxModel(elsewhere)
 
 
+def answering(shape, outputs):
+    """A file that somebody else made: x, float32 `shape`, handed on under these names."""
+    entry = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, shape)
+    given = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in outputs]
+    nodes = [onnx.helper.make_node("Identity", ["x"], [name]) for name in outputs]
+    graph = onnx.helper.make_graph(nodes, "g", [entry], given)
+    return onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10)
+
+
+def test_a_file_of_other_outputs_or_other_sizes_is_refused_in_one_line(tmp_path):
+    onnx.save(answering(["b", 3, 4, 4], ["scores"]), tmp_path / "a.onnx")
+    with pytest.raises(UsageError, match=r"a\.onnx: expected one input, and an output called logits"):
+        OnnxModel(tmp_path / "a.onnx")
+    onnx.save(answering(["b", 3, 4, 4], ["logits"]), tmp_path / "b.onnx")
+    with pytest.raises(UsageError, match=r"b\.onnx: cannot take pictures \[2, 3, 8, 8\]") as error:
+        OnnxModel(tmp_path / "b.onnx")(pictures((3, 8, 8), 2))
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x08\x0a" * 40])
 def test_what_is_no_onnx_file_is_said_in_one_line(content, tmp_path):
     (tmp_path / "m.onnx").write_bytes(content)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from bakeoff import __version__
 from bakeoff.errors import UsageError
@@ -14,6 +14,7 @@ from bakeoff.recipe import Frozen
 from bakeoff.ship.familiar import Familiar
 
 CARD_SCHEMA = 1
+Side = Annotated[int, Field(ge=1, le=4096)]
 
 
 class Card(Frozen):
@@ -27,7 +28,7 @@ class Card(Frozen):
     card_schema: int = CARD_SCHEMA
     bakeoff: str = __version__
     classes: tuple[str, ...] = Field(min_length=1)
-    input_shape: tuple[int, int, int]
+    input_shape: tuple[Side, Side, Side]
     scale: float
     mean: tuple[float, ...]
     std: tuple[float, ...]
@@ -47,6 +48,12 @@ class Card(Frozen):
     model: dict[str, Any]
     recipe: dict[str, Any]
     flops_forward: int
+
+    @model_validator(mode="after")
+    def _fits(self) -> Card:
+        if self.familiar is not None and len(self.familiar.centre) != 2 * self.input_shape[0] + 2:
+            raise ValueError(f"familiar: {len(self.familiar.centre)} numbers for {self.input_shape[0]} channels")
+        return self
 
     def to_metadata(self) -> dict[str, str]:
         """A JSON text a field: what ONNX and safetensors keep beside their tensors."""

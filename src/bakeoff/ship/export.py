@@ -13,6 +13,7 @@ from bakeoff.errors import UsageError
 from bakeoff.runs.files import write_json
 from bakeoff.ship.certify import CERTIFICATE, Certificate, Reference, certify
 from bakeoff.ship.formats import Format
+from bakeoff.ship.onnx_file import forget
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,12 @@ def export_model(
     check_targets(formats, out)
     out.mkdir(parents=True, exist_ok=True)
     done = []
-    for format in formats:
-        done.append(_export_one(format, out, held))
-        say(done[-1])
+    try:
+        for format in formats:
+            done.append(_export_one(format, out, held))
+            say(done[-1])
+    finally:
+        forget()
     return done
 
 

@@ -8,6 +8,7 @@ channels, D = 2 C + 2 numbers a picture.
 from __future__ import annotations
 
 import numpy as np
+from pydantic import model_validator
 
 from bakeoff.recipe import Frozen
 
@@ -28,6 +29,12 @@ class Familiar(Frozen):
     threshold: float
     false_alarms: float
     measured_on: int
+
+    @model_validator(mode="after")
+    def _square(self) -> Familiar:
+        if {len(self.precision), *map(len, self.precision)} != {len(self.centre)}:
+            raise ValueError(f"precision: expected {len(self.centre)} rows of as many numbers")
+        return self
 
     def distance(self, pictures: np.ndarray) -> np.ndarray:
         """float64 [N] of uint8 [N, C, H, W]"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ Answers = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
 
 @dataclass(frozen=True)
 class Format:
-    """`file`: what it is called in its folder. `runtime`: the distribution that runs it."""
+    """`file`: what it is called in its folder. `runtime`: the module that runs it."""
 
     name: str
     file: str
@@ -34,7 +34,7 @@ class Format:
     @property
     def runs_in(self) -> str:
         """ "onnxruntime 1.31.1" """
-        return f"{self.runtime.removesuffix('_cpu')} {version(self.runtime)}"
+        return f"{self.runtime} {import_module(self.runtime).__version__}"
 
 
 FORMATS = {
@@ -44,7 +44,7 @@ FORMATS = {
         Format("onnx-nhwc", "model.onnx", partial(write_onnx, nhwc=True), OnnxModel, "onnxruntime"),
         Format("onnx-float", "model.onnx", partial(write_onnx, unit=True), OnnxModel, "onnxruntime"),
         Format("torch-export", "model.pt2", write_torch, TorchModel, "torch"),
-        Format("savedmodel", "model", write_savedmodel, SavedModel, "tensorflow_cpu"),
+        Format("savedmodel", "model", write_savedmodel, SavedModel, "tensorflow"),
         Format("safetensors", "model.safetensors", write_safetensors, SafetensorsModel, "torch"),
     )
 }

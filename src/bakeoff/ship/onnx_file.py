@@ -22,6 +22,8 @@ from bakeoff.ship.needs import needed
 from bakeoff.ship.trained import Trained
 
 OPSET = 18
+LARGEST = 2**31 - 1
+"""Bytes that protobuf can hold."""
 LAYOUT = "layout"
 """The key of the metadata that says how pictures lie."""
 
@@ -71,6 +73,11 @@ def _traced(model: Trained, unit: bool) -> bytes:
     return proto.SerializeToString()
 
 
+def forget() -> None:
+    """Let go of the last model."""
+    _traced.cache_clear()
+
+
 def _take_nhwc(proto: Any) -> None:
     """Let it take pictures [B, H, W, C] and turn them first."""
     onnx = needed("onnx", "onnx")
@@ -102,6 +109,8 @@ class OnnxModel:
     def __init__(self, path: Path, *, threads: int = 0) -> None:
         """`threads`: 0 for as many as onnxruntime likes."""
         runtime = needed("onnxruntime", "onnx")
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path}: over 2 GiB, more than an ONNX file may hold")
         content = path.read_bytes()
         refuse_external_data(content, path)
         options = runtime.SessionOptions()
@@ -111,9 +120,11 @@ class OnnxModel:
             self._session = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises bare types of its own
             raise UsageError(f"{path}: onnxruntime cannot run it ({' '.join(str(error).split())[:200]})") from error
-        (given,) = self._session.get_inputs()
-        self._input, self._unit = given.name, given.type == "tensor(float)"
+        given = self._session.get_inputs()
         self._outputs = [output.name for output in self._session.get_outputs()]
+        if len(given) != 1 or "logits" not in self._outputs:
+            raise UsageError(f"{path}: expected one input, and an output called logits, as `bakeoff export` writes")
+        self._path, self._input, self._unit = path, given[0].name, given[0].type == "tensor(float)"
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._nhwc = self.metadata.get(LAYOUT) == "NHWC"
 
@@ -121,7 +132,12 @@ class OnnxModel:
         """(logits, probabilities or None if it gives none), float32 [N, K], of uint8 [N, C, H, W]."""
         x = pictures.transpose(0, 2, 3, 1) if self._nhwc else pictures
         x = x.astype(np.float32) / 255 if self._unit else x
-        found = dict(zip(self._outputs, self._session.run(None, {self._input: np.ascontiguousarray(x)}), strict=True))
+        try:
+            told = self._session.run(None, {self._input: np.ascontiguousarray(x)})
+        except Exception as error:  # see above
+            reason = " ".join(str(error).split())[:200]
+            raise UsageError(f"{self._path}: cannot take pictures {list(x.shape)} ({reason})") from error
+        found = dict(zip(self._outputs, told, strict=True))
         return found["logits"], found.get("probabilities")
 
 
