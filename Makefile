@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench tune reproduce simulate clean
+.PHONY: help setup run test lint bench tune reproduce simulate ship clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ reproduce:  ## STUDY=name [DATA=folder NAME=word MORE="..."]: run a report's stu
 simulate:  ## judge thousands of studies whose truth is known, write docs/simulation.md
 	@scripts/setup.sh
 	@$(BIN)/python -m scripts.simulate
+
+ship:  ## DATA=folder [MORE="..."]: export every network of the studies to every format, write docs/shipping.md
+	@scripts/setup.sh dev
+	@$(BIN)/python -m scripts.ship --data $(DATA) $(MORE)
 
 clean:  ## remove .venv, caches and builds; keeps runs/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -18,8 +18,10 @@ _HOMES = {
     "Results": "bakeoff.judge",
     "Study": "bakeoff.api",
     "compare": "bakeoff.api",
+    "export": "bakeoff.api",
     "from_arrays": "bakeoff.data",
     "load_dataset": "bakeoff.data",
+    "predict": "bakeoff.api",
     "quick": "bakeoff.api",
 }
 
@@ -31,8 +33,10 @@ __all__ = [
     "Results",
     "Study",
     "compare",
+    "export",
     "from_arrays",
     "load_dataset",
+    "predict",
     "quick",
 ]
 

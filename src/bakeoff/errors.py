@@ -31,6 +31,10 @@ class StoreError(BakeoffError):
     """A run folder or study folder that is missing, damaged or written by a newer version."""
 
 
+class ShipError(BakeoffError):
+    """An exported file that does not compute what its model does."""
+
+
 def nearest(word: str, choices: Iterable[str]) -> str:
     """`"; did you mean 'relu'?"` when a choice is close to `word`, else `"; choose from a, b, c"`."""
     choices = sorted(choices)

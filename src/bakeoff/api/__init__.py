@@ -9,6 +9,7 @@ from bakeoff.api.doctor import Check, doctor
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
 from bakeoff.api.quickly import Quick, quick
 from bakeoff.api.running import Outcome, redraw, run_study
+from bakeoff.api.shipping import export, model_of, predict
 from bakeoff.api.showing import ModelSheet, model_sheets, packaged_sheets
 from bakeoff.api.study import Study
 
@@ -31,10 +32,13 @@ __all__ = [
     "compare",
     "compare_all",
     "doctor",
+    "export",
+    "model_of",
     "model_sheets",
     "opened_across",
     "packaged_sheets",
     "plan_study",
+    "predict",
     "quick",
     "redraw",
     "redraw_across",

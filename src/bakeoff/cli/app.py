@@ -33,6 +33,7 @@ from bakeoff.cli.options import (
     StudyOrFolderArgument,
     WorkersOption,
 )
+from bakeoff.cli.ship_commands import add_ship_commands
 from bakeoff.errors import BakeoffError
 
 app = typer.Typer(
@@ -296,3 +297,6 @@ def doctor(
     checks = api.doctor(folder)
     output.checks(checks, as_json=json)
     raise typer.Exit(1 if any(check.status == "failed" for check in checks) else 0)
+
+
+add_ship_commands(app)

@@ -19,7 +19,7 @@ from bakeoff.errors import DataError
 
 _PARTS = {"train": "train", "test": "test", "val": "validation", "valid": "validation", "validation": "validation"}
 _CLUTTER = {"thumbs.db", "desktop.ini", "__macosx"}
-_SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class _Walker:
 
     def loose(self, folder: Path) -> None:
         for path in self._entries(folder):
-            if not path.is_dir() and path.suffix.lower() in _SUFFIXES:
+            if not path.is_dir() and path.suffix.lower() in SUFFIXES:
                 self.refuse(path, "a picture outside the class folders")
 
     def refuse(self, path: Path, reason: str) -> None:

@@ -36,7 +36,7 @@ def relu_layers(
             fires = (x > 0).flatten(2).any(2).any(0) if x.ndim == 4 else (x > 0).any(0)
             alive[place] = alive[place] | fires if place in alive else fires
 
-    run = compile_forward(network, watch)
+    run = compile_forward(network, watch=watch)
     for start in range(0, len(images), CHUNK):
         run(tensors, normalise(images[start : start + CHUNK]))
     return [LayerUnits(layer=str(place), units=len(fires), dead=int((~fires).sum())) for place, fires in alive.items()]
