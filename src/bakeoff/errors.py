@@ -31,6 +31,14 @@ class StoreError(BakeoffError):
     """A run folder or study folder that is missing, damaged or written by a newer version."""
 
 
+class WriteError(StoreError, OSError):
+    """A file that could not be written: a full disk, a read-only folder, a failing device."""
+
+
+class TrainError(BakeoffError):
+    """A training that this machine cannot do."""
+
+
 def nearest(word: str, choices: Iterable[str]) -> str:
     """`"; did you mean 'relu'?"` when a choice is close to `word`, else `"; choose from a, b, c"`."""
     choices = sorted(choices)

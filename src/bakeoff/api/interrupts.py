@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import signal
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ def stop_on_signal() -> Iterator[threading.Event]:
     def handle(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             signal.signal(number, signal.SIG_DFL)
+            for child in multiprocessing.active_children():
+                child.kill()  # a commit is whole or not there, whenever that is
             raise KeyboardInterrupt
         stop.set()
 
