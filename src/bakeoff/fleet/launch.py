@@ -13,6 +13,7 @@ from bakeoff.fleet.executors import Executor
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.work import ElsewhereError
 from bakeoff.fleet.worker import Report
+from bakeoff.train.memory import is_out_of_memory
 
 PAUSE_S = 0.5
 """Between two questions whether another process is done with its pack."""
@@ -74,6 +75,14 @@ class _Tally:
         self.watch(Event(kind, text, done, self.total, best, pack.id, reason, news))  # type: ignore[arg-type]
 
 
+def _reason(error: BaseException) -> str:
+    """One line for a person."""
+    if isinstance(error, RuntimeError) and is_out_of_memory(error):
+        return "out of memory; choose a smaller batch_size, or fewer workers"
+    words = str(error) if isinstance(error, BakeoffError) else f"{type(error).__name__}: {error}"
+    return words.splitlines()[0]
+
+
 def launch(
     packs: list[PackPlan],
     executor: Executor,
@@ -96,9 +105,9 @@ def launch(
             if isinstance(result, ElsewhereError):
                 elsewhere.append(pack)
             elif isinstance(result, BaseException):
-                reason = str(result) if isinstance(result, BakeoffError) else f"{type(result).__name__}: {result}"
-                outcome.failed |= {job.key: reason.splitlines()[0] for job in pack.jobs}
-                tally.end(pack, reason.splitlines()[0], failed=True)
+                reason = _reason(result)
+                outcome.failed |= {job.key: reason for job in pack.jobs}
+                tally.end(pack, reason, failed=True)
             else:
                 outcome.trained += result
                 tally.end(pack, "done" if result else "done by another process")
