@@ -14,7 +14,7 @@ from typing import IO
 
 import numpy as np
 
-from bakeoff.data.stream import MAX_DEFLATE_RATIO, in_words, read_exactly, shown
+from bakeoff.data.stream import MAX_DEFLATE_RATIO, in_words, read_exactly, refuse_special, shown
 from bakeoff.errors import DataError
 
 MAX_BYTES = 4 * 2**30
@@ -49,6 +49,7 @@ def read_npz(
 
 def _opened(path: str | Path) -> zipfile.ZipFile:
     try:
+        refuse_special(Path(path))
         return zipfile.ZipFile(path)
     except FileNotFoundError:
         raise DataError(f"{shown(path)}: no such file") from None
