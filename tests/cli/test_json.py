@@ -31,6 +31,7 @@ COMMANDS = {
                              "superclasses", "skipped"}),
     "data fetch": ("cifar10 --to {fetched}", {"name", "path"}),
     "data export": ("{data} {empty}/pictures", {"name", "folder", "pictures", "written"}),
+    "clean": ("{folder}", {"folder", "used", "unreferenced", "removed"}),
     "doctor": ("{folder}", {"name", "status", "said"}),
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from bakeoff.api.claims import ClaimsReport, study_claims
 from bakeoff.api.classifier import ImageClassifier
+from bakeoff.api.cleaning import Cleaning, clean, disk_use
 from bakeoff.api.comparing import compare
 from bakeoff.api.doctor import Check, doctor
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
@@ -12,6 +13,7 @@ from bakeoff.api.study import Study
 __all__ = [
     "Check",
     "ClaimsReport",
+    "Cleaning",
     "EntryStatus",
     "ImageClassifier",
     "ModelSheet",
@@ -19,7 +21,9 @@ __all__ = [
     "PlanReport",
     "StatusReport",
     "Study",
+    "clean",
     "compare",
+    "disk_use",
     "doctor",
     "model_sheets",
     "packaged_sheets",
