@@ -34,7 +34,7 @@ class Check(Frozen):
 
 
 def doctor(folder: Path | None = None, *, repair: bool = False) -> list[Check]:
-    """Look at the machine, and at a study folder if one is given. Changes nothing, unless told to `repair`: then what is
+    """Look at the machine, and at a study folder if one is given. Changes nothing unless told to `repair`: then what is
     damaged there is set aside, what was left unfinished is deleted, the index is made again; the next run trains what
     is gone.
 
