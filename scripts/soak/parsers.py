@@ -123,8 +123,8 @@ def _weights() -> list[bytes]:
 def _studies() -> list[bytes]:
     return [
         b"study: x\nseeds: 3\nrecipes:\n  plain: {lr: 1e-3, epochs: [1, 2], 'a b': \"c\\n\"}\n"
-        b"entries:\n- a: &x {b: *y}\n",
-        b"a: &a [1, 2.5, .inf, ~, yes]\nb: *a\nc: |\n  text\n  more\nd: !!str 3\n? e\n: {f: 0x1F}\n",
+        b"entries:\n- a: &x {b: c}\n- *x\n",
+        b"a: &a [1, 2.5, .5, ~, yes]\nb: *a\nc: |\n  text\n  more\nd: !!str 3\n? e\n: {f: 0x1F}\n",
     ]
 
 
@@ -157,7 +157,8 @@ def _ledgers() -> list[bytes]:
 
 
 def _run(folder: Path, study: Path) -> tuple[list[bytes], Callable[[bytes], object]]:
-    """A run folder of a stranger, who can write a manifest that is right whatever the files hold."""
+    """A run folder of a stranger, who can write a manifest that is right whatever the files hold. The first byte says
+    which file the others are."""
     key = next(iter(Store(study)))
     path = folder / key
     shutil.copytree(Store(study).paths.run(key), path, dirs_exist_ok=True)
@@ -165,11 +166,11 @@ def _run(folder: Path, study: Path) -> tuple[list[bytes], Callable[[bytes], obje
     names = ("job.json", "curves.jsonl", "summary.json")
 
     def parse(content: bytes) -> object:
-        files = whole | {names[len(content) % 3]: content}
+        files = whole | ({names[content[0] % 3]: content[1:]} if content else {})
         for name in names:
             (path / name).write_bytes(files[name])
         sums = {n: {"size": len(c), "sha256": hashlib.sha256(c).hexdigest()} for n, c in files.items()}
         (path / MANIFEST).write_text(to_json(sums))
         return load_run(path)
 
-    return [whole[name] for name in names], parse
+    return [bytes([i]) + whole[name] for i, name in enumerate(names)], parse

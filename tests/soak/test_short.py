@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from bakeoff.errors import BakeoffError
 from scripts.soak import fuzz, hostile, names
 from scripts.soak.mutate import mutate
 from scripts.soak.parsers import Parser, parsers
@@ -91,14 +91,8 @@ def test_parsers_refuse_what_is_damaged(name, tmp_path):
     assert found.wrong == []
     assert found.inputs == 400
     assert found.refused > 40
-    read = 0
     for seed in known[name].seeds:
-        try:
-            known[name].parse(seed)
-            read += 1
-        except BakeoffError:
-            pass
-    assert read or name == "CIFAR archives", "nothing sound to start from"
+        known[name].parse(seed)  # what it starts from is sound
 
 
 @pytest.mark.parametrize(
@@ -139,10 +133,8 @@ def test_gadgets_would_run_if_they_were_let(tmp_path):
     ran = set()
     for name, content in hostile.gadgets(tmp_path / hostile.MARK):
         if name.startswith(("posix.", "subprocess.call", "builtins.eval", "io.open", "shutil.", "GLOBAL", "INST")):
-            try:
+            with contextlib.suppress(Exception):
                 pickle.loads(content)
-            except Exception:
-                pass
             mark = tmp_path / hostile.MARK
             if mark.exists():
                 ran.add(name.split(" ")[0])
