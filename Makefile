@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench tune reproduce simulate ship clean
+.PHONY: help setup run test lint bench tune soak reproduce simulate ship clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -36,6 +36,11 @@ bench:  ## time ours beside the usual loop, skorch and Keras
 tune:  ## measure how many models compute best together here, and write the table that plans read
 	@scripts/setup.sh
 	@$(BIN)/python -m scripts.tune
+
+soak:  ## kill, starve and feed bakeoff until something gives; writes docs/reliability.md (about 40 minutes)
+	@scripts/setup.sh dev soak
+	@scripts/browser.sh
+	@$(BIN)/python -m scripts.soak
 
 reproduce:  ## STUDY=name [DATA=folder NAME=word MORE="..."]: run a report's study, write its page
 	@scripts/setup.sh dev

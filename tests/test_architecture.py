@@ -103,3 +103,11 @@ def test_nothing_that_could_run_code_is_ever_read():
     # them to what they admit.
     admitted = ("data/unpickle.py:", "data/torchfile.py:")
     assert [place for place in found if not place.startswith(admitted)] == []
+
+
+def test_no_duration_is_taken_from_a_clock_that_can_jump():
+    """Wall clocks are set, and jump when a machine wakes: they may say when something was, not how long it took."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            wall = isinstance(node, ast.Attribute) and ast.unparse(node) in ("time.time", "time.time_ns")
+            assert not wall, f"{path.relative_to(SRC)}:{node.lineno}"

@@ -35,6 +35,14 @@ class ShipError(BakeoffError):
     """An exported file that does not compute what its model does."""
 
 
+class WriteError(StoreError, OSError):
+    """A file that could not be written: a full disk, a read-only folder, a failing device."""
+
+
+class TrainError(BakeoffError):
+    """A training that this machine cannot do."""
+
+
 def nearest(word: str, choices: Iterable[str]) -> str:
     """`"; did you mean 'relu'?"` when a choice is close to `word`, else `"; choose from a, b, c"`."""
     choices = sorted(choices)

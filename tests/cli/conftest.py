@@ -56,17 +56,6 @@ def bakeoff(capsys):
 
 
 @pytest.fixture
-def undrawn(monkeypatch):
-    """Reports are a word instead of a page with figures, which takes a second."""
-
-    def write_report(_contest, _judgement, folder):
-        (folder / "report.html").write_text("report")
-        return folder / "report.html"
-
-    monkeypatch.setattr("bakeoff.api.running.write_report", write_report)
-
-
-@pytest.fixture
 def a_minute_a_pack(monkeypatch):
     """Instead of measuring."""
     monkeypatch.setattr("bakeoff.api.planning.calibrate", lambda packs, *_: {pack.id: 60.0 for pack in packs})

@@ -44,7 +44,7 @@ def test_a_mistake_is_told_in_one_clean_line(bakeoff, tmp_path, monkeypatch, wor
     assert harmless(answer)
 
 
-@pytest.mark.parametrize("command", ["status", "report", "doctor"])
+@pytest.mark.parametrize("command", ["status", "report", "doctor", "clean"])
 def test_a_study_folder(bakeoff, named, command):
     answer = bakeoff(command, named)
     assert answer.code == 0

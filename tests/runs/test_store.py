@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bakeoff.errors import StoreError
+from bakeoff.atomic import write_bytes
+from bakeoff.errors import StoreError, WriteError
 from bakeoff.recipe import Job, Recipe
 from bakeoff.runs import EpochRow, Finished, Store, Summary, files, hash_weights, load_weights
 from bakeoff.runs.sealed import looks, open_test
@@ -109,24 +110,6 @@ def test_a_newer_schema_is_refused_in_words(tmp_path: Path) -> None:
         store.load(result.job.key)
 
 
-def test_the_index_is_rebuilt_from_the_folders(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    for seed in range(3):
-        store.write(finished(seed))
-    before = store.index.rows()
-    assert [row["seed"] for row in sorted(before, key=lambda r: r["seed"])] == [0, 1, 2]
-    store.paths.index.unlink()
-    store.index.rebuild([store.paths.run(key) for key in store])
-    assert store.index.rows() == before
-
-
-def test_a_damaged_index_says_that_it_can_be_deleted(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    store.paths.index.write_bytes(b"nonsense" * 1000)
-    with pytest.raises(StoreError, match="rebuilt"):
-        store.index.rows()
-
-
 def test_only_the_first_look_is_written_to_the_ledger(tmp_path: Path) -> None:
     store, result = Store(tmp_path), finished()
     store.write(result)
@@ -138,6 +121,75 @@ def test_only_the_first_look_is_written_to_the_ledger(tmp_path: Path) -> None:
     assert [look["run"] for look in looks(store.paths.ledger)] == [run.key]
     open_test(run, "a" * 64, store.paths.ledger)
     assert len(looks(store.paths.ledger)) == 2
+
+
+def test_a_line_that_was_being_written_is_not_a_look_and_is_written_over(tmp_path: Path) -> None:
+    store, result = Store(tmp_path), finished()
+    store.write(result)
+    run, ledger = store.load(result.job.key), store.paths.ledger
+    open_test(run, "f" * 64, ledger)
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole + b'{"run": "' + b"a" * 20)
+    assert [look["run"] for look in looks(ledger)] == [run.key]
+    open_test(run, "a" * 64, ledger)
+    assert ledger.read_bytes().startswith(whole)
+    assert [look["test_fingerprint"] for look in looks(ledger)] == ["f" * 64, "a" * 64]
+
+
+@pytest.mark.parametrize("line", [b"nonsense", b"[]", b"{}", b"[" * 9000, b"3"])
+def test_a_ledger_that_cannot_be_read_names_the_line(tmp_path: Path, line: bytes) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    ledger.write_bytes(b'{"run": "r", "test_fingerprint": "t", "when": "w"}\n' + line + b"\n")
+    with pytest.raises(StoreError, match="line 2"):
+        looks(ledger)
+
+
+def test_every_bit_of_a_run_counts(tmp_path: Path) -> None:
+    """A bit of every 16 bytes of every file, one after the other; then the neighbour is still whole."""
+    store, result, other = Store(tmp_path), finished(), finished(seed=1)
+    path = store.write(result)
+    store.write(other)
+    for file in sorted(path.iterdir()):
+        whole = file.read_bytes()
+        for at in range(0, len(whole), 16):
+            file.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << at // 16 % 8]) + whole[at + 1 :])
+            with pytest.raises(StoreError):
+                store.load(result.job.key)
+        file.write_bytes(whole)
+    assert store.load(result.job.key).key == result.job.key
+    assert store.load(other.job.key).key == other.job.key
+
+
+def test_a_manifest_may_not_name_files_elsewhere(tmp_path: Path) -> None:
+    store, result = Store(tmp_path), finished()
+    path = store.write(result)
+    manifest = json.loads((path / "manifest.json").read_text())
+    (path / "manifest.json").write_text(files.to_json({**manifest, "../../x": {"size": 0, "sha256": ""}}))
+    assert "elsewhere" in store.check(result.job.key)[0]
+
+
+def test_a_run_in_the_place_of_another_is_refused(tmp_path: Path) -> None:
+    store, result, other = Store(tmp_path), finished(), finished(seed=1)
+    store.write(result).rename(store.paths.run(other.job.key))
+    with pytest.raises(StoreError, match="not its own"):
+        store.load(other.job.key)
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"), [(28, "make room"), (30, "another folder"), (13, "another folder"), (5, "Input/output")]
+)
+def test_what_cannot_be_written_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, advice: str
+) -> None:
+    def failing(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(WriteError, match=advice) as caught:
+        write_bytes(tmp_path / "results.json", b"x")
+    assert str(caught.value).startswith(f"{tmp_path / 'results.json'}: cannot be written: {os.strerror(number)}")
+    assert isinstance(caught.value, OSError)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_json_is_strict() -> None:

@@ -4,6 +4,7 @@ from bakeoff.api.across import Across, AcrossOutcome, opened_across, redraw_acro
 from bakeoff.api.auditing import AuditReport, audit_dataset
 from bakeoff.api.claims import ClaimsReport, study_claims
 from bakeoff.api.classifier import ImageClassifier
+from bakeoff.api.cleaning import Cleaning, clean, disk_use
 from bakeoff.api.comparing import Comparison, compare, compare_all
 from bakeoff.api.doctor import Check, doctor
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
@@ -19,6 +20,7 @@ __all__ = [
     "AuditReport",
     "Check",
     "ClaimsReport",
+    "Cleaning",
     "Comparison",
     "EntryStatus",
     "ImageClassifier",
@@ -29,8 +31,10 @@ __all__ = [
     "StatusReport",
     "Study",
     "audit_dataset",
+    "clean",
     "compare",
     "compare_all",
+    "disk_use",
     "doctor",
     "export",
     "model_of",

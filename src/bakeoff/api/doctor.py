@@ -1,7 +1,8 @@
-"""Is this machine fit to run studies: versions, devices, threads, disk, the carried data."""
+"""Is this machine fit to run studies: versions, devices, threads, disk, data; and is a study folder whole."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
@@ -11,11 +12,15 @@ from typing import Literal
 
 import torch
 
-from bakeoff.data import load_dataset
-from bakeoff.errors import BakeoffError
+from bakeoff.api.folder_checks import Trouble, troubles
+from bakeoff.data import data_home, load_dataset
+from bakeoff.data.cifar_files import ARCHIVES
+from bakeoff.errors import BakeoffError, StoreError
 from bakeoff.fleet.surroundings import worker_environment
 from bakeoff.recipe import Frozen
 from bakeoff.runs import Store
+from bakeoff.runs.disks import file_system, is_network
+from bakeoff.runs.lease import lease
 from bakeoff.train.environment import processor
 
 PACKAGES = ("bakeoff", "torch", "numpy", "scipy", "pydantic", "matplotlib", "safetensors", "pillow")
@@ -24,14 +29,19 @@ LEAST_DISK_GB = 1.0
 
 class Check(Frozen):
     name: str
-    status: Literal["ok", "warning", "failed"]
+    status: Literal["ok", "warning", "failed", "mended"]
     said: str
 
 
-def doctor(folder: Path | None = None) -> list[Check]:
-    """Look at the machine, and at a study folder if one is given. Changes nothing."""
-    checks = [_versions(), _devices(), _workers(), _disk(folder or Path.cwd()), _data()]
-    return checks + (_runs(folder) if folder else [])
+def doctor(folder: Path | None = None, *, repair: bool = False) -> list[Check]:
+    """Look at the machine, and at a study folder if one is given. Changes nothing unless told to `repair`: then what is
+    damaged there is set aside, what was left unfinished is deleted, the index is made again; the next run trains what
+    is gone.
+
+    Raises StoreError if there is something to repair while a process is at work on the study.
+    """
+    checks = [_versions(), _devices(), _workers(), _disk(folder or Path.cwd()), _data(), *_archives()]
+    return checks + (_folder(folder, repair=repair) if folder else [])
 
 
 def _versions() -> Check:
@@ -70,12 +80,59 @@ def _data() -> Check:
     return Check(name="data", status="ok", said=said)
 
 
-def _runs(folder: Path) -> list[Check]:
+def _archives() -> list[Check]:
+    """Archives that were fetched: are they still what was published?"""
+    checks = []
+    for name, sums in ARCHIVES.items():
+        for file in (data_home() / archive for archive in sums):
+            if not file.is_file():
+                continue
+            with file.open("rb") as stream:
+                sound = hashlib.file_digest(stream, "sha256").hexdigest() == sums[file.name]
+            said = f"{file}: {'content as published' if sound else 'damaged; delete it and fetch it again'}"
+            checks.append(Check(name=name, status="ok" if sound else "failed", said=said))
+    return checks
+
+
+def _folder(folder: Path, *, repair: bool) -> list[Check]:
+    checks = []
+    if is_network(folder):
+        kind = file_system(folder)
+        said = f"{folder} lies on a network disk ({kind}), whose locks may not hold: run one process at a time"
+        checks.append(Check(name="file system", status="warning", said=said))
     store = Store(folder)
+    busy = _is_busy(store)
+    if busy and repair:
+        raise StoreError(f"{folder}: a process is at work on this study; repair it when that has ended")
+    # Of a study under way, some files are always being written.
+    found = [trouble for trouble in troubles(folder) if not (busy and trouble.part == "unfinished")]
+    if repair and found:
+        with lease(store.paths.lock, wait=True):
+            return checks + [_mended(trouble) for trouble in found]
+    checks += [_told(trouble) for trouble in found]
+    if any(trouble.mend for trouble in found):
+        said = f"bakeoff doctor {folder} --repair sets aside or deletes what is damaged; the next run makes it anew"
+        checks.append(Check(name="repair", status="warning", said=said))
     keys = list(store)
-    broken = [problem for key in keys for problem in store.check(key)]
     if not keys:
-        return [Check(name="runs", status="warning", said=f"{folder} holds no runs")]
-    if broken:
-        return [Check(name="runs", status="failed", said=problem) for problem in broken]
-    return [Check(name="runs", status="ok", said=f"{len(keys)} runs in {folder}, all as their manifests say")]
+        return [*checks, Check(name="runs", status="warning", said=f"{folder} holds no runs")]
+    if not any(trouble.part == "runs" for trouble in found):
+        checks.append(Check(name="runs", status="ok", said=f"{len(keys)} runs in {folder}, all as their manifests say"))
+    return checks
+
+
+def _is_busy(store: Store) -> bool:
+    if not store.paths.lock.exists():
+        return False
+    with lease(store.paths.lock) as ours:
+        return not ours
+
+
+def _told(trouble: Trouble) -> Check:
+    return Check(name=trouble.part, status="failed" if trouble.serious else "warning", said=trouble.said)
+
+
+def _mended(trouble: Trouble) -> Check:
+    if trouble.mend is None:
+        return _told(trouble)
+    return Check(name=trouble.part, status="mended", said=f"{trouble.said}: {trouble.mend()}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import signal
 import threading
 import time
@@ -41,6 +42,8 @@ def _signals_set(stop: threading.Event) -> Iterator[None]:
     def handle(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             signal.signal(number, signal.SIG_DFL)
+            for child in multiprocessing.active_children():
+                child.kill()  # a commit is whole or not there, whenever that is
             raise KeyboardInterrupt
         stop.set()
 

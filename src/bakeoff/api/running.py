@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bakeoff.api.bench import Bench, arrange, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
+from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, recall, run_searches, with_winners
 from bakeoff.api.watching import both, past_of
 from bakeoff.errors import StoreError
@@ -18,7 +19,9 @@ from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
 from bakeoff.notebook import line
+from bakeoff.runs.disks import is_network
 from bakeoff.runs.files import write_json, write_text
+from bakeoff.runs.lease import lease
 from bakeoff.show import Heading, LivePage, write_report
 from bakeoff.show.live_board import Ending
 from bakeoff.study import Study
@@ -66,27 +69,34 @@ def run_study(
     `until` it stops as Ctrl-C stops it. Raises UsageError and DataError for what a person can mend.
     """
     bench = set_up(study, out=out, device=device)
-    paths = bench.store.paths
-    write_text(paths.study, study.dump())
-    sitting = _Sitting(device, workers, progress or _silent, until)
-    if not live:
-        return _search_and_run(bench, sitting)
-    heading = Heading(study.name, study.question, bench.dataset.name, study.quick)
-    with LivePage(paths.root, heading) as page:
-        outcome = _search_and_run(bench, replace(sitting, watch=both(page.watch, sitting.watch), live=True))
-        page.end(*_ending(outcome))
-    return outcome
+    with lease(bench.store.paths.lock, shared=True, wait=True):
+        return _sit(bench, _Sitting(device, workers, progress or _silent, until, live))
 
 
 @dataclass(frozen=True)
 class _Sitting:
-    """How this run of a study goes. `live`: tell the curves of what was trained before, too."""
+    """How this run of a study goes. `live`: a page is kept, and told the curves of what was trained before."""
 
     device: str
     workers: int | None
     watch: Watch
     until: float | None
-    live: bool = False
+    live: bool
+
+
+def _sit(bench: Bench, sitting: _Sitting) -> Outcome:
+    study, paths = bench.study, bench.store.paths
+    write_text(paths.study, study.dump())
+    if is_network(paths.root):
+        note = f"{paths.root} lies on a network disk, whose locks may not hold: run one process at a time"
+        sitting.watch(Event("note", note))
+    if not sitting.live:
+        return _search_and_run(bench, sitting)
+    heading = Heading(study.name, study.question, bench.dataset.name, study.quick)
+    with LivePage(paths.root, heading) as page:
+        outcome = _search_and_run(bench, replace(sitting, watch=both(page.watch, sitting.watch)))
+        page.end(*_ending(outcome))
+    return outcome
 
 
 def _search_and_run(bench: Bench, sitting: _Sitting) -> Outcome:
@@ -105,7 +115,10 @@ def _search_and_run(bench: Bench, sitting: _Sitting) -> Outcome:
 
 
 def _keep_plan(bench: Bench) -> None:
-    save_plan(bench.plan, bench.store.paths.plan)
+    paths = bench.store.paths
+    with lease(paths.plan_lock, wait=True):  # another process may have added packs of its own
+        there = load_plan(paths.plan)
+        save_plan(there.joined(bench.plan) if there else bench.plan, paths.plan)
     keep_split(bench)
 
 
@@ -138,7 +151,7 @@ def _run(bench: Bench, sitting: _Sitting, searched: list[Searched]) -> Outcome:
     if launched.stopped or not bench.done or bench.unsettled:
         return Outcome(root, None, None, trained, len(reused), sentences, launched.stopped, _count(searched))
     results, report = _judge_and_draw(bench, failed, searched)
-    sentences += _diverged(bench)
+    sentences += _troubled(bench)
     return Outcome(root, results, report, trained, len(reused), sentences, trials=_count(searched))
 
 
@@ -187,19 +200,21 @@ def _waves(packs: list[PackPlan]) -> list[list[PackPlan]]:
     return [order[key] for key in sorted(order, key=lambda key: (devices.index(key[0]), key[1]))]
 
 
-def _diverged(bench: Bench) -> list[str]:
-    runs = {key: bench.store.load(key) for key in bench.names() if bench.store.has(key)}
-    names = bench.names()
-    return [f"{names[key]}: {run.summary['stopped']}" for key, run in runs.items() if run.summary["diverged"]]
+def _troubled(bench: Bench) -> list[str]:
+    """A sentence for each run that diverged, or whose files are damaged."""
+    runs, damaged = read_runs(bench)
+    said = damaged | {key: run.summary["stopped"] for key, run in runs.items() if run.summary["diverged"]}
+    return [f"{name}: {said[key]}" for key, name in bench.names().items() if key in said]
 
 
 def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Sequence[Searched] = ()) -> Contest:
     """The finished runs of a study, ready for the judge. Entries without a single run are left out; claims about
     them are not judged, but named."""
-    failed = failed or {}
+    found, damaged = read_runs(bench)
+    failed = (failed or {}) | damaged
     entries = []
     for name, jobs in bench.jobs.items():
-        runs = tuple(bench.store.load(job.key) for job in jobs if bench.store.has(job.key))
+        runs = tuple(found[job.key] for job in jobs if job.key in found)
         failures = tuple(f"seed {job.seed}: {failed[job.key]}" for job in jobs if job.key in failed)
         if runs:
             entries.append(Contestant(name, runs, failures))

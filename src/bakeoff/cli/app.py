@@ -13,6 +13,7 @@ from typing import Annotated, TextIO
 import typer
 
 from bakeoff import __version__
+from bakeoff.cli.care_commands import add_care_commands
 from bakeoff.cli.data_commands import data_app
 from bakeoff.cli.models_commands import models_app
 from bakeoff.cli.options import (
@@ -285,18 +286,5 @@ def claims(study: StudyOrFolderArgument, json: JsonOption = False) -> None:
     output.claims(api.study_claims(study), as_json=json)
 
 
-@app.command()
-def doctor(
-    folder: Annotated[Path | None, typer.Argument(help="A study folder to check, too.")] = None,
-    json: JsonOption = False,
-) -> None:
-    """Check this machine, and a study folder."""
-    from bakeoff import api
-    from bakeoff.cli import output
-
-    checks = api.doctor(folder)
-    output.checks(checks, as_json=json)
-    raise typer.Exit(1 if any(check.status == "failed" for check in checks) else 0)
-
-
+add_care_commands(app)
 add_ship_commands(app)

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -44,6 +43,11 @@ MD5 = {
 proves a binary copy."""
 MAX_FILE = 400 * 2**20
 """The largest official file has 155 MB; Python 3 writes the same pickle in 220."""
+MAX_MEMBERS, MAX_CONTENT = 1_000, 2**30
+"""Files in an archive, and bytes in all of them."""
+MAX_HEADER = 64 * 2**10
+"""Bytes of a long name or an extended header."""
+_PLAIN = (*tarfile.REGULAR_TYPES, tarfile.DIRTYPE)
 
 
 class NotHereError(DataError):
@@ -96,6 +100,29 @@ def _read(path: Path) -> bytes:
         raise DataError(f"{shown(path)}: cannot be read ({in_words(error)})") from error
 
 
+class _Member(tarfile.TarInfo):
+    """Refuses what tarfile would read whole before anybody could look at it: long names and extended headers."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
+        member = super().frombuf(buf, encoding, errors)
+        if member.type not in _PLAIN and member.size > MAX_HEADER:
+            raise DataError(f"a header of {member.size:,} bytes")
+        if member.type == tarfile.GNUTYPE_SPARSE:
+            raise DataError("a sparse file")
+        return member
+
+
+def _members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """One after the other, until there are more or larger ones than any copy has."""
+    total = 0
+    for count, member in enumerate(archive):
+        total += max(member.size, 0)
+        if count >= MAX_MEMBERS or total > MAX_CONTENT:
+            raise DataError(f"more than {MAX_MEMBERS} files or {MAX_CONTENT:,} bytes, which no copy of CIFAR has")
+        yield member
+
+
 def _from_archive(kind: str, path: Path, layouts: Sequence[tuple[str, ...]]) -> Files:
     """Members are streamed one by one; only the wanted names are read, up to a cap, and nothing is unpacked to disk."""
     wanted = {name for names in layouts for name in names}
@@ -103,16 +130,18 @@ def _from_archive(kind: str, path: Path, layouts: Sequence[tuple[str, ...]]) -> 
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with tarfile.open(path, "r|*") as archive:
-            for member in archive:
+        with tarfile.open(path, "r|*", tarinfo=_Member) as archive:
+            for member in _members(archive):
                 name = PurePosixPath(member.name).name
                 stream = archive.extractfile(member) if member.isreg() and name in wanted else None
                 if stream is None:
                     continue
                 if name in contents or member.size > MAX_FILE:
-                    raise DataError(f"{shown(path)}: {name} comes twice or is larger than any CIFAR file")
+                    raise DataError(f"{name} comes twice or is larger than any CIFAR file")
                 contents[name] = bytes(read_exactly(stream, member.size, path))
-    except (tarfile.TarError, zlib.error, OSError, EOFError) as error:
+    except DataError as error:
+        raise DataError(f"{shown(path)}: {str(error).removeprefix(f'{shown(path)}: ')}") from error
+    except Exception as error:  # tarfile and its decompressors raise a dozen types on hostile bytes
         raise DataError(f"{shown(path)}: cannot be read as an archive ({in_words(error)})") from error
     for names in layouts:
         if set(names) <= contents.keys():

@@ -16,7 +16,7 @@ from typing import IO
 
 import numpy as np
 
-from bakeoff.data.stream import MAX_DEFLATE_RATIO, in_words, read_exactly, shown
+from bakeoff.data.stream import MAX_DEFLATE_RATIO, in_words, read_exactly, refuse_special, shown
 from bakeoff.errors import DataError
 
 MAX_BYTES = 2 * 2**30
@@ -36,6 +36,7 @@ def read_idx(path: str | Path, *, dimensions: int, sha256: str | None = None, ma
     path = Path(path)
     name = shown(path)
     try:
+        refuse_special(path)
         with path.open("rb") as raw:
             size = path.stat().st_size
             zipped = raw.read(2) == b"\x1f\x8b"

@@ -13,6 +13,7 @@ MAX_DEFLATE_RATIO = 1032
 """Deflate cannot expand further than this (zlib technical notes), so a larger claim is a lie."""
 
 _CHUNK = 1 << 20
+_LONGEST = 300
 
 
 def shown(path: str | os.PathLike[str]) -> str:
@@ -24,8 +25,15 @@ def shown(path: str | os.PathLike[str]) -> str:
 
 
 def in_words(error: BaseException) -> str:
-    """The error's message as one line, or its type where it has none."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """The error's message as one line, or its type where it has none. A message may quote what it complains of, and a
+    hostile file has much to quote: it is cut."""
+    return " ".join(str(error).split())[:_LONGEST] or type(error).__name__
+
+
+def refuse_special(path: Path) -> None:
+    """Raises DataError for a pipe or a device, which would keep a reader waiting or never end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise DataError(f"{shown(path)}: not a plain file")
 
 
 def read_exactly(stream: IO[bytes] | GzipFile, count: int, path: Path | str) -> bytearray:

@@ -45,7 +45,9 @@ class _Array:
 
     def __setstate__(self, state: Any) -> None:
         _version, shape, dtype, fortran, content = state
-        sizes_fit = isinstance(shape, tuple) and all(type(n) is int and n >= 0 for n in shape)
+        sizes_fit = (
+            isinstance(shape, tuple) and len(shape) <= 4 and all(type(n) is int and 0 <= n < 2**32 for n in shape)
+        )
         if not isinstance(dtype, _Dtype) or dtype.text not in ("u1", "|u1") or fortran or not sizes_fit:
             raise pickle.UnpicklingError("an array that is not of bytes in C order")
         if not isinstance(content, bytes) or len(content) != math.prod(shape):
@@ -87,9 +89,33 @@ class _Unpickler(_PYTHON_VERSION):
 
     dispatch[pickle.BUILD[0]] = load_build
 
+    # A tuple of tuples of tuples hashes in exponential time, and no CIFAR file has one for a key.
+    def load_setitem(self) -> None:
+        self._check_keys(self.stack[-2:-1])
+        super().load_setitem()
+
+    dispatch[pickle.SETITEM[0]] = load_setitem
+
+    def load_setitems(self) -> None:
+        self._check_keys(self.stack[::2])
+        super().load_setitems()
+
+    dispatch[pickle.SETITEMS[0]] = load_setitems
+
+    def load_dict(self) -> None:
+        self._check_keys(self.stack[::2])
+        super().load_dict()
+
+    dispatch[pickle.DICT[0]] = load_dict
+
+    @staticmethod
+    def _check_keys(keys: list[Any]) -> None:
+        if not all(isinstance(key, str | bytes) for key in keys):
+            raise pickle.UnpicklingError("a key that is no text")
+
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _NAMES:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+            raise pickle.UnpicklingError(f"it asks for {module}.{name}"[:200])
         return _NAMES[module, name]
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from bakeoff.data import Split
 from bakeoff.fleet.plan import PackPlan
-from bakeoff.fleet.surroundings import starting_worker
+from bakeoff.fleet.surroundings import leave_in_time, starting_worker
 from bakeoff.fleet.worker import DataRef
 from bakeoff.recipe import Job
 from bakeoff.train import seconds_a_trial, seconds_an_epoch
@@ -17,7 +17,7 @@ from bakeoff.train import seconds_a_trial, seconds_an_epoch
 
 @contextlib.contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), leave_in_time)
     try:
         yield pool
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.fleet.plan import PackPlan
-from bakeoff.fleet.surroundings import starting_worker
+from bakeoff.fleet.surroundings import leave_in_time, starting_worker
 from bakeoff.fleet.work import do_pack
 from bakeoff.fleet.worker import DataRef, Report, Worker
 from bakeoff.train import Interrupted
@@ -33,12 +33,17 @@ def _start_worker(data: DataRef, study_dir: Path, reports: Any, stopping: Any) -
     reports.cancel_join_thread()  # nobody reads once the crew is dismissed; a full pipe must not keep it from ending
     _shared["worker"] = Worker(data, study_dir)
     _shared["reports"], _shared["stopping"] = reports, stopping
+    leave_in_time(_told_to_stop)
+
+
+def _told_to_stop() -> bool:
+    return bool(_shared["stopping"].value)
 
 
 def _work(pack: PackPlan) -> list[str]:
     reports = _shared["reports"]
     try:
-        return do_pack(pack, _shared["worker"], reports.put, _shared["stopping"].is_set)
+        return do_pack(pack, _shared["worker"], reports.put, _told_to_stop)
     finally:
         reports.put(pack.id)  # no more reports of this one
 
@@ -50,7 +55,8 @@ class Crew:
         context = multiprocessing.get_context("spawn")
         self.study_dir = study_dir
         self.ready = True
-        self._reports, self._stopping = context.Queue(), context.Event()
+        # A plain byte for a flag: a worker that is killed while it looks at an Event would keep the lock of that.
+        self._reports, self._stopping = context.Queue(), context.RawValue("b", 0)
         start = (data, study_dir, self._reports, self._stopping)
         self._pool = ProcessPoolExecutor(workers, context, _start_worker, start)
 
@@ -99,5 +105,5 @@ class Crew:
     def dismiss(self) -> None:
         """End the processes: each stops after its epoch, with its checkpoint kept."""
         self.ready = False
-        self._stopping.set()
+        self._stopping.value = 1
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -6,11 +6,12 @@ import multiprocessing
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from typing import Any
 
 from bakeoff.data import Dataset
 from bakeoff.errors import BakeoffError
 from bakeoff.fleet.events import Event, Watch
-from bakeoff.fleet.surroundings import starting_worker
+from bakeoff.fleet.surroundings import leave_in_time, starting_worker
 from bakeoff.fleet.worker import DataRef
 from bakeoff.models.layers import Backbone, Network
 from bakeoff.recipe import Augment, Job
@@ -73,7 +74,9 @@ def _shared(
 ) -> Iterator[None]:
     if not missing:
         return
-    pool = ProcessPoolExecutor(min(workers, len(missing)), multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    stopping = context.RawValue("b", 0)
+    pool = ProcessPoolExecutor(min(workers, len(missing)), context, _start, (stopping,))
     try:
         with starting_worker():
             waiting: set[Future[None]] = {
@@ -87,7 +90,12 @@ def _shared(
             if stop.is_set():
                 return
     finally:
+        stopping.value = 1
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(stopping: Any) -> None:
+    leave_in_time(lambda: bool(stopping.value))
 
 
 def _compute(data: DataRef, network: Network, how: Augment, piece: Piece) -> None:

@@ -7,10 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bakeoff.errors import BakeoffError
 from bakeoff.fleet.events import EpochNews, Event, Watch
 from bakeoff.fleet.executors import Executor
 from bakeoff.fleet.plan import PackPlan
+from bakeoff.fleet.work import ElsewhereError
 from bakeoff.fleet.worker import Report
+from bakeoff.train.memory import is_out_of_memory
+
+PAUSE_S = 0.5
+"""Between two questions whether another process is done with its pack."""
 
 
 @dataclass
@@ -34,6 +40,9 @@ class _Tally:
 
     def tell(self, report: Report) -> None:
         pack = self.packs[report.pack_id]
+        if report.note:
+            self._say("note", f"{self.describe(pack)}: {report.note}", pack)
+            return
         passes = report.trained / len(pack.jobs) if pack.heat else report.epoch
         self.done[pack.id] = pack.cost * min(1.0, passes / pack.jobs[0].recipe.epochs)
         for news in report.news:
@@ -66,6 +75,14 @@ class _Tally:
         self.watch(Event(kind, text, done, self.total, best, pack.id, reason, news))  # type: ignore[arg-type]
 
 
+def _reason(error: BaseException) -> str:
+    """One line for a person."""
+    if isinstance(error, RuntimeError) and is_out_of_memory(error):
+        return "out of memory; choose a smaller batch_size, or fewer workers"
+    words = str(error) if isinstance(error, BakeoffError) else f"{type(error).__name__}: {error}"
+    return words.splitlines()[0]
+
+
 def launch(
     packs: list[PackPlan],
     executor: Executor,
@@ -76,17 +93,29 @@ def launch(
 ) -> Launch:
     """Run `packs` (in this order) and commit their runs. `names`: what to call a job, by key.
 
-    A pack that fails does not stop the others. Setting `stop` ends the launch soon, with everything committed kept.
+    A pack that fails does not stop the others. One that another process has is asked for again, until it is done there
+    or that process has ended. Setting `stop` ends the launch soon, with everything committed kept.
     """
     tally = _Tally(packs, names, watch)
     outcome = Launch()
-    for pack, result in executor.run(packs, study_dir, tally.tell, stop):
-        if isinstance(result, BaseException):
-            reason = f"{type(result).__name__}: {result}".splitlines()[0]
-            outcome.failed |= {job.key: reason for job in pack.jobs}
-            tally.end(pack, reason, failed=True)
-        else:
-            outcome.trained += result
-            tally.end(pack, "done")
+    told = False
+    while packs and not stop.is_set():
+        elsewhere = []
+        for pack, result in executor.run(packs, study_dir, tally.tell, stop):
+            if isinstance(result, ElsewhereError):
+                elsewhere.append(pack)
+            elif isinstance(result, BaseException):
+                reason = _reason(result)
+                outcome.failed |= {job.key: reason for job in pack.jobs}
+                tally.end(pack, reason, failed=True)
+            else:
+                outcome.trained += result
+                tally.end(pack, "done" if result else "done by another process")
+        if elsewhere and not stop.is_set():
+            if not told:
+                watch(Event("note", f"{len(elsewhere)} of the packs are trained by another process; waiting for it"))
+            told = True
+            stop.wait(PAUSE_S)
+        packs = elsewhere
     outcome.stopped = stop.is_set()
     return outcome

@@ -80,6 +80,11 @@ class Plan(Frozen):
         rest = [p for p in self.packs if any(j.key in wanted and j.key not in done for j in p.jobs)]
         return sorted(rest, key=lambda p: -p.cost)
 
+    def joined(self, other: Plan) -> Plan:
+        """These packs, and those of the other plan that are not among them."""
+        known = {pack.id for pack in self.packs}
+        return Plan(packs=(*self.packs, *(pack for pack in other.packs if pack.id not in known)))
+
 
 def training_flops(job: Job, network: Network, examples: int) -> float:
     """Forward and backward over all epochs: 3 forward passes an image (one forward, two products backward)."""

@@ -7,12 +7,18 @@ the user has set wins. The choice depends on the processor alone, so it is the s
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import wait
 from pathlib import Path
 
 _HEAP = 4 * 2**30
+GRACE_S = 3.0
+"""Seconds that a worker has to end its step once it was told to stop; every commit is whole or not there."""
 
 
 def worker_environment(threads: int = 1) -> dict[str, str]:
@@ -57,3 +63,22 @@ def starting_worker(threads: int = 1) -> Iterator[None]:
             block(signal.SIG_SETMASK, before)
         for name in added:
             os.environ.pop(name, None)
+
+
+def leave_in_time(told_to_stop: Callable[[], bool] = lambda: False) -> None:
+    """End this worker process when the one that started it is gone, however that ended, or when it was told to stop and
+    its step takes longer than GRACE_S. Without it a worker would wait for work for ever: it holds both ends of its
+    queue."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        told = None
+        while not wait([parent.sentinel], timeout=0.2):
+            if told_to_stop():
+                told = told or time.monotonic()
+                if time.monotonic() - told > GRACE_S:
+                    break
+        os._exit(1)
+
+    threading.Thread(target=watch, name="leave in time", daemon=True).start()

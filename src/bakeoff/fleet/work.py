@@ -11,19 +11,40 @@ from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.trial_work import do_trials
 from bakeoff.fleet.worker import Report, Worker
 from bakeoff.recipe import Job
+from bakeoff.runs import TrialStore
+from bakeoff.runs.lease import lease
 from bakeoff.train import EpochEnd, train
+
+
+class ElsewhereError(Exception):
+    """Another process is at work on this pack."""
 
 
 def do_pack(
     pack: PackPlan, worker: Worker, tell: Callable[[Report], None], should_stop: Callable[[], bool]
 ) -> list[str]:
-    """Train a pack and write its runs, or its shard of trials; returns the keys of its jobs. Goes on from the pack's
-    checkpoint if there is one."""
+    """Train a pack and write its runs, or its shard of trials; returns the keys of its jobs, none if they were there
+    already. Goes on from the pack's checkpoint if there is one. Raises ElsewhereError if another process has it."""
+    paths = worker.store.paths
+    with lease(paths.lease(pack.id)) as ours:
+        if not ours:
+            raise ElsewhereError
+        trained = [] if _is_done(pack, worker) else _do(pack, worker, tell, should_stop)
+        shutil.rmtree(paths.pack(pack.id), ignore_errors=True)
+        return trained
+
+
+def _is_done(pack: PackPlan, worker: Worker) -> bool:
+    if pack.heat:
+        return TrialStore(worker.store.paths.trials(pack.heat.search)).has(pack.id)
+    return all(worker.store.has(job.key) for job in pack.jobs)
+
+
+def _do(pack: PackPlan, worker: Worker, tell: Callable[[Report], None], should_stop: Callable[[], bool]) -> list[str]:
     for job in pack.jobs:
         worker.split(job)  # a pack that cannot begin says so before it has begun
     tell(Report(pack.id, 0))
     (do_trials if pack.heat else _do_runs)(pack, worker, tell, should_stop)
-    shutil.rmtree(worker.store.paths.pack(pack.id), ignore_errors=True)
     return [job.key for job in pack.jobs]
 
 
@@ -41,6 +62,7 @@ def _do_runs(pack: PackPlan, worker: Worker, tell: Callable[[Report], None], sho
         on_epoch=on_epoch,
         should_stop=should_stop,
         supply=worker.supply,
+        on_note=lambda text: tell(Report(pack.id, 0, note=text)),
     )
     for result in finished:
         worker.store.write(result)

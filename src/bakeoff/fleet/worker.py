@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from bakeoff.data import Dataset, Split, load_dataset, load_split
+from bakeoff.errors import StoreError
 from bakeoff.fleet.events import EpochNews
 from bakeoff.recipe import Frozen, Job
 from bakeoff.runs import Store, load_weights
@@ -40,12 +41,14 @@ class DataRef(Frozen):
 @dataclass(frozen=True)
 class Report:
     """A worker's word on its pack: it has begun (epoch 0), or an epoch is done by the models still in training.
-    `trained`: of trials, whose epochs end one after the other: epochs of single models so far."""
+    `trained`: of trials, whose epochs end one after the other: epochs of single models so far. `note`: nothing but
+    something to know about it."""
 
     pack_id: str
     epoch: int
     news: tuple[EpochNews, ...] = ()
     trained: int = 0
+    note: str = ""
 
 
 @dataclass
@@ -67,7 +70,11 @@ class Worker:
 
     def split(self, job: Job) -> Split:
         if job.split not in self._splits:
-            self._splits[job.split] = load_split(self.store.paths.split(job.split))
+            path = self.store.paths.split(job.split)
+            split = load_split(path)
+            if split.digest != job.split:
+                raise StoreError(f"{path}: not the split it is named for; delete it, it is drawn again")
+            self._splits[job.split] = split
         return self._splits[job.split]
 
     def starts(self, job: Job) -> Mapping[str, torch.Tensor]:

@@ -146,6 +146,12 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
             "A search sees validation scores only; its best score is optimistic because it was selected. Its winner "
             "trains again from scratch on fresh seeds, as an entry; the difference between the two is the shrinkage."
         )
+    pieces = [entry.name for entry in contest.entries if any("pieces" in run.environment for run in entry.runs)]
+    if pieces:
+        said.append(
+            f"Memory did not hold a whole batch of {listed(pieces)}: it was taken in pieces whose gradients were added "
+            "up, the same batch but for rounding."
+        )
     if selected:
         said.append(f"The weights of {listed(selected)} are those of their best validation epoch (selected).")
     return said

@@ -15,5 +15,5 @@ from bakeoff.runs.sealed import note_look
 
 def test_set_for(run: Run, dataset: Dataset, ledger: Path) -> Examples:
     """The test set, for use with this run: a first look is written to the ledger before it is handed out."""
-    note_look(run, dataset.test_fingerprint, ledger)
+    note_look(run.key, dataset.test_fingerprint, ledger)
     return dataset.test

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bakeoff.atomic import sync_directory, write_bytes, write_synced
+from bakeoff.atomic import BESIDE, sync_directory, write_bytes, write_synced, writing
 
 MANIFEST = "manifest.json"
 
@@ -31,38 +31,48 @@ def write_json(path: Path, value: Any) -> None:
 def write_folder(path: Path, contents: Mapping[str, bytes]) -> None:
     """Make folder `path` with these files and a manifest of their sizes and SHA-256, by one rename.
 
-    Does nothing if `path` already exists: a run is immutable, and its key names its content.
+    Does nothing if `path` already exists: a run is immutable, and its key names its content. Raises WriteError.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=".tmp-"))
-    try:
-        for name, content in contents.items():
-            write_synced(beside / name, content)
-        manifest = {
-            name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-            for name, content in contents.items()
-        }
-        write_synced(beside / MANIFEST, to_json(manifest).encode())
-        sync_directory(beside)
-        beside.chmod(0o755)
-        if not path.exists():
-            beside.rename(path)
-            sync_directory(path.parent)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=BESIDE))
+        try:
+            for name, content in contents.items():
+                write_synced(beside / name, content)
+            manifest = {
+                name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+                for name, content in contents.items()
+            }
+            write_synced(beside / MANIFEST, to_json(manifest).encode())
+            sync_directory(beside)
+            beside.chmod(0o755)
+            if not path.exists():
+                beside.rename(path)
+                sync_directory(path.parent)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
 
 
 def broken_files(path: Path) -> list[str]:
     """What in a run folder differs from its manifest, a sentence each; empty if all is well."""
     try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        problems = []
-        for name, facts in manifest.items():
-            file = path / name
-            if not file.is_file():
-                problems.append(f"{file} is missing")
-            elif hashlib.sha256(file.read_bytes()).hexdigest() != facts["sha256"]:
-                problems.append(f"{file} differs from its manifest")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        text = (path / MANIFEST).read_text(encoding="utf-8")
+        manifest = json.loads(text)
+        if text != to_json(manifest):
+            return [f"{path / MANIFEST} is not as it was written"]
+        return [problem for name, facts in manifest.items() if (problem := _fault(path, name, facts))]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         return [f"{path / MANIFEST} cannot be read ({error})"]
-    return problems
+
+
+def _fault(path: Path, name: str, facts: dict[str, Any]) -> str:
+    """What is wrong with one file of a manifest; empty if nothing is."""
+    if Path(name).name != name:
+        raise ValueError("it names a file elsewhere")
+    file = path / name
+    if not file.is_file():
+        return f"{file} is missing"
+    same = file.stat().st_size == facts["size"]
+    with file.open("rb") as stream:
+        same = same and hashlib.file_digest(stream, "sha256").hexdigest() == facts["sha256"]
+    return "" if same else f"{file} differs from its manifest"

@@ -1,62 +1,134 @@
-"""A SQLite index of the run folders, for quick listings. It holds nothing that the folders do not: delete it and
-it is rebuilt."""
+"""A SQLite index of the run folders, for quick listings. It holds nothing that the folders do not: whoever reads it has
+it brought up to date first, and one that is deleted, damaged or of another version is made again."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bakeoff.errors import StoreError
+from bakeoff.runs.disks import is_network
+from bakeoff.runs.files import MANIFEST
 
-_TABLE = """CREATE TABLE IF NOT EXISTS runs (
-    key TEXT PRIMARY KEY, model TEXT, seed INTEGER, seconds REAL, stopped TEXT, manifest TEXT)"""
+INDEX_SCHEMA = 1
+"""0 was the first, with whole manifests and no sizes."""
+BUSY_S = 60.0
+"""How long to wait for other processes that write."""
+_TABLE = """CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, model TEXT, seed INTEGER, seconds REAL, stopped TEXT,
+    bytes INTEGER, manifest TEXT)"""
+
+Row = dict[str, object]
 
 
 class Index:
-    """One row a run: key, model, seed, seconds, why it stopped, its manifest."""
+    """One row a run: key, model, seed, seconds, why it stopped, bytes on disk, SHA-256 of its manifest."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def add(self, folder: Path) -> None:
+        """Note one run. Raises StoreError."""
+        row = _row(folder)
+        with self._open() as connection, connection:
+            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def rows(self, folders: Sequence[Path]) -> list[Row]:
+        """A row for each of these run folders, by key. Raises StoreError if the index can be neither read nor made, or
+        for a folder that is no whole run."""
+        try:
+            return self._current(folders)
+        except StoreError as error:
+            if not isinstance(error.__cause__, sqlite3.DatabaseError):
+                raise
+            self.delete()
+            return self._current(folders)
+
+    def problem(self) -> str:
+        """What is wrong with the file; empty if nothing is, or if there is none."""
+        try:
+            if self.path.exists():
+                with self._open() as connection:
+                    _check(connection)
+        except StoreError as error:
+            return str(error)
+        return ""
+
+    def delete(self) -> None:
+        """Take the file away; it is made again when it is asked for."""
+        for end in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+
+    def _current(self, folders: Sequence[Path]) -> list[Row]:
+        with self._open() as connection:
+            _check(connection)
+            here = {folder.name: folder for folder in folders}
+            known = {key for (key,) in connection.execute("SELECT key FROM runs")}
+            with connection:
+                gone = [(key,) for key in known - set(here)]
+                connection.executemany("DELETE FROM runs WHERE key = ?", gone)
+                new = [_row(here[key]) for key in sorted(set(here) - known)]
+                connection.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", new)
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute("SELECT * FROM runs ORDER BY key") if row["key"] in here]
+
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, timeout=30)
+        connection = None
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute(_TABLE)
-            with connection:
-                yield connection
-        except sqlite3.DatabaseError as error:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level="IMMEDIATE")
+            _prepare(connection, "DELETE" if is_network(self.path.parent) else "WAL")
+            yield connection
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{self.path}: {error}; it can be deleted, it is rebuilt from the run folders") from error
         finally:
-            connection.close()
-
-    def add(self, run_folder: Path) -> None:
-        with self._open() as connection:
-            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?)", _row(run_folder))
-
-    def rebuild(self, run_folders: list[Path]) -> None:
-        """Forget all rows and read them again from the folders."""
-        rows = [_row(folder) for folder in run_folders]
-        with self._open() as connection:
-            connection.execute("DELETE FROM runs")
-            connection.executemany("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?)", rows)
-
-    def rows(self) -> list[dict[str, object]]:
-        with self._open() as connection:
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute("SELECT * FROM runs ORDER BY key")]
+            if connection is not None:
+                connection.close()
 
 
-def _row(folder: Path) -> tuple[str, str, int, float, str, str]:
+def _prepare(connection: sqlite3.Connection, mode: str) -> None:
+    """The journal and the table. SQLite does not wait for others while it changes the journal, so we do."""
+    until = time.monotonic() + BUSY_S
+    while connection.execute("PRAGMA journal_mode").fetchone()[0].upper() != mode:
+        try:
+            connection.execute(f"PRAGMA journal_mode={mode}")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+    if _version(connection) == INDEX_SCHEMA:
+        return
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if _version(connection) != INDEX_SCHEMA:  # nobody else was faster
+            connection.execute("DROP TABLE IF EXISTS runs")
+            connection.execute(_TABLE)
+            connection.execute(f"PRAGMA user_version={INDEX_SCHEMA}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(str(found))
+
+
+def _row(folder: Path) -> tuple[str, str, int, float, str, int, str]:
     try:
         job = json.loads((folder / "job.json").read_text(encoding="utf-8"))["job"]
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        manifest = (folder / "manifest.json").read_text(encoding="utf-8")
-        return (folder.name, json.dumps(job["model"]), job["seed"], summary["seconds"], summary["stopped"], manifest)
-    except (OSError, ValueError, KeyError) as error:
+        manifest = (folder / MANIFEST).read_bytes()
+        size = len(manifest) + sum(facts["size"] for facts in json.loads(manifest).values())
+        digest = hashlib.sha256(manifest).hexdigest()
+        told = (json.dumps(job["model"]), job["seed"], summary["seconds"], summary["stopped"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{folder}: not a whole run ({error})") from error
+    return (folder.name, *told, size, digest)

@@ -31,6 +31,21 @@ class StudyPaths:
         return self.root / "index.sqlite"
 
     @property
+    def lock(self) -> Path:
+        """Shared by those who train or judge here, held alone by who tidies up."""
+        return self.root / ".lock"
+
+    @property
+    def plan_lock(self) -> Path:
+        """Held while the plan is read and written again."""
+        return self.root / ".plan.lock"
+
+    @property
+    def broken(self) -> Path:
+        """Where `doctor --repair` puts what is damaged."""
+        return self.root / "broken"
+
+    @property
     def runs(self) -> Path:
         return self.root / "runs"
 
@@ -45,6 +60,10 @@ class StudyPaths:
 
     def pack(self, pack_id: str) -> Path:
         return self.root / "packs" / pack_id
+
+    def lease(self, pack_id: str) -> Path:
+        """Held by the process that trains the pack; goes with the pack's folder."""
+        return self.pack(pack_id) / "lease"
 
     def checkpoint(self, pack_id: str) -> Path:
         return self.pack(pack_id) / "checkpoint.safetensors"

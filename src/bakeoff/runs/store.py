@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -14,10 +15,11 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save
 
-from bakeoff.errors import StoreError
+from bakeoff.data.npz import read_npz
+from bakeoff.errors import DataError, StoreError
 from bakeoff.recipe import Job
 from bakeoff.runs.files import broken_files, to_json, write_folder
-from bakeoff.runs.index import Index
+from bakeoff.runs.index import Index, Row
 from bakeoff.runs.paths import StudyPaths
 from bakeoff.runs.run import EpochRow, Run, Summary
 from bakeoff.runs.sealed import SEALED
@@ -100,12 +102,21 @@ class Store:
                 SEALED: _npz(logits=finished.test_logits, labels=finished.test_labels),
             },
         )
-        self.index.add(path)
+        with contextlib.suppress(StoreError):  # the run is there; whoever reads the index brings it up to date
+            self.index.add(path)
         return path
 
     def load(self, key: str) -> Run:
-        """Read one run (not its weights or sealed test logits). Raises StoreError if it is missing or damaged."""
-        return load_run(self.paths.run(key))
+        """Read one run (not its weights or sealed test logits). Raises StoreError if it is missing, damaged, or the run
+        of another job."""
+        run = load_run(self.paths.run(key))
+        if run.key != key:
+            raise StoreError(f"{run.path}: holds the run {run.key}, not its own")
+        return run
+
+    def rows(self) -> list[Row]:
+        """A row of the index for every run folder; see `Index`."""
+        return self.index.rows([self.paths.run(key) for key in self])
 
     def check(self, key: str) -> list[str]:
         """What differs from the run's manifest, a sentence each."""
@@ -113,14 +124,13 @@ class Store:
 
 
 def load_run(path: Path) -> Run:
-    """Read one run folder. Raises StoreError naming the file that is missing or damaged."""
+    """Read one run folder. Raises StoreError naming the file that is missing or damaged, any one of its manifest."""
+    head = _head(path / "job.json")
+    problems = broken_files(path)
+    if problems:
+        raise StoreError(problems[0])
     file = path / "job.json"
     try:
-        head = json.loads(file.read_text(encoding="utf-8"))
-        if head["schema"] > RUN_SCHEMA:
-            raise StoreError(
-                f"{file}: written by a newer bakeoff (schema {head['schema']}, this one reads {RUN_SCHEMA})"
-            )
         job = Job.model_validate(head["job"])
         file = path / "curves.jsonl"
         curves = tuple(json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
@@ -129,14 +139,26 @@ def load_run(path: Path) -> Run:
         file = path / "environment.json"
         environment = json.loads(file.read_text(encoding="utf-8"))
         file = path / "steps.npz"
-        with np.load(file, allow_pickle=False) as arrays:
-            step_loss = arrays["loss"]
+        step_loss = read_npz(file, ("loss",))["loss"]
         file = path / "validation.npz"
-        with np.load(file, allow_pickle=False) as arrays:
-            logits, labels = arrays["logits"], arrays["labels"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        arrays = read_npz(file, ("logits", "labels"), empty=True)
+        logits, labels = arrays["logits"], arrays["labels"]
+    except (OSError, ValueError, KeyError, TypeError, DataError, RecursionError) as error:
         raise StoreError(f"{file}: cannot read this run ({error})") from error
     return Run(head["key"], job, curves, step_loss, summary, environment, logits, labels, str(path))
+
+
+def _head(file: Path) -> dict[str, Any]:
+    """job.json, whose schema says whether the rest can be understood."""
+    try:
+        head: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if head["schema"] > RUN_SCHEMA:
+            raise StoreError(
+                f"{file}: written by a newer bakeoff (schema {head['schema']}, this one reads {RUN_SCHEMA})"
+            )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StoreError(f"{file}: cannot read this run ({error})") from error
+    return head
 
 
 def load_weights(run: Run) -> dict[str, np.ndarray]:

@@ -5,6 +5,7 @@ A shard appears whole or not at all, so what is there is done: a search is resum
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +15,8 @@ from typing import Any
 from bakeoff.atomic import write_bytes
 from bakeoff.errors import StoreError
 
-TRIAL_SCHEMA = 1
+TRIAL_SCHEMA = 2
+"""1 had no sum."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ class TrialStore:
         import pyarrow.parquet as pq
 
         rows = [asdict(trial) | {"point": json.dumps(trial.point, sort_keys=True)} for trial in trials]
-        table = pa.Table.from_pylist(rows, _schema()).replace_schema_metadata({"bakeoff_schema": str(TRIAL_SCHEMA)})
+        table = pa.Table.from_pylist(rows, _schema())
+        told = {"bakeoff_schema": str(TRIAL_SCHEMA), "bakeoff_sha256": _digest(table.to_pylist())}
+        table = table.replace_schema_metadata(told)
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
         write_bytes(self.path(pack), sink.getvalue().to_pybytes())
@@ -84,13 +88,17 @@ class TrialStore:
         path = self.path(pack)
         try:
             table = pq.read_table(path)
-            version = int((table.schema.metadata or {}).get(b"bakeoff_schema", b"0"))
+            told = table.schema.metadata or {}
+            version = int(told.get(b"bakeoff_schema", b"0"))
             if version > TRIAL_SCHEMA:
                 raise StoreError(
                     f"{path}: written by a newer bakeoff (schema {version}, this one reads {TRIAL_SCHEMA})"
                 )
-            return [_trial(row) for row in table.to_pylist()]
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+            rows = table.to_pylist()
+            if version > 1 and told.get(b"bakeoff_sha256") != _digest(rows).encode():
+                raise ValueError("its sum differs")
+            return [_trial(row) for row in rows]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, pa.ArrowException) as error:
             raise StoreError(f"{path}: cannot read these trials ({error}); delete it to train them again") from error
 
     def packs(self) -> list[str]:
@@ -135,6 +143,11 @@ def _schema() -> Any:
             ("parent", pa.string()),
         ]
     )
+
+
+def _digest(rows: Sequence[dict[str, Any]]) -> str:
+    """SHA-256 of the rows, whatever the file makes of them."""
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
 def _trial(row: dict[str, Any]) -> Trial:

@@ -21,6 +21,11 @@ FEWEST_VALIDATED = 2_000
 """Pictures, at least, that the validation of a stage with few training pictures has: 1 point of standard error."""
 
 
+def order_seed(spec: SearchSpec) -> int:
+    """The seed of every training of a search, also of the runs that others start from; no entry of a study has it."""
+    return derive_seed(spec.seed, "order seed of a search")
+
+
 @dataclass
 class Ground:
     """`split`: the study's. All trials of a search draw their order, masks and starting weights from one seed, which is
@@ -50,7 +55,7 @@ class Ground:
                 fold=fold if self.spec.folds > 1 else None,
                 model=candidate.model,
                 recipe=self._recipe(candidate.recipe, stage),
-                seed=derive_seed(self.spec.seed, "order seed of a search"),
+                seed=order_seed(self.spec),
                 device=self.device,
                 framework=self.framework,
                 start=start,

@@ -16,6 +16,7 @@ from typing import Any
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Course, PackPlan, plan_heat, plan_heats
 from bakeoff.fleet.heats import Trials
+from bakeoff.runs.lease import lease
 
 
 class Placement:
@@ -26,6 +27,10 @@ class Placement:
 
     def packs(self, trials: Trials, course: Course) -> list[PackPlan]:
         """All packs of these trials: those that they are in already, then new ones for the rest."""
+        with lease(self.path.with_name(".lock"), wait=True):  # two processes on one study form the same packs
+            return self._packs(trials, course)
+
+    def _packs(self, trials: Trials, course: Course) -> list[PackPlan]:
         waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
         packs = []
         for line in self._lines():

@@ -50,7 +50,18 @@ class Document:
 
 class _Loader(yaml.SafeLoader):
     """Plain words are read as YAML 1.2 reads them where 1.1 surprises: 1e-3 is a number; 1:30, 010 and 2024-01-01
-    are text, not 90, 8 and a date."""
+    are text, not 90, 8 and a date. A file that nests too deep is given up where it does, not when all is read."""
+
+    depth, nodes = 0, 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self.depth, self.nodes = self.depth + 1, self.nodes + 1
+        if self.depth > MAX_DEPTH + 1 or self.nodes > 2 * MAX_NODES:  # a key is a node, too
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="nested too deep or too large for a study file", problem_mark=mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own way to configure a loader)
         first: [(tag, words) for tag, words in known if tag.rpartition(":")[2] in ("bool", "null", "merge")]

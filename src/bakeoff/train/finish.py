@@ -81,7 +81,7 @@ def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: i
         progress.curves,
         np.concatenate(progress.step_losses),
         summary,
-        environment(threads, type(form).__name__.strip("_")),
+        environment(threads, type(form).__name__.strip("_")) | ({"pieces": pack.pieces} if pack.pieces > 1 else {}),
         weights,
         logits(validation.images)[0].numpy(),
         validation.labels.numpy(),

@@ -24,6 +24,7 @@ from bakeoff.train.finish import finish
 from bakeoff.train.forms import make_masks
 from bakeoff.train.interrupt import Interrupted
 from bakeoff.train.losses import LOSSES
+from bakeoff.train.memory import forward_and_backward, is_out_of_memory, more_pieces
 from bakeoff.train.pack import Pack, Starts, afresh
 from bakeoff.train.schedule import rate_factor
 from bakeoff.train.supply import Supply
@@ -62,24 +63,40 @@ def train(
     should_stop: Callable[[], bool] = lambda: False,
     supply: Supply | None = None,
     starts: Starts = afresh,
+    on_note: Callable[[str], None] = lambda _text: None,
 ) -> list[Finished]:
     """Train jobs of one shape together and return their results in the same order.
 
     `checkpoint`: a file to go on from and to write to after epochs. `threads`: CPU threads; it changes bits, so it
     comes from the plan. `on_epoch(epoch, ends)` is called after each epoch with what it came to for the models that
     were still training. `supply`: what packs of this process share. `starts`: see
-    Pack.
-    Raises Interrupted soon after `should_stop()` turns true.
+    Pack. `on_note`: told in a sentence what a reader should know. Where memory does not hold a batch, it is taken in
+    pieces, from the last checkpoint on; see `train.memory`.
+    Raises Interrupted soon after `should_stop()` turns true, TrainError if memory does not do.
     """
-    device = torch.device(jobs[0].device)
     if jobs[0].framework != "bakeoff":
         checkpoint = None  # another framework's optimiser cannot be put back; a stopped training starts again
-    with conditions(threads):
-        pack = Pack(jobs, dataset, split, device, should_stop, supply=supply, starts=starts)
-        if checkpoint is not None:
-            load_checkpoint(pack, checkpoint)
-        advance(pack, Probes(pack, split), steps_of(pack, split, threads), should_stop, checkpoint, on_epoch)
-        return finish(pack, split, threads)
+    pieces = 1
+    while True:
+        device = torch.device(jobs[0].device)
+        with conditions(threads):
+            pack = Pack(jobs, dataset, split, device, should_stop, supply=supply, starts=starts)
+            pack.pieces = pieces
+            if checkpoint is not None:
+                load_checkpoint(pack, checkpoint)
+            probes, steps = Probes(pack, split), steps_of(pack, split, threads)
+            try:
+                advance(pack, probes, steps, should_stop, checkpoint, on_epoch)
+            except (MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                pieces = more_pieces(pack)
+            else:
+                return finish(pack, split, threads)
+        # Outside the except clause: the error would keep alive what filled the memory.
+        del pack, probes, steps
+        torch.cuda.empty_cache()
+        on_note(f"memory does not hold a whole batch: taken in {pieces} pieces, whose gradients are added up")
 
 
 @contextmanager
@@ -199,9 +216,7 @@ def run_steps(pack: Pack, should_stop: Callable[[], bool]) -> tuple[np.ndarray, 
             recipe.schedule, pack.optimizer.step_count, steps_per_epoch=feed.steps, epochs=recipe.epochs
         )
         rates = [job.recipe.lr * factor for job in jobs]
-        logits = form.forward(batch.images, masks)
-        losses[step], gradient = loss_of(logits, batch.labels, pack.smoothing)
-        right += (logits.argmax(-1) == batch.labels).sum(1)
-        form.backward(gradient)
+        losses[step], hits = forward_and_backward(form, batch, masks, loss_of, pack.smoothing, pack.pieces)
+        right += hits
         pack.optimizer.step(rates, everyone)
     return losses.cpu().numpy(), (right.double() / len(feed)).tolist(), rates

@@ -99,6 +99,8 @@ class Pack:
         self.feed = supply.get(("feed", *self.supplied), make).serving(self.recipe)
         self.progress = [Progress(job.recipe) for job in jobs]
         self.epoch = 0
+        self.pieces = 1
+        """Into how many parts a batch is cut because memory does not hold it whole; see `train.memory`."""
         rows = [
             {**initialise(net, job.recipe.init, job.seed), **starts(job)}
             for job, net in zip(jobs, self.networks, strict=True)
