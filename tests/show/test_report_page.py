@@ -26,6 +26,7 @@ SECTIONS = [
     "classes",
     "calibration",
     "models",
+    "data",
     "findings",
 ]
 SECTIONS += ["methods", "looks"]
