@@ -170,8 +170,8 @@ def page(networks: list[One], rows: list[dict[str, Any]]) -> str:
         f"Each was trained for one epoch with Adam on {PICTURES} pictures ({FEWER} from 100 MFLOP on) of "
         f"{', '.join(data)}: weights and running statistics are no longer fresh, but accuracy means nothing here. "
         "Backbones started from fresh weights, not ImageNet's. Test pictures: all 10,000, or as many as the table "
-        "says, drawn at random. A cell is the largest difference of a logit from the model's own; answers that differ, if "
-        "any, are in brackets. What a certificate holds: [the guide](guide/ship.md#the-certificate).", "",
+        "says, drawn at random. A cell is the largest difference of a logit from the model's own; answers that differ, "
+        "if any, are in brackets. What a certificate holds: [the guide](guide/ship.md#the-certificate).", "",
         f"| network | weights | MFLOP | pictures | largest logit | {' | '.join(FORMATS)} |",
         f"| --- | {' | '.join(['---:'] * (4 + len(FORMATS)))} |",
     ]  # fmt: skip
