@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench tune soak reproduce clean
+.PHONY: help setup run test lint bench tune soak reproduce simulate ship clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ lint:  ## ruff and mypy
 	@$(BIN)/mypy
 
 test: lint  ## lint, then every test
-	@scripts/browser.sh
+	@scripts/system.sh
 	@$(BIN)/python -m pytest -n 2
 
 bench:  ## time ours beside the usual loop, skorch and Keras
@@ -45,6 +45,14 @@ soak:  ## kill, starve and feed bakeoff until something gives; writes docs/relia
 reproduce:  ## STUDY=name [DATA=folder NAME=word MORE="..."]: run a report's study, write its page
 	@scripts/setup.sh dev
 	@$(BIN)/python -m scripts.reproduce $(STUDY) $(if $(DATA),--data $(DATA)) $(if $(NAME),--name $(NAME)) $(MORE)
+
+simulate:  ## judge thousands of studies whose truth is known, write docs/simulation.md
+	@scripts/setup.sh
+	@$(BIN)/python -m scripts.simulate
+
+ship:  ## DATA=folder [MORE="..."]: export every network of the studies to every format, write docs/shipping.md
+	@scripts/setup.sh dev
+	@$(BIN)/python -m scripts.ship --data $(DATA) $(MORE)
 
 clean:  ## remove .venv, caches and builds; keeps runs/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

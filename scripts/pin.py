@@ -11,7 +11,7 @@ from importlib.metadata import distribution
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-EXTRAS = ("", "dev", "soak", "bench", "pretrained", "tensorflow")
+EXTRAS = ("", "dev", "soak", "bench", "onnx", "pretrained", "tensorflow")
 
 
 def closure(name: str, extras: tuple[str, ...], seen: set[tuple[str, tuple[str, ...]]]) -> None:

@@ -57,10 +57,12 @@ def main() -> None:
     out = PAGES / (arguments.page or study.name)
     if arguments.redraw:
         with tempfile.TemporaryDirectory() as folder:
-            restore(out / "runs.npz", Store(Path(folder)))
+            restore(out / "runs.npz", Store(Path(folder)), earlier=True)
             page(study, Path(folder), out, arguments)
         return
     folder = Path("runs") / out.name
+    if (out / "runs.npz").exists():  # the page's own runs count as done: a new entry trains alone
+        restore(out / "runs.npz", Store(folder), earlier=False)
     if arguments.minutes:
         # As Ctrl-C would: what is done is kept, and the next sitting goes on.
         threading.Timer(60 * arguments.minutes, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -111,8 +113,9 @@ def keep(runs: list[Run], path: Path) -> None:
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
-def restore(path: Path, store: Store) -> None:
-    """Run folders, without weights, from what `keep` wrote."""
+def restore(path: Path, store: Store, *, earlier: bool) -> None:
+    """Run folders, without weights, from what `keep` wrote, where there are none. `earlier`: those of earlier numerics
+    too, which a study would train again."""
     with np.load(path, allow_pickle=False) as arrays:
         for key in sorted({name.partition("/")[0] for name in arrays.files}):
             rest = json.loads(arrays[f"{key}/rest"].tobytes())
@@ -120,6 +123,8 @@ def restore(path: Path, store: Store) -> None:
             labels = {part: arrays[f"{key}/{part}_labels"].astype(np.int64) for part in ("validation", "test")}
             # An earlier version's run has its place on the page all the same; the page says when it was made.
             job = Job.model_validate(rest["job"] | {"numerics": NUMERICS})
+            if store.has(job.key) or (rest["job"]["numerics"] != NUMERICS and not earlier):
+                continue
             store.write(
                 Finished(
                     job, rest["curves"], arrays[f"{key}/steps"].astype(np.float32),

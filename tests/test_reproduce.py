@@ -40,7 +40,7 @@ def test_a_page_drawn_again_from_what_is_kept_says_the_same(trained, tmp_path, m
     out = tmp_path / "squares"
     reproduce.page(study, folder, out, arguments())
     first = Results.model_validate_json((out / "results.json").read_text())
-    reproduce.restore(out / "runs.npz", Store(tmp_path / "restored"))
+    reproduce.restore(out / "runs.npz", Store(tmp_path / "restored"), earlier=True)
     reproduce.page(study, tmp_path / "restored", out, arguments(redraw=True))
     again = Results.model_validate_json((out / "results.json").read_text())
     for one, other in zip(first.entries, again.entries, strict=True):
@@ -50,6 +50,16 @@ def test_a_page_drawn_again_from_what_is_kept_says_the_same(trained, tmp_path, m
     assert "make reproduce STUDY=squares" in text
     assert all((out / "figures" / f"{stem}.svg").exists() for stem in reproduce.FIGURES)
     assert "| [squares](squares/README.md) |" in (tmp_path / "README.md").read_text()
+
+
+def test_runs_of_a_page_are_not_trained_again(trained, tmp_path):
+    study, folder = trained
+    contest = contest_of(set_up(study, out=folder, device="cpu"))
+    reproduce.keep([run for entry in contest.entries for run in entry.runs], tmp_path / "runs.npz")
+    store = Store(tmp_path / "study")
+    reproduce.restore(tmp_path / "runs.npz", store, earlier=False)
+    outcome = run_study(study, out=tmp_path / "study")
+    assert (outcome.trained, outcome.reused) == (0, sum(len(entry.runs) for entry in contest.entries))
 
 
 def test_what_is_kept_is_small_and_no_pickle(trained, tmp_path):

@@ -18,8 +18,11 @@ _HOMES = {
     "Results": "bakeoff.judge",
     "Study": "bakeoff.api",
     "compare": "bakeoff.api",
+    "export": "bakeoff.api",
     "from_arrays": "bakeoff.data",
     "load_dataset": "bakeoff.data",
+    "predict": "bakeoff.api",
+    "quick": "bakeoff.api",
 }
 
 __all__ = [
@@ -30,8 +33,11 @@ __all__ = [
     "Results",
     "Study",
     "compare",
+    "export",
     "from_arrays",
     "load_dataset",
+    "predict",
+    "quick",
 ]
 
 

@@ -31,6 +31,10 @@ class StoreError(BakeoffError):
     """A run folder or study folder that is missing, damaged or written by a newer version."""
 
 
+class ShipError(BakeoffError):
+    """An exported file that does not compute what its model does."""
+
+
 class WriteError(StoreError, OSError):
     """A file that could not be written: a full disk, a read-only folder, a failing device."""
 

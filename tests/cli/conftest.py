@@ -59,7 +59,7 @@ def bakeoff(capsys):
 def a_minute_a_pack(monkeypatch):
     """Instead of measuring."""
     monkeypatch.setattr("bakeoff.api.planning.calibrate", lambda packs, *_: {pack.id: 60.0 for pack in packs})
-    monkeypatch.setattr("bakeoff.api.planning.forecast", lambda *_: 60.0)
+    monkeypatch.setattr("bakeoff.api.timing.forecast", lambda *_: 60.0)
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def test_a_claim_in_json_carries_both_verdicts(bakeoff, claiming, copied):
     (copied / "study.yaml").write_text(claiming.read_text())
     found = json.loads(bakeoff("claims", copied, "--json").out)
     first = found["claims"][0]
-    assert set(first) == {"claim", "source", "metric", "reported", "ours", "verdict", "evidence", "problems"}
+    assert set(first) == {"claim", "source", "metric", "reported", "ours", "verdict", "evidence", "problems", "entries"}
     assert first["verdict"] in {"reproduced", "exceeded", "not reached"}
     assert [problem["verdict"] for problem in first["problems"]] == ["contradicts itself", "does not follow"]
 

@@ -96,7 +96,8 @@ def test_compare_says_the_verdict_and_both_kinds_of_evidence(bakeoff, copied):
     assert checkpoints.startswith("these checkpoints (seed 0): ")
     assert recipes.startswith("these recipes: ")
     found = json.loads(bakeoff("compare", copied / "mlp", copied / "linear", "--margin", "0.5", "--json").out)
-    assert (found["verdict"], found["sentence"]) == ("equivalent", sentence)
+    assert [(pair["verdict"], pair["sentence"]) for pair in found["pairs"]] == [("equivalent", sentence)]
+    assert found["report"] is None
 
 
 def test_compare_of_the_same_runs_is_wrong_usage(bakeoff, trained):

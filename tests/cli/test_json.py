@@ -13,13 +13,13 @@ from bakeoff.cli.app import app
 COMMANDS = {
     # command: (the words after it, the keys of what it prints or of each item of a list)
     "plan": ("{study} --out {empty}", {"study", "trainings", "done", "packs", "workers", "minutes", "memory_mb",
-                                       "disk_mb", "detectable", "assumptions", "notes", "searches"}),
+                                       "disk_mb", "detectable", "assumptions", "notes", "difference", "needed",
+                                       "seeds", "at_most", "searches"}),
     "run": ("{study} --out {folder}", {"study_dir", "trained", "reused", "trials", "failed", "stopped", "report",
                                           "results"}),
-    "status": ("{folder}", {"study", "folder", "entries", "report", "searches"}),
-    "report": ("{folder}", {"report"}),
-    "compare": ("{folder}/mlp {folder}/cnn", {"a", "b", "checkpoints", "recipes", "verdict", "detectable", "sentence",
-                                              "speed"}),
+    "status": ("{folder}", {"study", "folder", "entries", "report", "searches", "seeds"}),
+    "report": ("{folder}", {"report", "results"}),
+    "compare": ("{folder}/mlp {folder}/cnn", {"entries", "answer", "margin", "pairs", "report"}),
     "claims": ("{study}", {"study", "folder", "dataset", "quick", "claims"}),
     "models": ("", {"name", "description", "arguments"}),
     "models list": ("", {"name", "description", "arguments"}),
@@ -29,6 +29,7 @@ COMMANDS = {
     "data list": ("", {"name", "pictures", "shape", "classes", "licence", "where"}),
     "data show": ("{data}", {"name", "source", "licence", "shape", "train", "test", "classes", "fingerprint",
                              "superclasses", "skipped"}),
+    "data audit": ("{data}", {"name", "fingerprint", "findings", "audit", "page"}),
     "data fetch": ("cifar10 --to {fetched}", {"name", "path"}),
     "data export": ("{data} {empty}/pictures", {"name", "folder", "pictures", "written"}),
     "clean": ("{folder}", {"folder", "used", "unreferenced", "removed"}),
@@ -95,6 +96,17 @@ def test_results_of_a_run_are_those_on_disk(bakeoff, copied, study_file):
     assert found["study_dir"] == str(copied)
     assert found["report"] == str(copied / "report.html")
     assert found["results"] == json.loads((copied / "results.json").read_text())
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_report_says_in_json_what_is_on_disk(bakeoff, copied):
+    found = document(bakeoff("report", copied, "--json").out)
+    assert found["report"] == str(copied / "report.html")
+    assert found["results"] == json.loads((copied / "results.json").read_text())
+    codes = {finding["code"] for finding in found["results"]["findings"]}
+    assert len(codes) >= 15
+    assert {"calibration"} < set(found["results"]["entries"][0])
+    assert {"received", "equal_seconds", "sizes"} < set(found["results"]["fairness"])
 
 
 def test_an_error_leaves_stdout_empty(bakeoff, tmp_path):

@@ -234,3 +234,51 @@ def test_more_files_than_one_chunk_keep_their_order(tmp_path, monkeypatch):
     for row, (name, i) in enumerate((name, i) for name in ("cat", "dog") for i in range(4)):
         stored = np.asarray(Image.open(tmp_path / "train" / name / f"{i:02}.png"))[:, 1:9]
         assert np.array_equal(dataset.train.images[row].numpy(), stored.transpose(2, 0, 1))
+
+
+def test_near_copies_stay_together_in_test_and_validation(tmp_path):
+    """Mirrored and brightened twins in a folder that we split: none on the other side, and files are named."""
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        for i in range(80):
+            coarse = Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8))
+            picture = coarse.resize((32, 32), Image.Resampling.BICUBIC)
+            picture.save(tmp_path / name / f"{i:02} a.png")
+            if i < 10:
+                twin = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT).point(lambda v: int(0.8 * v + 20))
+                twin.save(tmp_path / name / f"{i:02} b.jpg", quality=85)
+    dataset = read_folder(tmp_path)
+    assert len(dataset.files) == 180
+    n = len(dataset.train)
+    split = make_split(dataset.train.labels.numpy(), validation=0.2, groups=dataset.groups)
+    sides = [
+        {name[:-6] for name in names}
+        for names in (
+            [dataset.files[i] for i in split.train],
+            [dataset.files[i] for i in split.validation],
+            dataset.files[n:],
+        )
+    ]
+    assert not sides[0] & sides[1]
+    assert not sides[0] & sides[2]
+    assert not sides[1] & sides[2]
+    assert sum(map(len, sides)) == 160
+    assert np.bincount(dataset.groups).max() == 2
+    first = np.asarray(Image.open(tmp_path / dataset.files[0])).transpose(2, 0, 1)
+    assert np.array_equal(dataset.train.images[0].numpy(), first)
+
+
+def test_a_class_of_near_copies_is_split_all_the_same(tmp_path):
+    """One film a class: kept together it could not be divided, so only equal frames are."""
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        scene = np.asarray(Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).resize((32, 32))).astype(
+            int
+        )
+        for i in range(60):
+            frame = (scene + rng.integers(-3, 4, scene.shape)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(frame).save(tmp_path / name / f"{i:02}.png")
+    dataset = read_folder(tmp_path)
+    assert (len(dataset.train), len(dataset.test)) == (96, 24)

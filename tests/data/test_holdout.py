@@ -7,17 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bakeoff.data.holdout import hold_out, pixel_groups
+from bakeoff.data.copies import find_copies
+from bakeoff.data.holdout import hold_out
 from bakeoff.errors import DataError
 
 
-def test_pixel_groups_are_equal_pictures():
+def test_equal_pictures_are_one_group():
     rng = np.random.default_rng(0)
     base = rng.integers(0, 256, (4, 3, 5, 5), dtype=np.uint8)
     images = base[[0, 1, 0, 2, 3, 1, 0]]
-    assert pixel_groups(images).tolist() == [0, 1, 0, 2, 3, 1, 0]
+    assert find_copies(images).groups.tolist() == [0, 1, 0, 2, 3, 1, 0]
     images[2, 0, 0, 0] ^= 1
-    assert pixel_groups(images).tolist() == [0, 1, 2, 3, 4, 1, 0]
+    assert find_copies(images).groups.tolist() == [0, 1, 2, 3, 4, 1, 0]
 
 
 @settings(max_examples=200, deadline=None)

@@ -244,3 +244,40 @@ def test_a_damaged_split_file_is_named(tmp_path):
     np.savez(path, train=np.array([0]), validation=np.array([0]))
     with pytest.raises(DataError, match=r"split\.npz: split: row 0 is in train"):
         load_split(path)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60)), min_size=40, max_size=120),
+    k=st.integers(2, 4),
+    seed=st.integers(0, 3),
+)
+def test_copies_are_never_parted(rows, k, seed):
+    labels, groups = (np.array(column, np.int64) for column in zip(*rows, strict=True))
+    labels = groups % 3  # copies bear one label here, so that every class has groups enough
+    if np.bincount(labels, minlength=3).min() < k or min(len(set(groups[labels == c])) for c in range(3)) < 4:
+        return
+    split = make_split(labels, validation=0.2, seed=seed, groups=groups)
+    parts = [split, *folds(labels, k, seed, groups=groups)]
+    assert np.array_equal(np.sort(np.concatenate([s.validation for s in parts[1:]])), np.arange(len(labels)))
+    for part in parts:
+        assert not np.intersect1d(groups[part.train], groups[part.validation]).size
+        assert np.array_equal(np.sort(np.concatenate([part.train, part.validation])), np.arange(len(labels)))
+    largest = np.bincount(groups).max()
+    for c in range(3):
+        sizes = [(labels[s.validation] == c).sum() for s in parts[1:]]
+        assert max(sizes) - min(sizes) <= largest
+
+
+def test_without_copies_groups_change_nothing_of_the_size():
+    labels = np.arange(200) % 4
+    split = make_split(labels, validation=0.1, groups=np.arange(200))
+    assert np.bincount(labels[split.validation]).tolist() == [5] * 4
+
+
+def test_a_class_of_one_picture_is_split_all_the_same():
+    """Frames of one film: kept together they could not be divided."""
+    labels = np.array([0] * 20 + [1] * 20)
+    groups = np.array([*range(20), *[20] * 20])
+    split = make_split(labels, validation=0.1, groups=groups)
+    assert split.digest == make_split(labels, validation=0.1).digest

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from squares import ENTRIES, write_squares, write_study
 
-from bakeoff.api import Study, compare, status
+from bakeoff.api import Study, compare, compare_all, status
 from bakeoff.errors import StoreError, UsageError
 
 
@@ -44,6 +44,53 @@ def test_the_same_runs_are_refused(copied, tmp_path):
     twin = shutil.copytree(copied, tmp_path / "twin")
     with pytest.raises(UsageError, match="same runs"):
         compare(copied / "mlp", twin / "mlp")
+
+
+def test_more_seeds_of_the_same_training_are_the_same_training(copied, data, tmp_path):
+    file = write_study(tmp_path / "more.yaml", data, {"again": ENTRIES["mlp"]}, seeds="3")
+    other = Study.load(file).run(out=tmp_path / "more", workers=1).study_dir
+    with pytest.raises(UsageError, match=r"same training: 2 of their runs are in both"):
+        compare(copied / "mlp", other / "again")
+
+
+def test_entries_of_two_studies_in_one_report(copied, data, tmp_path):
+    """Three entries, one of them from another study that validates on other pictures: one ranking, Holm over all pairs,
+    and the looks from both ledgers."""
+    file = write_study(tmp_path / "wide.yaml", data, {"mlp": ENTRIES["mlp"].replace("12", "24")})
+    wide = Study.load(file, overrides=["split.validation=0.3"])
+    other = wide.run(out=tmp_path / "wide", workers=1).study_dir
+    ledgers = [(folder / "ledger.jsonl").read_bytes() for folder in (copied, other)]
+    found = compare_all([copied, other / "mlp"], out=tmp_path / "report")
+    names = {"linear", "squares/mlp", "cnn", "wide/mlp"}
+    assert {e.name for e in found.results.entries} == names
+    assert len(found.results.pairs) == 6
+    assert all(p.recipes.p_holm >= p.recipes.p for p in found.results.pairs)
+    assert ledgers == [(folder / "ledger.jsonl").read_bytes() for folder in (copied, other)]
+    keys = {key for e in found.results.entries for key in e.run_keys}
+    assert {look.run for look in found.results.looks} == keys
+    assert any("did not train on the same pictures" in line for line in found.results.methods)
+    assert found.report == tmp_path / "report" / "report.html"
+    text = found.report.read_text()
+    assert all(name in text for name in names)
+    assert json.loads((tmp_path / "report" / "results.json").read_text())["study"] == "compare"
+
+
+def test_one_entry_alone_is_not_compared(copied, data, tmp_path):
+    file = write_study(tmp_path / "wide.yaml", data, {"wide": ENTRIES["mlp"].replace("12", "24")}, seeds="1", epochs=1)
+    wide = Study.load(file).run(out=tmp_path / "wide", workers=1).study_dir
+    with pytest.raises(UsageError, match=r"at least two entries; only .*mlp was given"):
+        compare_all([copied / "mlp"])
+    with pytest.raises(UsageError, match="more than two entries"):
+        compare(copied, wide)
+
+
+def test_a_study_without_runs_is_named(copied, tmp_path):
+    empty = shutil.copytree(copied, tmp_path / "empty")
+    shutil.rmtree(empty / "runs")
+    with pytest.raises(StoreError, match="empty: no finished run yet"):
+        compare_all([copied / "mlp", empty])
+    with pytest.raises(UsageError, match="no finished entry 'mlp'; run its study first"):
+        compare_all([copied / "mlp", empty / "mlp"])
 
 
 def test_other_test_pictures_are_refused(copied, tmp_path):

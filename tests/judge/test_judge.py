@@ -85,3 +85,25 @@ def test_a_run_of_another_test_set_is_refused(tmp_path: Path) -> None:
     contest = make_contest(tmp_path)
     with pytest.raises(StoreError, match="not of made-up's test set"):
         judge(replace(contest, dataset=make_dataset(n=200)))
+
+
+def test_results_of_earlier_versions_still_open(tmp_path: Path) -> None:
+    told = judge(make_contest(tmp_path, {"a": 0.85, "b": 0.8}, n=100)).results.model_dump(mode="json")
+    del told["fairness"]
+    for entry in told["entries"]:
+        del entry["calibration"]
+    found = Results.model_validate_json(json.dumps(told))
+    assert found.fairness.received == []
+    assert found.fairness.equal_seconds is None
+    assert found.entries[0].calibration is None
+
+
+def test_confidence_and_fairness_are_judged_for_everybody(tmp_path: Path) -> None:
+    results = judge(make_contest(tmp_path)).results
+    assert [one.entry for one in results.fairness.received] == [e.name for e in results.entries]
+    members = [m.entry for group in results.fairness.sizes for m in group.members]
+    assert sorted(members) == sorted(e.name for e in results.entries)
+    for entry in results.entries:
+        assert entry.calibration is not None
+        assert entry.calibration.band.low < entry.calibration.expected_ece < entry.calibration.band.high
+        assert len(entry.calibration.temperature.values) == len(entry.seeds)

@@ -12,9 +12,10 @@ import optuna
 import pytest
 from bowl import Continuum, Listed, endless, quality, searched
 
+from bakeoff.search.conditions import holds
 from bakeoff.search.spec import Rung, SearchSpec, Stage
 from bakeoff.search.strategies import make_strategy
-from bakeoff.search.strategies.distributions import Scale, plays_a_part
+from bakeoff.search.strategies.distributions import Scale
 from bakeoff.search.strategies.tpe import _study, _suggested_point
 from bakeoff.search.strategy import Ask, Told
 
@@ -66,13 +67,15 @@ def test_values_come_back_from_what_optuna_saw(axis):
 
 
 def test_conditions_hold_by_value_and_a_model_by_its_name():
-    rate = Listed("rate", [0.1], {"dropout": (True,)})
-    assert plays_a_part(rate, {"dropout": True})
-    assert not plays_a_part(rate, {"dropout": 1})
-    assert not plays_a_part(rate, {})
-    hidden = Listed("hidden", [[3]], {"model": ("mlp",)})
-    assert plays_a_part(hidden, {"model": {"mlp": {"hidden": [9]}}})
-    assert not plays_a_part(hidden, {"model": {"linear": {}}})
+    dropout = {"dropout": (True,)}
+    assert holds(dropout, {"dropout": True})
+    assert not holds(dropout, {"dropout": 1})
+    assert not holds(dropout, {})
+    assert holds({"model": ("mlp",)}, {"model": {"mlp": {"hidden": [9]}}})
+    assert not holds({"model": ("mlp",)}, {"model": {"linear": {}}})
+    steps = {"schedule": ({"step": {"every": 5}},)}
+    assert holds(steps, {"schedule": {"step": {"every": 5}}})
+    assert not holds(steps, {"schedule": {"step": {"every": 6}}})
 
 
 def test_an_axis_may_come_before_the_one_it_depends_on():

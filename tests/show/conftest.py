@@ -11,13 +11,17 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from chromium import browser  # noqa: F401
 from hostile_names import NASTY
-from synthetic import make_contest
+from synthetic import make_contest, make_dataset, make_run
 
+from bakeoff.data.dataset import Dataset, Examples
 from bakeoff.judge import judge
-from bakeoff.judge.contest import Contest, Judgement
+from bakeoff.judge.contest import Contest, Contestant, Judgement
 from bakeoff.judge.results import ClaimProblem, ClaimResult
 from bakeoff.show import write_report
+from bakeoff.show.drawings import draw
+from bakeoff.show.page import render_page
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +61,33 @@ def nasty(tmp_path_factory) -> tuple[Contest, Judgement]:
     ]  # fmt: skip
     results = judgement.results.model_copy(update={"claims": claims, "answer": NASTY[0]})
     return contest, Judgement(results, judgement.test_logits)
+
+
+def smooth_pictures(n: int, side: int, seed: int = 0) -> torch.Tensor:
+    """uint8 [n, 3, side, side]: compresses about as photos do, colours that change over pixels, and grain."""
+    make = torch.Generator().manual_seed(seed)
+    coarse = torch.rand((n, 3, side // 4, side // 4), generator=make)
+    images = torch.nn.functional.interpolate(coarse, side, mode="bilinear")
+    return (255 * images + 12 * torch.randn(images.shape, generator=make)).clamp(0, 255).to(torch.uint8)
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory) -> Path:
+    """The page of 100 classes and 10,000 test pictures of 32 x 32 in colour, five entries with three seeds each."""
+    folder = tmp_path_factory.mktemp("large")
+    small = make_dataset(10_000, classes=100, shape=(3, 2, 2))
+    test = Examples(smooth_pictures(10_000, 32), small.test.labels)
+    train = Examples(torch.zeros((20_000, 3, 32, 32), dtype=torch.uint8), small.train.labels)
+    dataset = Dataset("large", small.classes, train, test, source="made up", licence="none")
+    entries = tuple(
+        Contestant(
+            f"entry {i}",
+            tuple(make_run(folder, dataset, seed=s, accuracy=0.5 + 0.05 * i, parameters=100 + i) for s in range(3)),
+        )
+        for i in range(5)
+    )
+    contest = Contest("large", "Does it fit?", dataset, entries, folder / "ledger.jsonl")
+    judgement = judge(contest)
+    page = folder / "report.html"
+    page.write_text(render_page(contest, judgement, draw(contest, judgement.results)), encoding="utf-8")
+    return page

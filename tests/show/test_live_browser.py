@@ -1,17 +1,13 @@
 """live.html in headless Chromium, opened from a file: it refreshes itself while training goes on, and then no more."""
 
-import shutil
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from chromium import complaints
 from hostile_names import NASTY
 from live_events import about, beginning, job, launch_of, news
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from test_report_browser import FLAGS
 
 from bakeoff.atomic import write_bytes
 from bakeoff.show import Board, Heading
@@ -19,21 +15,6 @@ from bakeoff.show import live_page as room
 
 HEADING = Heading("shapes", "Which shape is best?", "fashion-mnist")
 PATIENCE_S = 30
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory) -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.fail("chromium not found: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=Service(driver))
-    yield chrome
-    chrome.quit()
 
 
 @pytest.fixture
@@ -57,7 +38,7 @@ def show(browser, tmp_path, monkeypatch):
         return browser
 
     yield write
-    assert [line for line in browser.get_log("browser") if line["level"] in ("SEVERE", "WARNING")] == []
+    assert complaints(browser) == []
 
 
 def soon(condition) -> bool:

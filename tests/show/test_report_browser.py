@@ -2,11 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from chromium import FLAGS, complaints, visit
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
@@ -18,58 +18,31 @@ from synthetic import make_dataset, make_run
 from bakeoff.judge import judge
 from bakeoff.judge.contest import Contest, Contestant
 from bakeoff.show import write_report
+from bakeoff.show.pictures import by_need
 from bakeoff.show.predictions import cells, confident_mistakes, predictions
-
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1280,1000",
-)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory) -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        pytest.fail("chromium not found: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=Service(driver))
-    yield chrome
-    chrome.quit()
 
 
 @pytest.fixture
 def page(browser, report) -> webdriver.Chrome:
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.get((report / "report.html").as_uri())
-    yield browser
-    assert [line for line in browser.get_log("browser") if line["level"] in ("SEVERE", "WARNING")] == []
+    yield visit(browser, report / "report.html")
+    assert complaints(browser) == []
 
 
 def cell(page, t: int, p: int, k: int = 4):
     return page.find_element(By.CSS_SELECTOR, f'#grid td[data-at="{t * k + p}"]')
 
 
-def shown(page, where: str = "behind-pics") -> list[int]:
+def shown(page, where: str = "pictures") -> list[int]:
     """The test indices of the pictures on show, from their words."""
     pictures = page.find_elements(By.CSS_SELECTOR, f"#{where} .pic")
     return [int(p.get_attribute("aria-label").split(":")[0].split()[-1]) for p in pictures]
 
 
 def expected(judged, entry: int, view: int, t: int, p: int) -> list[int]:
-    one = predictions(*judged)[entry]
-    table = cells(one, one.views()[view], judged[0].dataset.test.labels.numpy())
-    return table[(table[:, 0] == t) & (table[:, 1] == p), 2][: 20 if t == p else 60].tolist()
+    everyone, labels = predictions(*judged), judged[0].dataset.test.labels.numpy()
+    table = cells(everyone[entry], everyone[entry].views()[view], labels)
+    table = table[(table[:, 0] == t) & (table[:, 1] == p) & np.isin(table[:, 2], by_need(labels, everyone))]
+    return table[np.lexsort((table[:, 2], -table[:, 3])), 2][:60].tolist()
 
 
 def test_a_click_shows_the_pictures_behind_a_cell(page, judged):
@@ -93,7 +66,7 @@ def test_entry_and_seed_change_the_open_cell(page, judged):
     assert shown(page) == expected(judged, 2, 0, 0, 1)
     Select(page.find_element(By.ID, "seed")).select_by_value("1")
     assert shown(page) == expected(judged, 2, 2, 0, 1)
-    assert "seed 1" in page.find_element(By.ID, "behind-note").text
+    assert "seed 1" in page.find_element(By.ID, "pictures-note").text
 
 
 def test_the_keyboard_reaches_and_opens_every_cell(page, judged):
@@ -124,7 +97,7 @@ def test_a_tile_paints_the_picture_itself(page, judged):
     """What the browser paints for a tile is the test picture, read back through a canvas from the sheet and place."""
     cell(page, 0, 1).click()
     pixels = page.execute_async_script(
-        """const done = arguments[0], pic = document.querySelector("#behind-pics .pic"), s = getComputedStyle(pic);
+        """const done = arguments[0], pic = document.querySelector("#pictures .pic"), s = getComputedStyle(pic);
         const sheet = new Image();
         sheet.onload = () => { const c = document.createElement("canvas"), x = c.getContext("2d");
           c.width = c.height = 8; const zoom = parseFloat(s.width) / 8;
@@ -191,11 +164,10 @@ def test_the_page_never_scrolls_sideways(page, width):
 
 
 def test_hostile_names_run_nothing(browser, nasty, tmp_path):
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.get(write_report(*nasty, tmp_path).as_uri())
+    visit(browser, write_report(*nasty, tmp_path))
     for at in range(16):
         browser.execute_script("document.querySelector(`#grid td[data-at='${arguments[0]}']`).click()", at)
-    assert browser.find_element(By.ID, "behind-title").text.startswith("\ufffdreversed\ufffd new | line")
+    assert browser.find_element(By.ID, "pictures-title").text.startswith("\ufffdreversed\ufffd new | line")
     assert len(browser.find_elements(By.TAG_NAME, "script")) == 2
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 1280
     assert browser.get_log("browser") == []
@@ -217,8 +189,8 @@ def test_a_sheet_as_large_as_its_budget_is_painted(browser, tmp_path):
     run = make_run(tmp_path, dataset, accuracy=0.5)
     contest = Contest("s", "q?", dataset, (Contestant("e", (run,)),), tmp_path / "ledger.jsonl")
     report = write_report(contest, judge(contest), tmp_path / "out")
-    browser.get(report.as_uri())
-    sheet = "getComputedStyle(document.querySelector('#behind-pics .pic')).backgroundImage"
+    visit(browser, report)
+    sheet = "getComputedStyle(document.querySelector('#pictures .pic')).backgroundImage"
     assert browser.execute_script(f"return {sheet}.length") > 2**21
 
 
@@ -228,9 +200,7 @@ def coarse(browser, tmp_path) -> webdriver.Chrome:
     of = tuple(f"kind {i % 20:02d}" for i in range(60))
     dataset = replace(make_dataset(600, classes=60), superclasses=of)
     contest = Contest("s", "q?", dataset, (Contestant("e", (make_run(tmp_path, dataset),)),), tmp_path / "l")
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.get(write_report(contest, judge(contest), tmp_path / "out").as_uri())
-    return browser
+    return visit(browser, write_report(contest, judge(contest), tmp_path / "out"))
 
 
 def test_classes_of_one_superclass_stand_together_under_its_name(coarse):

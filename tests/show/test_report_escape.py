@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bakeoff.show import escape
-from bakeoff.show.table import Column, Table, to_csv, to_markdown, to_tex
+from bakeoff.show.latex import to_tex
+from bakeoff.show.table import Column, Table, to_csv, to_markdown
 
 ANY_TEXT = st.text(max_size=60)
 
@@ -49,7 +50,7 @@ def test_csv_keeps_negative_numbers_and_splits_intervals():
 @given(ANY_TEXT)
 def test_tex_is_ascii_safe(name):
     line = escape.tex(name)
-    bare = re.sub(r"\\(text[a-z]+\{\}|ldots\{\}|[{}$&%#_])|\$\\?[a-z]*-?\$|\{\[\}|\{\]\}", "", line)
+    bare = re.sub(r"\\(text[a-z]+\{\}|ldots\{\}|[{}$&%#_])|\$\\?[a-z]*-?\$|\{[][*]?\}", "", line)
     assert not re.search(r"[\\{}$&%#_^~<>|\"\[\]]", bare)
     assert all(ord(c) < 256 for c in line)
     assert "\n" not in line
@@ -59,6 +60,7 @@ def test_tex_golden():
     assert escape.tex("a_b & 100% $x$ #1 {~^\\}") == (
         r"a\_b \& 100\% \$x\$ \#1 \{\textasciitilde{}\textasciicircum{}\textbackslash{}\}"
     )
+    assert escape.tex("*a--b,,c---") == r"{*}a-{}-b,{},c-{}-{}-"
     assert escape.tex("Été 中") == "Été {[}U+4E2D{]}"
     assert r"\toprule" in to_tex(table_of("x"))
 

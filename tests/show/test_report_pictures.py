@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bakeoff.show.pictures import affordable, make_sprite, page_data
+from bakeoff.show.pictures import by_need, make_sprite
 from bakeoff.show.predictions import (
     HASH,
     Predictions,
@@ -18,6 +18,7 @@ from bakeoff.show.predictions import (
     first_pictures,
     fooled_all,
     predictions,
+    split_by_half,
 )
 
 
@@ -28,7 +29,7 @@ def made_up(rng, seeds=3, n=60, k=4, skill=0.6) -> tuple[Predictions, np.ndarray
 
 
 def by_loops(p: Predictions, rows, labels, t, c) -> list[int]:
-    """Images of one cell in the page's order, written the way report.js does it."""
+    """Images of one cell in the page's order, errors by summed confidence, right answers by hash."""
     found = []
     for i, label in enumerate(labels):
         by = [s for s in rows if p.predicted[s, i] == c]
@@ -124,8 +125,7 @@ def test_a_tight_budget_leaves_out_the_least_needed():
     images = torch.from_numpy(rng.integers(0, 256, (3000, 3, 32, 32), dtype=np.uint8))
     p, labels = made_up(rng, n=3000)
     free, tight = make_sprite(images, labels, [p], 10**9), make_sprite(images, labels, [p], 150_000)
-    assert free.left_out == 0
-    assert tight.left_out == len(free.images) - len(tight.images) > 0
+    assert free.wanted == tight.wanted == len(free.images) > len(tight.images)
     assert 100_000 < len(tight.uri) < 4 / 3 * 150_000 + 100
     assert set(tight.images) < set(free.images)
     assert set(confident_mistakes(p, labels)[:, 2].tolist()) <= set(tight.images)
@@ -150,18 +150,26 @@ def test_no_pictures_still_gives_a_sheet():
     assert decode(sprite.uri).shape == (2, 2)
 
 
-def test_too_many_runs_keep_the_first_seed_of_each():
-    big = Predictions("e", (4, 5), np.zeros((2, 300_000), int), np.zeros((2, 300_000), np.uint8))
-    (kept,) = affordable([big])
-    assert kept.seeds == (4,)
-    assert kept.predicted.shape == (1, 300_000)
+def test_every_wrong_answer_is_needed_and_those_in_dispute_before_the_hopeless():
+    rng = np.random.default_rng(1)
+    a, labels = made_up(rng, seeds=2, n=2000)
+    b = Predictions("b", (0, 1), np.where(rng.random((2, 2000)) < 0.5, labels, (labels + 1) % 4), a.confidence)
+    wrong = np.flatnonzero([[*a.predicted[:, i], *b.predicted[:, i]] != [labels[i]] * 4 for i in range(2000)])
+    need = by_need(labels, [a, b])
+    assert len(set(need.tolist())) == len(need)
+    assert set(wrong.tolist()) <= set(need.tolist())
+    order = split_by_half([a, b], labels)
+    assert sorted(order.tolist()) == wrong.tolist()
+    share = [np.mean([p.predicted[s, i] != labels[i] for p in (a, b) for s in (0, 1)]) for i in order]
+    assert [abs(x - 0.5) for x in share] == sorted(abs(x - 0.5) for x in share)
 
 
-def test_more_than_256_classes_take_two_bytes():
-    p = Predictions("e", (0,), np.array([[299, 1]]), np.array([[9, 8]], np.uint8))
-    labels = np.array([299, 0])
-    sprite = make_sprite(torch.zeros((2, 1, 2, 2), dtype=torch.uint8), labels, [p])
-    data = page_data([p], labels, [str(i) for i in range(300)], [], sprite)
-    assert data["bytes"] == 2
-    raw = base64.b64decode(data["entries"][0]["runs"][0]["predicted"])
-    assert np.frombuffer(raw, "<u2").tolist() == [299, 1]
+def test_a_hundred_thousand_photos_are_not_all_tried():
+    """Only as many as could fit are ever encoded; the rest is left out at once."""
+    images = torch.zeros((1, 3, 64, 64), dtype=torch.uint8).expand(30_000, -1, -1, -1)
+    labels = np.zeros(30_000, int)
+    p = Predictions("e", (0,), np.ones((1, 30_000), int), np.zeros((1, 30_000), np.uint8))
+    sprite = make_sprite(images, labels, [p], 200_000)
+    assert sprite.wanted == 30_000
+    assert len(sprite.images) == 25 * 200_000 // (3 * 64 * 64)
+    assert sprite.uri.startswith("data:image/webp")

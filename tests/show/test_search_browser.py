@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from chromium import complaints, visit
 from searches import random_search
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 from synthetic import make_contest
-from test_report_browser import browser  # noqa: F401
 
 from bakeoff.judge import judge
 from bakeoff.show import write_report
@@ -22,11 +22,10 @@ def search():
 
 
 @pytest.fixture
-def page(browser, search, tmp_path):  # noqa: F811
+def page(browser, search, tmp_path):
     contest = replace(make_contest(tmp_path, {"best": 0.85}, n=100), searches=(search,))
-    browser.get(write_report(contest, judge(contest), tmp_path / "out").as_uri())
-    yield browser
-    assert [line for line in browser.get_log("browser") if line["level"] in ("SEVERE", "WARNING")] == []
+    yield visit(browser, write_report(contest, judge(contest), tmp_path / "out"))
+    assert complaints(browser) == []
 
 
 def cells(page) -> list[list[str]]:

@@ -10,6 +10,7 @@ from small_study import GOOD
 
 from bakeoff.data import Dataset, Examples
 from bakeoff.errors import UsageError
+from bakeoff.judge import SeedRule
 from bakeoff.models import build, totals
 from bakeoff.models.mlp import MlpArguments
 from bakeoff.recipe import Recipe
@@ -121,7 +122,24 @@ def test_only_some_entries(load, complaint):
 def test_seeds_from_outside(load, complaint):
     assert load(seeds=5).seeds == (0, 1, 2, 3, 4)
     for wrong in (0, -1, 1001):
-        assert complaint(GOOD, seeds=wrong) == f"--seeds {wrong}: expected a number from 1 to 1,000"
+        words = f"--seeds {wrong}: expected a number from 1 to 1,000, or 3..20 to add seeds until decided"
+        assert complaint(GOOD, seeds=wrong) == words
+
+
+def test_seeds_until_decided(load, complaint):
+    """In the file, from outside, and back from the resolved study."""
+    written = load(GOOD.replace("seeds: 2", "seeds: {max: 8}"))
+    assert written.seed_rule == SeedRule(min=3, max=8)
+    assert written.seeds == tuple(range(8))
+    assert load(GOOD, seeds="3..8") == written
+    assert load(written.dump()) == written
+    assert load(GOOD, seeds="4") == load(GOOD, seeds=4)
+    assert load(GOOD.replace("seeds: 2", "seeds: {max: 8}"), seeds=4).seed_rule is None
+    quick = load(GOOD.replace("seeds: 2", "seeds: {max: 8}"), quick=True)
+    assert (quick.seeds, quick.seed_rule) == ((0, 1), None)
+    assert complaint(GOOD, seeds="5..3") == "--seeds 5..3: expected more than min, which is 5, not 3"
+    assert complaint(GOOD, seeds="three").startswith("--seeds three: expected a number")
+    assert "needs a validation set" in complaint(GOOD.replace("validation: 0.1", "validation: 0"), seeds="3..8")
 
 
 def test_quick_shortens_and_never_lengthens(load):

@@ -9,10 +9,11 @@ from typing import Literal, cast
 import numpy as np
 import torch
 
+from bakeoff.api.growing import first_seeds, settle
 from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef, Plan, load_plan, make_plan, needed_features
-from bakeoff.judge import ModelCount
+from bakeoff.judge import ModelCount, SeedsResult
 from bakeoff.models import build, resolve
 from bakeoff.recipe import Job
 from bakeoff.runs import Store
@@ -56,6 +57,8 @@ class Bench:
     """The first one, which searches run on."""
     whole: Split
     """Training and validation set together, nothing validated."""
+    seeds: SeedsResult | None = None
+    """Where the runs decide on seeds: what they have decided so far, which `jobs` follow."""
 
     @property
     def all_jobs(self) -> list[Job]:
@@ -68,6 +71,11 @@ class Bench:
     @property
     def done(self) -> set[str]:
         return {key for key in self.wanted if self.store.has(key)}
+
+    @property
+    def unsettled(self) -> bool:
+        """True while finished runs ask for more seeds: the test set must stay closed."""
+        return self.seeds is not None and not self.seeds.stopped
 
     def names(self) -> dict[str, str]:
         """What to call a job: "cnn-20k seed 1", by key."""
@@ -89,10 +97,17 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
 
 
 def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) -> Bench:
-    """`set_up` with data that has been loaded."""
+    """`set_up` with data that has been loaded. Where the runs decide on seeds, the jobs are those that the finished
+    ones call for: arrange again when more are finished."""
     store = Store(study_dir(study, out))
     labels = dataset.train.labels.numpy()
-    split = make_split(labels, validation=study.validation, seed=study.split_seed, given=dataset.validation_index)
+    split = make_split(
+        labels,
+        validation=study.validation,
+        seed=study.split_seed,
+        given=dataset.validation_index,
+        groups=dataset.groups,
+    )
     if study.train_examples is not None:
         rows = take_subset(labels, study.train_examples, seed=study.split_seed, within=split.train)
         split = Split(train=rows, validation=split.validation)
@@ -103,13 +118,16 @@ def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) ->
         for kind in devices
         for name, of_entry in study.jobs(dataset, {"train": split.digest, "all": whole.digest}, kind).items()
     }
+    seeds = settle(study.seed_rule, jobs, store, margin=study.margin, test_images=len(dataset.test))
+    if seeds:
+        jobs = first_seeds(jobs, seeds.wanted)
     every = [job for of_entry in jobs.values() for job in of_entry]
     networks = {job.key: network_of(job, dataset) for job in every}
     trained = {job.key: trained_part(networks[job.key], job.recipe) for job in every}
     plan = make_plan(every, trained, len(split.train), load_plan(store.paths.plan))
     features = needed_features([(job, networks[job.key]) for job in every if not store.has(job.key)], dataset)
     first = cast(Literal["cpu", "cuda"], devices[0])
-    return Bench(study, study.data_ref(), dataset, split, jobs, plan, store, features, first, whole)
+    return Bench(study, study.data_ref(), dataset, split, jobs, plan, store, features, first, whole, seeds)
 
 
 def model_counts(study: Study, shape: tuple[int, int, int], classes: int) -> dict[str, ModelCount]:

@@ -27,7 +27,7 @@ class ImageClassifier:
 
     `model`: an architecture with its arguments, e.g. `{"cnn": {"channels": [12, 24], "kernel": 5}}`. `recipe`: what a
     study's recipe holds, as a mapping or a `Recipe`. `validation`: share of the training pictures set aside.
-    Pictures are uint8 [N, H, W], [N, H, W, C] or [N, C, H, W]; labels are any values that sort. After `fit`:
+    Pictures `X` are uint8 [N, H, W], [N, H, W, C] or [N, C, H, W]; labels `y` are any values that sort. After `fit`:
     `classes_`, `curves_` (a mapping an epoch) and `summary_`.
     """
 
@@ -61,11 +61,20 @@ class ImageClassifier:
         pictures = InputTags(two_d_array=False, three_d_array=True)
         return Tags("classifier", TargetTags(required=True), None, ClassifierTags(), None, input_tags=pictures)
 
-    def fit(self, images: np.ndarray, labels: np.ndarray) -> ImageClassifier:
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_form")
+
+    def __repr__(self) -> str:
+        """As it would be written: what is not at its default."""
+        given, plain = self.get_params(), ImageClassifier().get_params()
+        told = ", ".join(f"{name}={value!r}" for name, value in given.items() if value != plain[name])
+        return f"{type(self).__name__}({told})"
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> ImageClassifier:
         """Train on these pictures and return self. Raises DataError or UsageError naming what does not fit, and
         DataError if training diverges; what an earlier `fit` left is then as it was."""
-        pictures = torch.from_numpy(as_pictures(images, "images"))
-        classes, codes = _classes_of(_column(labels))
+        pictures = torch.from_numpy(as_pictures(X, "images"))
+        classes, codes = _classes_of(_column(y))
         names = tuple(str(c) for c in classes)
         train_set = Examples(pictures, torch.from_numpy(codes.astype(np.int64)))
         dataset = Dataset("arrays", names, train_set, train_set.take(np.arange(0)))
@@ -98,11 +107,11 @@ class ImageClassifier:
             raise UsageError(f"seed: expected a whole number from 0, not {self.seed!r}")
         return int(self.seed)
 
-    def predict_proba(self, images: np.ndarray) -> np.ndarray:
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """float32 [N, K], rows sum to 1, columns in the order of `classes_`."""
-        if not hasattr(self, "_form"):
+        if not self.__sklearn_is_fitted__():
             raise UsageError("this ImageClassifier is not fitted yet; call fit first")
-        pictures = torch.from_numpy(as_pictures(images, "images"))
+        pictures = torch.from_numpy(as_pictures(X, "images"))
         if tuple(pictures.shape[1:]) != self._network.input_shape:
             raise UsageError(
                 f"pictures are {list(pictures.shape[1:])}, but the model was fitted on "
@@ -110,14 +119,14 @@ class ImageClassifier:
             )
         return torch.softmax(forward(self._form, pictures, self._normalise)[0], -1).numpy()
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, X: np.ndarray) -> np.ndarray:
         """[N] values of `classes_`."""
-        chosen = self.predict_proba(images).argmax(1)
+        chosen = self.predict_proba(X).argmax(1)
         return self.classes_[chosen]
 
-    def score(self, images: np.ndarray, labels: np.ndarray) -> float:
+    def score(self, X: np.ndarray, y: np.ndarray) -> float:
         """Share of these pictures whose class is predicted right, 0..1."""
-        predicted, true = self.predict(images), _column(labels)
+        predicted, true = self.predict(X), _column(y)
         if len(predicted) != len(true):
             raise DataError(f"{len(predicted)} images but {len(true)} labels")
         return float((predicted == true).mean())
@@ -139,8 +148,8 @@ def _classes_of(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         classes, codes = np.unique(labels, return_inverse=True)
     except TypeError as error:
         raise DataError("labels: cannot be sorted; expected all numbers or all texts") from error
-    if classes.dtype.kind == "f" and np.isnan(classes).any():
-        raise DataError("labels: some are NaN")
+    if classes.dtype.kind == "f" and not np.isfinite(classes).all():
+        raise DataError("labels: some are NaN or infinity")
     if len(classes) < 2:
         raise UsageError("labels hold one class only; telling classes apart needs at least two")
     return classes, codes

@@ -1,7 +1,11 @@
-"""Two entries, from one study or from two, before the same judge."""
+"""Entries of one study or of several, before the same judge."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 from bakeoff.api.running import contest_of, opened
@@ -9,48 +13,128 @@ from bakeoff.data import Dataset
 from bakeoff.errors import StoreError, UsageError, nearest
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.contest import COMPARISON
-from bakeoff.judge.results import PairResult
+from bakeoff.judge.results import PairResult, Results
+from bakeoff.judge.words import listed
 from bakeoff.runs import load_run
+from bakeoff.runs.files import write_json
+from bakeoff.show import write_report
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`results`: as of a study called compare; `report`: its page, if one was asked for."""
+
+    results: Results
+    report: Path | None
+
+
+@dataclass(frozen=True)
+class _Named:
+    """One contestant as it was asked for: `path` leads to it, `study` is the folder it comes from."""
+
+    path: Path
+    study: Path
+    contestant: Contestant
+    dataset: Dataset
 
 
 def compare(a: Path, b: Path, *, margin: float = 0.005) -> PairResult:
-    """The verdict between two contestants, each given as `<study folder>/<entry>` or as one run folder.
-
-    Both must be of the same test set. Test sets opened here are written to the ledger of a's study.
-    Raises UsageError or StoreError naming the path that does not fit.
-    """
-    (study_a, one, data_a), (study_b, two, data_b) = _contestant(Path(a)), _contestant(Path(b))
-    if data_a.test_fingerprint != data_b.test_fingerprint:
-        raise UsageError(f"{a} and {b} were tested on different pictures ({data_a.name}, {data_b.name}); no comparison")
-    if {run.key for run in one.runs} == {run.key for run in two.runs}:
-        raise UsageError(f"{a} and {b} are the same runs")
-    if one.name == two.name:
-        one, two = (Contestant(f"{s.name}/{c.name}", c.runs, c.failures) for s, c in ((study_a, one), (study_b, two)))
-    contest = Contest(
-        COMPARISON, f"Which is better, {one.name} or {two.name}?", data_a, (one, two), study_a / "ledger.jsonl", margin
-    )
-    pairs = judge(contest).results.pairs
-    if not pairs:
-        failed = next(c for c in (one, two) if all(run.summary["diverged"] for run in c.runs))
-        raise StoreError(f"{failed.name}: every training of it diverged; there is nothing to compare")
+    """The verdict between two contestants, each given as `<study folder>/<entry>` or as one run folder; see
+    `compare_all`, which takes any number."""
+    pairs = compare_all([a, b], margin=margin).results.pairs
+    if len(pairs) > 1:
+        raise UsageError(f"{a} and {b} are more than two entries; name one of each: <study folder>/<entry>")
     return pairs[0]
 
 
-def _contestant(path: Path) -> tuple[Path, Contestant, Dataset]:
-    """(study folder, its entry or run, the dataset)"""
+def compare_all(paths: Sequence[str | Path], *, margin: float = 0.005, out: Path | None = None) -> Comparison:
+    """Judge contestants of any studies together: `<study folder>/<entry>`, a run folder, or a study folder for all of
+    its entries. `out`: a folder for a report and results.json.
+
+    All must be of the same test set, and no two the same training. First looks at a test set go to the ledger of the
+    study that a run is of. Raises UsageError or StoreError naming the path that does not fit.
+    """
+    named = [found for path in paths for found in _named(Path(path))]
+    _check(named)
+    entries = _told_apart(named)
+    names = [entry.name for entry in entries]
+    contest = Contest(
+        study=COMPARISON,
+        question=f"Which is better, {' or '.join(names)}?" if len(names) == 2 else f"Which is best of {listed(names)}?",
+        dataset=named[0].dataset,
+        entries=entries,
+        ledger=named[0].study / "ledger.jsonl",
+        margin=margin,
+    )
+    for entry in entries:
+        if all(run.summary["diverged"] for run in entry.runs):
+            raise StoreError(f"{entry.name}: every training of it diverged; there is nothing to compare")
+    judgement = judge(contest)
+    if out is None:
+        return Comparison(judgement.results, None)
+    write_json(out / "results.json", judgement.results.model_dump(mode="json"))
+    return Comparison(judgement.results, write_report(contest, judgement, out))
+
+
+def _named(path: Path) -> list[_Named]:
+    """The contestants that a path means."""
     if (path / "job.json").is_file():
-        folder = path.resolve().parent.parent
-        run = load_run(path)
-        return folder, Contestant(f"{path.name[:8]} seed {run.job.seed}", (run,)), _contest(folder).dataset
-    folder, name = path.parent, path.name
-    if not (folder / "study.yaml").is_file():
-        raise StoreError(f"{path}: neither a run folder nor <study folder>/<entry>")
-    contest = _contest(folder)
+        study, run = path.resolve().parent.parent, load_run(path)
+        dataset = _contest(study).dataset
+        return [_Named(path, study, Contestant(f"{path.resolve().name[:8]} seed {run.job.seed}", (run,)), dataset)]
+    if (path / "study.yaml").is_file():
+        contest = _contest(path)
+        if not contest.entries:
+            raise StoreError(f"{path}: no finished run yet; run its study first")
+        return [_Named(path / entry.name, path, entry, contest.dataset) for entry in contest.entries]
+    study, name = path.parent, path.name
+    if not (study / "study.yaml").is_file():
+        raise StoreError(f"{path}: neither a study folder, nor <study folder>/<entry>, nor a run folder")
+    contest = _contest(study)
     for entry in contest.entries:
         if entry.name == name:
-            return folder, entry, contest.dataset
-    raise UsageError(f"{folder} has no finished entry {name!r}{nearest(name, [e.name for e in contest.entries])}")
+            return [_Named(path, study, entry, contest.dataset)]
+    known = [entry.name for entry in contest.entries]
+    hint = nearest(name, known) if known else "; run its study first"
+    raise UsageError(f"{study} has no finished entry {name!r}{hint}")
 
 
 def _contest(folder: Path) -> Contest:
     return contest_of(opened(folder)[0])
+
+
+def _check(named: Sequence[_Named]) -> None:
+    """Two contestants or more, one test set, nothing against itself."""
+    if len(named) < 2:
+        given = f"only {named[0].path} was" if named else "none was"
+        raise UsageError(f"comparing takes at least two entries; {given} given")
+    first = named[0]
+    for other in named[1:]:
+        if other.dataset.test_fingerprint != first.dataset.test_fingerprint:
+            raise UsageError(
+                f"{first.path} and {other.path} were tested on different pictures ({first.dataset.name}, "
+                f"{other.dataset.name}); no comparison"
+            )
+    for a, b in combinations(named, 2):
+        one, two = ({run.key for run in each.contestant.runs} for each in (a, b))
+        if one == two:
+            raise UsageError(f"{a.path} and {b.path} are the same runs")
+        if one & two:
+            raise UsageError(f"{a.path} and {b.path} are the same training: {len(one & two)} of their runs are in both")
+
+
+def _told_apart(named: Sequence[_Named]) -> tuple[Contestant, ...]:
+    """The contestants, named so that no two share a name: by entry, else by study and entry, else by their paths. Each
+    writes to the ledger of its own study."""
+    plain = [found.contestant.name for found in named]
+    of_study = [f"{found.study.resolve().name}/{found.contestant.name}" for found in named]
+    paths = [str(found.path) for found in named]
+    once = [Counter(names) for names in (plain, of_study, paths)]
+    names = [
+        next((n for n, count in zip(choice, once, strict=True) if count[n] == 1), choice[-1])
+        for choice in zip(plain, of_study, paths, strict=True)
+    ]
+    return tuple(
+        replace(found.contestant, name=name, ledger=found.study / "ledger.jsonl")
+        for found, name in zip(named, names, strict=True)
+    )

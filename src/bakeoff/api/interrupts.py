@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a flag: once to stop soon with everything committed kept, twice to stop at once."""
+"""Ctrl-C, SIGTERM and a time limit as a flag: once to stop soon with everything kept, twice to stop at once."""
 
 from __future__ import annotations
 
@@ -6,17 +6,37 @@ import contextlib
 import multiprocessing
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 
 
 @contextlib.contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
-    """An event that the first SIGINT or SIGTERM sets. Outside the main thread no handler can be set: then nobody
-    sets it."""
-    stop = threading.Event()
+def stop_on_signal(until: float | None = None) -> Iterator[threading.Event]:
+    """An event that the first SIGINT or SIGTERM sets, or `time.monotonic()` reaching `until`. Outside the main thread
+    no handler can be set: then no signal sets it."""
+    stop, ended = threading.Event(), threading.Event()
+
+    def watch_the_time(left: float) -> None:
+        if not ended.wait(left):
+            stop.set()
+
+    watcher = threading.Thread(target=watch_the_time, args=((until or 0.0) - time.monotonic(),), daemon=True)
+    if until is not None:
+        watcher.start()
+    try:
+        with _signals_set(stop):
+            yield stop
+    finally:
+        ended.set()
+        if until is not None:
+            watcher.join()
+
+
+@contextlib.contextmanager
+def _signals_set(stop: threading.Event) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
-        yield stop
+        yield
         return
 
     def handle(number: int, _frame: FrameType | None) -> None:
@@ -29,7 +49,7 @@ def stop_on_signal() -> Iterator[threading.Event]:
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield stop
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

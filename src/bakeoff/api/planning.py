@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from pydantic import Field
 
 from bakeoff.api.bench import Bench, set_up
+from bakeoff.api.power_plan import Power, SeedsNeeded, power_of
 from bakeoff.api.running import opened
-from bakeoff.api.search_plan import SearchPlan, Seconds, plan_searches
+from bakeoff.api.search_plan import SearchPlan, plan_searches
 from bakeoff.api.search_status import SearchStatus, search_status
-from bakeoff.errors import BakeoffError
+from bakeoff.api.timing import feature_seconds, search_seconds
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
-from bakeoff.judge.compare import expected_detectable
+from bakeoff.judge import SeedsResult
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
-from bakeoff.search.candidate import Candidate
-from bakeoff.search.forecast import forecast
-from bakeoff.search.ground import Ground
-from bakeoff.search.spec import Stage
 from bakeoff.study import Study
-from bakeoff.train.features import PIECE
 
 BYTES_A_WEIGHT = 20
 """Weight, gradient, two moments and a copy for the checkpoint, float32."""
@@ -33,8 +27,8 @@ BYTES_A_WEIGHT = 20
 
 class PlanReport(Frozen):
     """A forecast of the entries and, apart from them, of the `searches`. `minutes` is None without calibration;
-    `detectable`: smallest true difference in test accuracy found 80% of the time, by number of seeds, for pairs as
-    unlike as `assumptions` says."""
+    `detectable`, `assumptions`, `difference`, `needed`: see `power_plan.Power`. `seeds`: where the runs decide on
+    seeds, what they have decided; `trainings` are then those up to the next look, `at_most` all that may come."""
 
     study: str
     trainings: int
@@ -47,6 +41,10 @@ class PlanReport(Frozen):
     detectable: dict[int, float]
     assumptions: str
     notes: list[str]
+    difference: float | None = None
+    needed: list[SeedsNeeded] = Field(default_factory=list)
+    seeds: SeedsResult | None = None
+    at_most: int | None = None
     searches: list[SearchPlan] = Field(default_factory=list)
 
 
@@ -64,12 +62,16 @@ class StatusReport(Frozen):
     entries: list[EntryStatus]
     report: str | None
     searches: list[SearchStatus] = Field(default_factory=list)
+    seeds: SeedsResult | None = None
+    """What the runs have decided on seeds so far, where they do."""
 
 
 def plan_study(
-    study: Study, *, out: Path | None = None, device: str = "auto", workers: int | None = None, measure: bool = True
-) -> PlanReport:
-    """Count what a run would train, and time a few steps of each kind of pack (`measure`). Writes nothing."""
+    study: Study, *, out: Path | None = None, device: str = "auto", workers: int | None = None, measure: bool = True,
+    difference: float | None = None,
+) -> PlanReport:  # fmt: skip
+    """Count what a run would train, and time a few steps of each kind of pack (`measure`). `difference` (0..1): also
+    say how many seeds it needs. Writes nothing."""
     bench = set_up(study, out=out, device=device)
     done = bench.done
     packs = bench.plan.needed(done, bench.wanted)
@@ -78,11 +80,8 @@ def plan_study(
     if packs and measure:
         seconds = calibrate(packs, bench.data, bench.split, workers)
         minutes = makespan([seconds[pack.id] for pack in packs], workers) / 60
-        with suppress(BakeoffError):  # weights that are not here: the run says so, entry by entry
-            for cache in bench.features:
-                minutes += len(cache.missing()) * PIECE * cache.seconds_a_picture() / workers / 60
-    seeds = sorted({3, 5, 10, len(study.seeds)})
-    n = len(bench.dataset.test)
+        minutes += feature_seconds(bench, workers) / 60
+    power: Power = power_of(bench, difference)
     return PlanReport(
         study=study.name,
         trainings=len(bench.wanted) - len(done),
@@ -92,21 +91,26 @@ def plan_study(
         minutes=minutes if measure else None,
         memory_mb=_memory_mb(bench, packs, workers),
         disk_mb=_disk_mb(bench, len(bench.wanted) - len(done)),
-        detectable={count: expected_detectable(seeds=count, images=n) for count in seeds if count > 1},
-        assumptions=expected_detectable.__doc__.split("\n")[0] if expected_detectable.__doc__ else "",
+        **power.model_dump(),
+        seeds=bench.seeds,
+        at_most=_at_most(bench),
         notes=study.notes(bench.dataset),
         searches=plan_searches(
-            study, bench.dataset.shape, len(bench.dataset.classes), seconds=_timed(bench, workers) if measure else None
+            study,
+            bench.dataset.shape,
+            len(bench.dataset.classes),
+            seconds=search_seconds(bench, workers) if measure else None,
         ),
     )
 
 
-def _timed(bench: Bench, workers: int) -> Seconds:
-    def seconds(search: str, candidates: Sequence[Candidate], stage: Stage) -> float:
-        ground = Ground(bench.dataset, bench.split, bench.study.searches[search], bench.device)
-        return forecast(ground, candidates, stage, bench.data, workers)
-
-    return seconds
+def _at_most(bench: Bench) -> int | None:
+    """Trainings that may still come, where the runs decide on seeds."""
+    if not bench.seeds:
+        return None
+    settled = bool(bench.seeds.stopped)
+    most = [len(jobs) if settled else bench.seeds.rule.max for jobs in bench.jobs.values()]
+    return sum(most) - len(bench.done)
 
 
 def _weights(bench: Bench, pack: PackPlan) -> int:
@@ -160,4 +164,5 @@ def status(folder: Path) -> StatusReport:
         entries=entries,
         report=str(report) if report.exists() else None,
         searches=[search_status(bench, name) for name in study.searches],
+        seeds=bench.seeds,
     )

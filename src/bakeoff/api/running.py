@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bakeoff.api.bench import Bench, arrange, keep_split, model_counts, set_up, study_dir
@@ -14,16 +14,19 @@ from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, recall, run_searches, with_winners
 from bakeoff.api.watching import both, past_of
 from bakeoff.errors import StoreError
-from bakeoff.fleet import Event, PackPlan, Watch, choose_executor, extract, launch, load_plan, save_plan
+from bakeoff.fleet import Event, Launch, PackPlan, Watch, choose_executor, extract, launch, load_plan, save_plan
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
+from bakeoff.notebook import line
 from bakeoff.runs.disks import is_network
 from bakeoff.runs.files import write_json, write_text
 from bakeoff.runs.lease import lease
 from bakeoff.show import Heading, LivePage, write_report
 from bakeoff.show.live_board import Ending
 from bakeoff.study import Study
+
+UNSETTLED = "seeds are not settled while trainings are missing, so the test set stays closed; run the study again"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Outcome:
     stopped: bool = False
     trials: int = 0
 
+    def _repr_html_(self) -> str:
+        return self.results._repr_html_() if self.results else line("stopped" if self.stopped else "nothing judged")
+
 
 def _silent(_event: Event) -> None:
     """Watch nothing."""
@@ -54,51 +60,58 @@ def run_study(
     workers: int | None = None,
     progress: Watch | None = None,
     live: bool = False,
+    until: float | None = None,
 ) -> Outcome:
     """Train what is not there yet, judge everything, write results.json and the report.
 
     `workers`: processes, default one a core; the result does not depend on it. Training that fails is reported and
-    the rest is judged. `live` keeps live.html up to date beside the study meanwhile. Raises UsageError and DataError
-    for what a person can mend.
+    the rest is judged. `live` keeps live.html up to date beside the study meanwhile. When `time.monotonic()` reaches
+    `until` it stops as Ctrl-C stops it. Raises UsageError and DataError for what a person can mend.
     """
     bench = set_up(study, out=out, device=device)
     with lease(bench.store.paths.lock, shared=True, wait=True):
-        return _run_in(bench, device, workers, progress or _silent, live=live)
+        return _sit(bench, _Sitting(device, workers, progress or _silent, until, live))
 
 
-def _run_in(bench: Bench, device: str, workers: int | None, watch: Watch, *, live: bool) -> Outcome:
+@dataclass(frozen=True)
+class _Sitting:
+    """How this run of a study goes. `live`: a page is kept, and told the curves of what was trained before."""
+
+    device: str
+    workers: int | None
+    watch: Watch
+    until: float | None
+    live: bool
+
+
+def _sit(bench: Bench, sitting: _Sitting) -> Outcome:
     study, paths = bench.study, bench.store.paths
     write_text(paths.study, study.dump())
     if is_network(paths.root):
-        watch(
-            Event("note", f"{paths.root} lies on a network disk, whose locks may not hold: run one process at a time")
-        )
-    if not live:
-        return _search_and_run(bench, device, workers, watch)
+        note = f"{paths.root} lies on a network disk, whose locks may not hold: run one process at a time"
+        sitting.watch(Event("note", note))
+    if not sitting.live:
+        return _search_and_run(bench, sitting)
     heading = Heading(study.name, study.question, bench.dataset.name, study.quick)
     with LivePage(paths.root, heading) as page:
-        outcome = _search_and_run(bench, device, workers, both(page.watch, watch), live=True)
+        outcome = _search_and_run(bench, replace(sitting, watch=both(page.watch, sitting.watch)))
         page.end(*_ending(outcome))
     return outcome
 
 
-def _search_and_run(bench: Bench, device: str, workers: int | None, watch: Watch, *, live: bool = False) -> Outcome:
-    """`live`: tell the curves of what was trained before, too."""
+def _search_and_run(bench: Bench, sitting: _Sitting) -> Outcome:
     root = bench.store.paths.root
     _keep_plan(bench)
     searched: list[Searched] = []
     if bench.study.searches:
-        with stop_on_signal() as stop:
-            searched = run_searches(bench, workers, watch, stop)
+        with stop_on_signal(sitting.until) as stop:
+            searched = run_searches(bench, sitting.workers, sitting.watch, stop)
             if stop.is_set():
                 done = len(bench.done)
                 return Outcome(root, None, None, 0, done, _troubles(searched), stopped=True, trials=_count(searched))
-        bench = arrange(with_winners(bench.study, searched), bench.dataset, out=root, device=device)
+        bench = arrange(with_winners(bench.study, searched), bench.dataset, out=root, device=sitting.device)
         _keep_plan(bench)
-    packs = bench.plan.needed(bench.done, bench.wanted)
-    if live:
-        watch(past_of(bench, packs))
-    return _run(bench, packs, workers, watch, searched)
+    return _run(bench, sitting, searched)
 
 
 def _keep_plan(bench: Bench) -> None:
@@ -126,29 +139,49 @@ def _troubles(searched: list[Searched]) -> list[str]:
     return [f"search {one.name}: {sentence}" for one in searched for sentence in one.outcome.failed]
 
 
-def _run(bench: Bench, packs: list[PackPlan], workers: int | None, watch: Watch, searched: list[Searched]) -> Outcome:
-    paths = bench.store.paths
-    reused = bench.done
-    failed: dict[str, str] = {}
-    stopped = False
-    if packs:
-        missing = counted(len(bench.wanted) - len(reused), "training")
-        watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
-        with stop_on_signal() as stop:
-            extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
-            for wave in _waves(packs):
-                with closing(choose_executor(bench.data, workers, wave[0].jobs[0].device)) as executor:
-                    launched = launch(wave, executor, paths.root, bench.names(), watch, stop)
-                failed |= launched.failed
-                stopped = launched.stopped
+def _run(bench: Bench, sitting: _Sitting, searched: list[Searched]) -> Outcome:
+    root, reused = bench.store.paths.root, bench.done
+    bench, launched = _train_all(bench, sitting)
     trained = len(bench.done - reused)
     names = bench.names()
+    failed = launched.failed
     sentences = _troubles(searched) + [f"{names[key]}: {reason}" for key, reason in failed.items() if key in names]
-    if stopped or not bench.done:
-        return Outcome(paths.root, None, None, trained, len(reused), sentences, stopped, _count(searched))
+    if bench.unsettled and not launched.stopped:
+        sentences.append(f"{bench.study.name}: {UNSETTLED}")
+    if launched.stopped or not bench.done or bench.unsettled:
+        return Outcome(root, None, None, trained, len(reused), sentences, launched.stopped, _count(searched))
     results, report = _judge_and_draw(bench, failed, searched)
     sentences += _troubled(bench)
-    return Outcome(paths.root, results, report, trained, len(reused), sentences, trials=_count(searched))
+    return Outcome(root, results, report, trained, len(reused), sentences, trials=_count(searched))
+
+
+def _train_all(bench: Bench, sitting: _Sitting) -> tuple[Bench, Launch]:
+    """Train what is missing and, where the runs decide on seeds, what they then call for. Where trainings failed
+    nothing is decided: the same command tries them again."""
+    while True:
+        packs = bench.plan.needed(bench.done, bench.wanted)
+        if sitting.live:
+            sitting.watch(past_of(bench, packs))
+        launched = _train(bench, packs, sitting) if packs else Launch()
+        if not packs or not bench.seeds or launched.stopped or launched.failed:
+            return bench, launched
+        bench = arrange(bench.study, bench.dataset, out=bench.store.paths.root, device=sitting.device)
+        _keep_plan(bench)
+
+
+def _train(bench: Bench, packs: list[PackPlan], sitting: _Sitting) -> Launch:
+    """Train these packs, as far as nobody stops it."""
+    whole, workers, watch = Launch(), sitting.workers, sitting.watch
+    missing = counted(len(bench.wanted - bench.done), "training")
+    watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
+    with stop_on_signal(sitting.until) as stop:
+        extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
+        for wave in _waves(packs):
+            with closing(choose_executor(bench.data, workers, wave[0].jobs[0].device)) as executor:
+                launched = launch(wave, executor, bench.store.paths.root, bench.names(), watch, stop)
+            whole.failed |= launched.failed
+            whole.stopped = launched.stopped
+    return whole
 
 
 def _waves(packs: list[PackPlan]) -> list[list[PackPlan]]:
@@ -198,6 +231,8 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Seq
         quick=study.quick,
         train_examples=len(bench.split.train),
         searches=tuple(one.for_the_judge() for one in searched if one.trials),
+        validation_index=bench.split.validation,
+        seeds=bench.seeds,
     )
 
 
@@ -211,12 +246,19 @@ def _judge_and_draw(bench: Bench, failed: dict[str, str], searched: Sequence[Sea
 def redraw(folder: Path) -> Path:
     """Judge and draw again from the runs of a study folder; trains nothing. Returns the report's path.
 
-    Raises StoreError if there is no study or none of its runs.
+    Raises StoreError if there is no study or none of its runs, or if its runs still ask for more seeds.
     """
+    return judge_again(folder)[1]
+
+
+def judge_again(folder: Path) -> tuple[Results, Path]:
+    """What `redraw` does, and what the judge said."""
     bench, searched = opened(folder)
     if not bench.done:
         raise StoreError(f"{folder}: no finished run yet; run its study first")
-    return _judge_and_draw(bench, {}, searched)[1]
+    if bench.unsettled:
+        raise StoreError(f"{folder}: {UNSETTLED}")
+    return _judge_and_draw(bench, {}, searched)
 
 
 def opened(folder: Path) -> tuple[Bench, list[Searched]]:

@@ -13,11 +13,13 @@ from typing import Annotated, TextIO
 import typer
 
 from bakeoff import __version__
+from bakeoff.cli.care_commands import add_care_commands
 from bakeoff.cli.data_commands import data_app
 from bakeoff.cli.models_commands import models_app
 from bakeoff.cli.options import (
     DataDirOption,
     DeviceOption,
+    DifferenceOption,
     EntryOption,
     FolderArgument,
     JsonOption,
@@ -32,7 +34,8 @@ from bakeoff.cli.options import (
     StudyOrFolderArgument,
     WorkersOption,
 )
-from bakeoff.errors import BakeoffError, UsageError
+from bakeoff.cli.ship_commands import add_ship_commands
+from bakeoff.errors import BakeoffError
 
 app = typer.Typer(
     name="bakeoff",
@@ -137,18 +140,26 @@ def plan(
     data_dir: DataDirOption = None,
     name: NameOption = None,
     out: OutOption = None,
+    difference: DifferenceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Say what a run would train, and how long, how much memory and disk it would take."""
     from bakeoff import api
-    from bakeoff.cli import output, search_output
+    from bakeoff.cli import across_output, output, search_output, seeds_output
 
     settings = _settings(set_, data_dir, name)
+    several = api.Across.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
+    if several is not None:
+        return across_output.plans(several.plan(out=out, device=device, workers=workers), as_json=json)
     loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
-    report = loaded.plan(out=out, device=device, workers=workers)
+    wanted = None if difference is None else difference / 100
+    report = loaded.plan(out=out, device=device, workers=workers, difference=wanted)
     output.plan(report, as_json=json)
+    if not json:
+        seeds_output.seeds_plan(report)
     for planned in [] if json else report.searches:
         search_output.search_plan(planned)
+    return None
 
 
 @app.command()
@@ -169,10 +180,16 @@ def run(
 ) -> None:
     """Train what is missing, judge everything, write the report."""
     from bakeoff import api
-    from bakeoff.cli import output
+    from bakeoff.cli import across_output, output
     from bakeoff.cli.progress import Progress
 
     settings = _settings(set_, data_dir, name)
+    several = api.Across.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
+    if several is not None:
+        with Progress(live=live) as progress:
+            found = several.run(out=out, device=device, workers=workers, progress=progress.watch, live=live)
+        across_output.outcome(found, as_json=json)
+        raise typer.Exit(across_output.exit_code(found))
     loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
     with Progress(live=live) as progress:
         outcome = loaded.run(out=out, device=device, workers=workers, progress=progress.watch, live=live)
@@ -181,38 +198,83 @@ def run(
 
 
 @app.command()
-def status(folder: FolderArgument, json: JsonOption = False) -> None:
-    """How far a study has come."""
+def quick(
+    folder: Annotated[Path, typer.Argument(help="A folder of pictures: <class>/picture, or train/<class>/picture.")],
+    minutes: Annotated[float, typer.Option(min=0.5, help="How long it may take, report and all.")] = 10.0,
+    out: Annotated[Path | None, typer.Option("--out", help="The study folder; default runs/quick-<folder>.")] = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", min=1, help="How many; default as many as fit.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """An honest comparison on your own pictures, within the time you give."""
     from bakeoff import api
-    from bakeoff.cli import output, search_output
+    from bakeoff.cli import quick_output
+    from bakeoff.cli.progress import Progress
 
-    found = api.status(folder)
-    output.status(found, as_json=json)
-    if found.searches and not json:
-        search_output.search_status(found.searches)
+    with Progress() as progress:
+        found = api.quick(folder, minutes=minutes, out=out, seeds=seeds, progress=progress.watch)
+    quick_output.quick(found, as_json=json)
+    raise typer.Exit(quick_output.exit_code(found))
 
 
 @app.command()
-def report(folder: FolderArgument, json: JsonOption = False) -> None:
+def status(folder: FolderArgument, json: JsonOption = False) -> None:
+    """How far a study has come."""
+    from bakeoff import api
+    from bakeoff.cli import across_output, output, search_output, seeds_output
+
+    several = api.opened_across(folder)
+    if several is not None:
+        return across_output.statuses(api.status_across(several, folder), folder, as_json=json)
+    found = api.status(folder)
+    output.status(found, as_json=json)
+    if found.seeds and not json:
+        seeds_output.seeds_status(found.seeds)
+    if found.searches and not json:
+        search_output.search_status(found.searches)
+    return None
+
+
+def _print_schema(wanted: bool) -> None:
+    if wanted:
+        from bakeoff.cli.output import schema
+
+        schema()
+        raise typer.Exit
+
+
+@app.command()
+def report(
+    folder: FolderArgument,
+    _schema: Annotated[
+        bool,
+        typer.Option("--schema", callback=_print_schema, is_eager=True, help="Print the JSON Schema of results.json."),
+    ] = False,
+    json: JsonOption = False,
+) -> None:
     """Judge and draw again from finished runs; trains nothing."""
     from bakeoff import api
     from bakeoff.cli import output
 
-    output.report(api.redraw(folder), as_json=json)
+    several = api.opened_across(folder)
+    path = api.redraw(folder) if several is None else api.redraw_across(several, folder)
+    output.report(path, as_json=json)
 
 
 @app.command()
 def compare(
-    a: Annotated[Path, typer.Argument(help="<study folder>/<entry>, or a run folder.")],
-    b: Annotated[Path, typer.Argument(help="The other one.")],
+    entries: Annotated[
+        list[Path],
+        typer.Argument(help="Two or more: <study folder>/<entry>, a study folder for all its, a run folder."),
+    ],
     margin: Annotated[float, typer.Option(min=0.0, max=0.5, help="Differences within ±margin are equivalent.")] = 0.005,
+    out: Annotated[Path | None, typer.Option("--out", help="A folder for a report and results.json.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """The verdict between two entries, of one study or of two."""
+    """The verdicts between entries, of one study or of several."""
     from bakeoff import api
     from bakeoff.cli import output
 
-    output.pair(api.compare(a, b, margin=margin), as_json=json)
+    output.comparison(api.compare_all(entries, margin=margin, out=out), as_json=json)
 
 
 @app.command()
@@ -224,43 +286,5 @@ def claims(study: StudyOrFolderArgument, json: JsonOption = False) -> None:
     output.claims(api.study_claims(study), as_json=json)
 
 
-@app.command()
-def doctor(
-    folder: Annotated[Path | None, typer.Argument(help="A study folder to check, too.")] = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Set aside what is damaged in the study folder.")] = False,
-    json: JsonOption = False,
-) -> None:
-    """Check this machine, and a study folder."""
-    from bakeoff import api
-    from bakeoff.cli import output
-
-    if repair and folder is None:
-        raise UsageError("--repair: give the study folder, too: bakeoff doctor FOLDER --repair")
-    checks = api.doctor(folder, repair=repair)
-    output.checks(checks, as_json=json)
-    raise typer.Exit(1 if any(check.status == "failed" for check in checks) else 0)
-
-
-@app.command()
-def clean(
-    folder: FolderArgument,
-    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
-    json: JsonOption = False,
-) -> None:
-    """The disk a study uses; removes, after asking, what nothing in it refers to."""
-    from bakeoff import api
-    from bakeoff.cli import clean_output
-
-    found = api.disk_use(folder)
-    asks = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty() and not json
-    if found.unreferenced and asks and not yes:
-        clean_output.cleaning(found, as_json=False)
-        yes = typer.confirm("remove it?")
-        if not yes:
-            return
-    if found.unreferenced and yes:
-        api.clean(folder, found.unreferenced)
-        found = found.model_copy(update={"removed": True})
-    clean_output.cleaning(found, as_json=json)
-    if found.unreferenced and not found.removed:
-        print("nothing was removed; --yes removes it", file=sys.stderr)
+add_care_commands(app)
+add_ship_commands(app)

@@ -13,7 +13,8 @@ from bakeoff.errors import UsageError
 DatasetArgument = Annotated[str, typer.Argument(help="A name, a folder of pictures, or a .npz file.")]
 
 data_app = typer.Typer(
-    help="Datasets: known names (list), what one holds (show), downloads (fetch), folders of pictures (export)."
+    help="Datasets: known names (list), what one holds (show) and what is wrong with it (audit), downloads (fetch), "
+    "folders of pictures (export)."
 )
 
 
@@ -50,6 +51,24 @@ def data_show(
 
     found = load_dataset(name, data_dir=data_dir, size=size, on_error=on_error, called=called)
     output.dataset(found, as_json=json)
+
+
+@data_app.command("audit")
+def data_audit(
+    name: DatasetArgument,
+    size: Annotated[int | None, typer.Option(help="Side in pixels to bring a folder's pictures to.")] = None,
+    on_error: Annotated[str, typer.Option(help="skip unreadable pictures and list them, or raise.")] = "skip",
+    data_dir: DataDirOption = None,
+    called: NameOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write a page with the pictures here: audit.html.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Look for copies in train and test, equal pictures of two classes, uneven classes, unreadable files."""
+    from bakeoff import api
+    from bakeoff.cli import audit_output
+
+    report = api.audit_dataset(name, data_dir=data_dir, size=size, on_error=on_error, called=called, out=out)
+    audit_output.audit(report, as_json=json)
 
 
 @data_app.command("fetch")

@@ -14,7 +14,14 @@ StudyOrFolderArgument = Annotated[
 ]
 FolderArgument = Annotated[Path, typer.Argument(help="A study folder, e.g. runs/quickstart.")]
 EntryOption = Annotated[list[str] | None, typer.Option("--entry", help="Only this entry; may be repeated.")]
-SeedsOption = Annotated[int | None, typer.Option("--seeds", min=1, help="How many seeds, instead of the study's.")]
+SeedsOption = Annotated[
+    str | None,
+    typer.Option("--seeds", help="How many seeds, instead of the study's; 3..20: until decided.", metavar="N|MIN..MAX"),
+]
+DifferenceOption = Annotated[
+    float | None,
+    typer.Option("--difference", min=0.0001, max=100, help="Also say how many seeds so many points of accuracy need."),
+]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="Change a setting: recipes.plain.epochs=2.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, or cpu,cuda to compare them.")]
 WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; default one a core.")]

@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bakeoff.api import Check, ClaimsReport, ModelSheet, Outcome, PlanReport, StatusReport
+from bakeoff.api import Check, ClaimsReport, Comparison, ModelSheet, Outcome, PlanReport, StatusReport
 from bakeoff.cli.schema_words import default, expected
 from bakeoff.data import Dataset, Description
 from bakeoff.judge.claims.words import summary
 from bakeoff.judge.results import PairResult, Results
+from bakeoff.judge.schema import results_schema
 from bakeoff.judge.words import bracket, counted, percent, points, probability
 from bakeoff.models import Architecture
 
@@ -74,12 +75,7 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
         searched = f" and {counted(outcome.trials, 'training')} of searches" if outcome.trials else ""
         print(f"stopped; {outcome.trained} trained{searched}. The same command goes on from here.", file=sys.stderr)
     if as_json:
-        found = outcome.results.model_dump(mode="json") if outcome.results else None
-        report = str(outcome.report) if outcome.report else None
-        _json({"study_dir": str(outcome.study_dir), "trained": outcome.trained, "reused": outcome.reused,
-               "trials": outcome.trials, "failed": outcome.failed, "stopped": outcome.stopped, "report": report,
-               "results": found})  # fmt: skip
-        return
+        return _json(outcome_facts(outcome))
     if outcome.trained == 0 and outcome.results is not None:
         print(f"nothing to train: all {outcome.reused} runs are there", file=sys.stderr)
     if outcome.results is not None:
@@ -91,6 +87,16 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
             _say(f"search {search.sentence}")
             _say()
         _say(f"report: {outcome.report}")
+    return None
+
+
+def outcome_facts(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as JSON has it."""
+    found = outcome.results.model_dump(mode="json") if outcome.results else None
+    report = str(outcome.report) if outcome.report else None
+    return {"study_dir": str(outcome.study_dir), "trained": outcome.trained, "reused": outcome.reused,
+            "trials": outcome.trials, "failed": outcome.failed, "stopped": outcome.stopped, "report": report,
+            "results": found}  # fmt: skip
 
 
 def ranking(results: Results) -> None:
@@ -148,14 +154,38 @@ def status(report: StatusReport, *, as_json: bool) -> None:
 
 
 def report(path: Path, *, as_json: bool) -> None:
+    """`path`: report.html; results.json, all that it says, lies beside it."""
     if as_json:
-        return _json({"report": str(path)})
+        found = json.loads((path.parent / "results.json").read_text(encoding="utf-8"))
+        return _json({"report": str(path), "results": found})
     return _say(str(path))
 
 
-def pair(result: PairResult, *, as_json: bool) -> None:
+def schema() -> None:
+    """The JSON Schema of results.json."""
+    _json(results_schema())
+
+
+def comparison(found: Comparison, *, as_json: bool) -> None:
+    """The verdict of each pair; of more than two entries their ranking too."""
+    results = found.results
     if as_json:
-        return _json(result)
+        names = [entry.name for entry in results.entries]
+        pairs = [pair.model_dump(mode="json") for pair in results.pairs]
+        return _json({"entries": names, "answer": results.answer, "margin": results.margin, "pairs": pairs,
+                      "report": str(found.report) if found.report else None})  # fmt: skip
+    if len(results.entries) > 2:
+        ranking(results)
+        _say()
+        _say(results.answer)
+    for pair in results.pairs:
+        if len(results.pairs) > 1:
+            _say()
+        _pair(pair)
+    return _say(f"report: {found.report}") if found.report else None
+
+
+def _pair(result: PairResult) -> None:
     _say(result.sentence)
     if result.checkpoints is not None:
         c = result.checkpoints
@@ -168,7 +198,6 @@ def pair(result: PairResult, *, as_json: bool) -> None:
         _say(f"these recipes: {points(r.difference)} {bracket(r.interval)}, {probability(r.p)}")
     if result.speed is not None:
         _say(result.speed.sentence)
-    return None
 
 
 def claims(report: ClaimsReport, *, as_json: bool) -> None:

@@ -2,9 +2,10 @@
 
 from bakeoff.data.arrays import as_pictures, from_arrays
 from bakeoff.data.augment import augment
-from bakeoff.data.catalog import Description, data_home, describe, load_dataset
+from bakeoff.data.catalog import Description, describe, load_dataset
 from bakeoff.data.dataset import Dataset, Examples
 from bakeoff.data.export import export_pictures
+from bakeoff.data.home import data_home
 from bakeoff.data.normalise import Normaliser, normaliser
 from bakeoff.data.splits import Split, folds, load_split, make_split, save_split, take_subset
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
+from bakeoff.data.copies import copy_groups, find_copies
 from bakeoff.data.dataset import Dataset, Examples
-from bakeoff.data.holdout import TEST_SHARE, hold_out, pixel_groups
+from bakeoff.data.holdout import TEST_SHARE, hold_out
 from bakeoff.data.npz import npz_keys, read_npz
 from bakeoff.data.stream import shown
 from bakeoff.errors import DataError, UsageError
@@ -43,7 +45,7 @@ def from_arrays(
 
     Images are uint8 0..255: [N, H, W] (grey), [N, C, H, W] or [N, H, W, C] with 1 or 3 channels; `layout` says
     which where both could be meant. Labels are integers 0..K-1, [N] or [N, 1]. Without a test set a stratified
-    `test_share` of the examples is set aside by `seed`, exact duplicates together. Validation examples come after
+    `test_share` of the examples is set aside by `seed`, copies of a picture together. Validation examples come after
     the others in `Dataset.train`, named by `validation_index`. Raises DataError, beginning with `name`, for
     anything else: floats, other shapes, lengths that differ, fewer than two classes, a class without examples.
     """
@@ -82,6 +84,17 @@ def read_arrays(path: str | Path, *, name: str | None = None) -> Dataset:
     return _build(parts, names, shown(path), labelled)
 
 
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Which rows stay and which are the test set; of those that stay the validation rows and the groups of copies, as
+    in `Dataset`."""
+
+    rest: np.ndarray
+    held: np.ndarray
+    validation_index: np.ndarray | None
+    groups: np.ndarray | None
+
+
 def draw_test_set(
     images: np.ndarray,
     labels: np.ndarray,
@@ -91,11 +104,13 @@ def draw_test_set(
     *,
     share: float = TEST_SHARE,
     seed: int = 0,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
-    """(train images, train labels, test images, test labels, validation index into the new train rows).
+) -> Drawn:
+    """Set a stratified test set aside, copies of a picture (see `copies`) on one side.
 
-    `images`: uint8 [N, C, H, W]. Rows of `validation_index`, and copies of them, stay out of the test set. Raises
-    DataError, beginning with `name`, for a class that cannot be divided; UsageError for a share outside (0, 1).
+    `images`: uint8 [N, C, H, W]. Rows of `validation_index`, and copies of them, stay out of the test set. Where a
+    class is near copies of too few pictures to be divided, as the frames of a film are, only equal pictures are kept
+    together. Raises DataError, beginning with `name`, for a class that cannot be divided even so; UsageError for a
+    share outside (0, 1).
     """
     if not 0 < share < 1:
         raise UsageError(f"test_share: {share!r} is not between 0 and 1")
@@ -103,12 +118,16 @@ def draw_test_set(
     if validation_index is not None:
         keep = np.zeros(len(labels), bool)
         keep[validation_index] = True
-    try:
-        rest, held = hold_out(labels, pixel_groups(images), classes, share=share, seed=seed, keep=keep)
-    except DataError as error:
-        raise DataError(f"{name}: {error}") from error
+    copies = find_copies(images)
+    for groups in (copies.groups, copies.same):
+        try:
+            rest, held = hold_out(labels, groups, classes, share=share, seed=seed, keep=keep)
+            break
+        except DataError as error:
+            if groups is copies.same or np.array_equal(groups, copies.same):
+                raise DataError(f"{name}: {error}") from error
     moved = None if keep is None else np.flatnonzero(keep[rest])
-    return images[rest], labels[rest], images[held], labels[held], moved
+    return Drawn(rest, held, moved, copy_groups(groups[rest]))
 
 
 def _build(
@@ -136,16 +155,16 @@ def _build(
         if given[part][0].shape[1:] != x.shape[1:]:
             other = list(given[part][0].shape[1:])
             raise DataError(f"{where}: train pictures are {list(x.shape[1:])}, {part} pictures {other}")
-    validation_index = None
+    validation_index = groups = None
     if "validation" in given:
         validation_index = np.arange(len(y), len(y) + len(given["validation"][1]))
         x, y = (np.concatenate(pair) for pair in zip(given["train"], given["validation"], strict=True))
     if "test" in given:
         test_x, test_y = given["test"]
     else:
-        x, y, test_x, test_y, validation_index = draw_test_set(
-            x, y, names, where, validation_index, share=test_share, seed=seed
-        )
+        drawn = draw_test_set(x, y, names, where, validation_index, share=test_share, seed=seed)
+        (test_x, test_y), (x, y) = ((x[rows], y[rows]) for rows in (drawn.held, drawn.rest))
+        validation_index, groups = drawn.validation_index, drawn.groups
     return Dataset(
         classes=names,
         train=_examples(x, y),
@@ -154,6 +173,7 @@ def _build(
         name=labelled["name"],
         source=labelled.get("source", ""),
         licence=labelled.get("licence", "unknown"),
+        groups=groups,
     )
 
 

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import platformdirs
-
 from bakeoff.data.arrays import read_arrays
 from bakeoff.data.cifar import load_cifar
 from bakeoff.data.cifar_files import NotHereError
 from bakeoff.data.dataset import Dataset
 from bakeoff.data.fashion import FASHION_SOURCE, is_idx_folder, load_fashion_mnist, read_idx_folder
 from bakeoff.data.folder import read_folder
+from bakeoff.data.home import data_home
 from bakeoff.data.stream import in_words, shown
 from bakeoff.errors import DataError, UsageError, nearest
 
@@ -69,11 +68,6 @@ _ALL = (
 _KNOWN = {known.description.name: known for known in _ALL}
 
 
-def data_home() -> Path:
-    """Where `bakeoff data fetch` puts files: the folder named by BAKEOFF_DATA, else the user's cache folder."""
-    return Path(os.environ.get("BAKEOFF_DATA") or platformdirs.user_cache_dir("bakeoff")).expanduser()
-
-
 def describe() -> list[Description]:
     """The datasets that `load_dataset` knows by name, sorted by name. Reads no file."""
     return [_KNOWN[name].description for name in sorted(_KNOWN)]
@@ -86,34 +80,35 @@ def load_dataset(
     on_error: str = "raise",
     size: int | None = None,
     called: str | None = None,
+    at_most: int | None = None,
 ) -> Dataset:
     """A dataset by name (see `describe`), or from a path: an image folder (`folder.read_folder`), a folder with
     MNIST's four IDX files, or a .npz file (`arrays.read_arrays`).
 
     A known name wins over a path; write ./name for the path. A path is looked up as given, then below `data_dir`,
     which is also where datasets that are not carried in the package look for files placed by hand (a folder or an
-    archive; else `data_home()`). `called`: the name of such a copy if it is not the official one. `on_error` and
-    `size` apply to image folders. The last few results are kept in memory for as long as the files do not change
-    (names, sizes, times), so loading again is cheap. Raises UsageError for a name that is neither and
-    for a `size`, `on_error` or `called` that does not fit; DataError for what the readers raise.
+    archive; else `data_home()`). `called`: the name of such a copy if it is not the official one. `on_error`,
+    `size` and `at_most` apply to image folders. The last few results are kept in memory for as long as the files do not
+    change (names, sizes, times), so loading again is cheap. Raises UsageError for a name that is neither and for a
+    setting that does not fit; DataError for what the readers raise.
     """
     if on_error not in ("raise", "skip"):
         raise UsageError(f"on_error: {on_error!r} is unknown{nearest(on_error, ('raise', 'skip'))}")
     folder = None if data_dir is None else Path(data_dir).expanduser()
     if isinstance(name_or_path, str) and name_or_path in _KNOWN:
-        _refuse_size(size, name_or_path)
+        _refuse(name_or_path, size, at_most)
         return _by_name(_KNOWN[name_or_path], folder, called)
     if called is not None:
         raise UsageError(f"called: a name for a copy of a known dataset ({', '.join(_KNOWN)}); {name_or_path} is none")
     path = _find(name_or_path, folder)
     if path.is_dir():
         if not is_idx_folder(path):
-            return _folder(path, _signature(path), on_error, size)
-        _refuse_size(size, shown(path))
+            return _folder(path, _signature(path), on_error, size, at_most)
+        _refuse(shown(path), size, at_most)
         return _idx_folder(path, _signature(path))
     if path.suffix.lower() != ".npz":
         raise DataError(f"{shown(path)}: not a dataset; expected a folder of pictures or a .npz file")
-    _refuse_size(size, shown(path))
+    _refuse(shown(path), size, at_most)
     return _arrays(path, _signature(path))
 
 
@@ -128,9 +123,11 @@ def _find(name_or_path: str | Path, data_dir: Path | None) -> Path:
     raise UsageError(f"unknown dataset '{text}'{nearest(text, _KNOWN)} (or give the path of a folder or .npz file)")
 
 
-def _refuse_size(size: int | None, where: str) -> None:
+def _refuse(where: str, size: int | None, at_most: int | None) -> None:
     if size is not None:
         raise UsageError(f"{where}: size applies to folders of pictures only; these have their size")
+    if at_most is not None:
+        raise UsageError(f"{where}: at_most applies to folders of pictures only")
 
 
 def _signature(path: Path) -> str:
@@ -171,8 +168,8 @@ def _loaded(name: str, place: Path, _signature: str, called: str | None) -> Data
 
 
 @lru_cache(maxsize=4)
-def _folder(path: Path, _signature: str, on_error: str, size: int | None) -> Dataset:
-    return read_folder(path, on_error=on_error, size=size)
+def _folder(path: Path, _signature: str, on_error: str, size: int | None, at_most: int | None) -> Dataset:
+    return read_folder(path, on_error=on_error, size=size, at_most=at_most)
 
 
 @lru_cache(maxsize=4)

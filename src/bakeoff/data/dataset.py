@@ -46,7 +46,9 @@ class Dataset:
     the rows of `train` that the dataset itself sets aside (a folder with `val/`), else None. `skipped` lists
     files left out on request (`on_error: skip`) as (file, reason). `source` is one sentence on where the data
     comes from; `licence` its licence or "unknown". `superclasses`: for each class the name of the superclass it
-    belongs to, or empty.
+    belongs to, or empty. `groups`: for each row of `train` the number of the group of copies it belongs to, which a
+    split of ours never parts; None where there are none, or where the dataset is published and rows are taken as they
+    come. `files`: of a folder, each picture's path below it, training pictures first, then test pictures; else empty.
     """
 
     name: str
@@ -58,6 +60,8 @@ class Dataset:
     validation_index: np.ndarray | None = None
     skipped: tuple[tuple[str, str], ...] = field(default=())
     superclasses: tuple[str, ...] = ()
+    groups: np.ndarray | None = None
+    files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for part, examples in (("train", self.train), ("test", self.test)):

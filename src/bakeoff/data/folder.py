@@ -14,8 +14,10 @@ import numpy as np
 import torch
 
 from bakeoff.data.arrays import draw_test_set
+from bakeoff.data.copies import copy_groups, find_copies
 from bakeoff.data.dataset import Dataset, Examples
-from bakeoff.data.listing import Found, Listing, list_folder
+from bakeoff.data.decoded import kept
+from bakeoff.data.listing import Found, Listing, list_folder, thinned
 from bakeoff.data.pictures import Header, quiet, read_header, read_pixels
 from bakeoff.data.stream import shown
 from bakeoff.errors import DataError, UsageError
@@ -31,15 +33,21 @@ _CHUNK = 256
 
 
 def read_folder(
-    path: str | Path, *, size: int | None = None, on_error: str = "raise", name: str | None = None
+    path: str | Path,
+    *,
+    size: int | None = None,
+    on_error: str = "raise",
+    name: str | None = None,
+    at_most: int | None = None,
 ) -> Dataset:
     """A dataset from `train|val|test/<class>/picture` or `<class>/picture` (see `listing`).
 
     Every picture becomes S x S (see `pictures.read_pixels`): `size`, or by default the median of the shorter sides,
     at most 64. Pictures stay grey, C = 1, if every file is grey by its header; else C = 3. Classes are numbered in
     the order of their names. Without `test/` a stratified fifth of `train` is drawn as the test set, always the same
-    one, exact duplicates (after resizing) and copies of validation pictures never parted; near-duplicates are not
-    recognised yet. Pictures of `val/` follow those of `train/` and are named by `validation_index`.
+    one; copies of a picture (see `copies`) are never parted, there and in the validation split. Pictures of `val/`
+    follow those of `train/` and are named by `validation_index`.
+    `at_most`: so many files of a larger folder are read, drawn by part and class, always the same ones.
     `on_error="skip"` leaves unreadable files out and lists them in `Dataset.skipped`.
     Raises DataError naming the file or folder: what `list_folder` and `read_pixels` raise, a class left without
     pictures, pixels beyond 8 GiB.
@@ -52,9 +60,13 @@ def read_folder(
     if not root.is_dir():
         raise DataError(f"{shown(root)}: no such folder")
     listing = list_folder(root, on_error=on_error)
+    if at_most is not None:
+        listing = thinned(listing, at_most)
     _check_full(listing.files, listing)
     with quiet():
-        files, images, failed = _decode_all(listing, size, on_error, root)
+        files, images, failed = kept(
+            listing, (size, on_error), root, lambda: _decode_all(listing, size, on_error, root)
+        )
     skipped = (*listing.skipped, *((shown(file.path.relative_to(root)), reason) for file, reason in failed))
     return _assemble(name or (shown(root.resolve().name) or "folder"), root, listing, files, images, skipped)
 
@@ -143,20 +155,22 @@ def _assemble(
     labels = np.array([file.label for file in files], np.int64)
     parts = np.array([file.part for file in files])
     in_train = parts != "test"
+    rest, held = np.flatnonzero(in_train), np.flatnonzero(~in_train)
     validation_index = np.flatnonzero(parts[in_train] == "validation") if "validation" in listing.parts else None
     if "test" in listing.parts:
-        train, test = (images[in_train], labels[in_train]), (images[~in_train], labels[~in_train])
+        groups = copy_groups(find_copies(images[rest]).groups)
     else:
-        x, y, test_x, test_y, validation_index = draw_test_set(
-            images, labels, listing.classes, shown(root), validation_index
-        )
-        train, test = (x, y), (test_x, test_y)
+        drawn = draw_test_set(images, labels, listing.classes, shown(root), validation_index)
+        rest, held, validation_index, groups = drawn.rest, drawn.held, drawn.validation_index, drawn.groups
+    train, test = (Examples(torch.from_numpy(images[rows]), torch.from_numpy(labels[rows])) for rows in (rest, held))
     return Dataset(
         name,
         listing.classes,
-        Examples(*map(torch.from_numpy, train)),
-        Examples(*map(torch.from_numpy, test)),
+        train,
+        test,
         source=f"pictures in the folder {shown(root)}",
         validation_index=validation_index,
         skipped=skipped,
+        groups=groups,
+        files=tuple(shown(files[row].path.relative_to(root)) for row in (*rest, *held)),
     )

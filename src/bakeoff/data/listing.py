@@ -8,15 +8,18 @@ Hidden files are ignored; so are files beside the class folders that do not look
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
+from bakeoff.data.splits import take_subset
 from bakeoff.data.stream import in_words, shown
 from bakeoff.errors import DataError
 
 _PARTS = {"train": "train", "test": "test", "val": "validation", "valid": "validation", "validation": "validation"}
 _CLUTTER = {"thumbs.db", "desktop.ini", "__macosx"}
-_SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,15 @@ def list_folder(root: Path, *, on_error: str = "raise") -> Listing:
     for folder in part_folders.values():
         walker.loose(folder)
     return Listing(classes, part_folders, tuple(files), tuple(walker.skipped))
+
+
+def thinned(listing: Listing, count: int) -> Listing:
+    """The listing with at most `count` of its files, drawn by part and class, always the same ones; every class keeps
+    one in every part while `count` allows."""
+    strata: dict[tuple[str, int], int] = {}
+    codes = [strata.setdefault((file.part, file.label), len(strata)) for file in listing.files]
+    rows = take_subset(np.array(codes, np.int64), count)
+    return replace(listing, files=tuple(listing.files[row] for row in rows))
 
 
 def _is_in_parts(walker: _Walker, folders: list[Path]) -> bool:
@@ -144,7 +156,7 @@ class _Walker:
 
     def loose(self, folder: Path) -> None:
         for path in self._entries(folder):
-            if not path.is_dir() and path.suffix.lower() in _SUFFIXES:
+            if not path.is_dir() and path.suffix.lower() in SUFFIXES:
                 self.refuse(path, "a picture outside the class folders")
 
     def refuse(self, path: Path, reason: str) -> None:

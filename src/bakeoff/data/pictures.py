@@ -52,20 +52,21 @@ def read_header(path: Path) -> Header:
         return Header(*image.size, grey=_is_grey(image))
 
 
-def read_pixels(path: Path, *, size: int, channels: int) -> np.ndarray:
-    """uint8 [C, S, S], `channels` 1 (grey) or 3 (RGB).
+def read_pixels(path: Path, *, size: int | tuple[int, int], channels: int) -> np.ndarray:
+    """uint8 [C, S, S], or [C, H, W] of a `size` (H, W); `channels` 1 (grey) or 3 (RGB).
 
     In this order: the first frame of an animation; EXIF orientation; transparency laid over white; 16-bit grey to
-    its high byte; CMYK, palette and the rest to RGB, or by ITU-R 601-2 luma to grey; the largest centred square,
-    resized to S x S (bicubic with anti-aliasing; a picture already S x S keeps its pixels). Colour profiles are not
-    applied. Raises DataError like `read_header`, and for a picture that cannot be decoded.
+    its high byte; CMYK, palette and the rest to RGB, or by ITU-R 601-2 luma to grey; the largest centred square (or
+    rectangle of H : W), resized (bicubic with anti-aliasing; a picture of that size keeps its pixels). Colour profiles
+    are not applied. Raises DataError like `read_header`, and for a picture that cannot be decoded.
     """
+    height, width = (size, size) if isinstance(size, int) else size
     with _opened(path) as image:
         try:
             image.load()
             upright = _upright(_eight_bit(image), _orientation(image))
             plain = _opaque(upright).convert("L" if channels == 1 else "RGB")
-            fitted = ImageOps.fit(plain, (size, size), Image.Resampling.BICUBIC)
+            fitted = ImageOps.fit(plain, (width, height), Image.Resampling.BICUBIC)
             pixels = np.asarray(fitted, np.uint8)
         except Exception as error:  # Pillow's decoders raise a dozen types on damaged files
             raise DataError(f"{shown(path)}: damaged or unsupported picture ({in_words(error)})") from error
@@ -95,6 +96,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         image = Image.open(path, formats=FORMATS)
     except DataError:
         raise
+    except FileNotFoundError:
+        raise DataError(f"{name}: no such file") from None
     except UnidentifiedImageError:
         raise DataError(f"{name}: not a picture (read are {', '.join(FORMATS)})") from None
     except Image.DecompressionBombError:

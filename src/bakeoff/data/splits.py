@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
@@ -17,6 +18,7 @@ import numpy as np
 
 from bakeoff.atomic import write_bytes
 from bakeoff.data.apportion import apportion
+from bakeoff.data.holdout import hold_out
 from bakeoff.data.npz import read_npz
 from bakeoff.data.stream import shown
 from bakeoff.errors import DataError, UsageError
@@ -57,13 +59,22 @@ class Split:
         return sha.hexdigest()
 
 
-def make_split(labels: np.ndarray, *, validation: float | int, seed: int = 0, given: np.ndarray | None = None) -> Split:
+def make_split(
+    labels: np.ndarray,
+    *,
+    validation: float | int,
+    seed: int = 0,
+    given: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+) -> Split:
     """Set a stratified validation part aside.
 
     `labels`: integers [N]. `validation`: a share in [0, 1) of N (halves round up) or, as an int, a number of
     examples; 0 sets nothing aside. Each class gives in proportion to its size by largest remainder, at least one
     example, and keeps at least one. `given` names the rows that the dataset itself sets aside
-    (`Dataset.validation_index`); then nothing is drawn and `validation` and `seed` do not matter.
+    (`Dataset.validation_index`); then nothing is drawn and `validation` and `seed` do not matter. `groups`: int64 [N],
+    copies that are not parted (`Dataset.groups`); the number set aside may then fall a little short, and where a class
+    is copies of too few pictures, they are parted after all.
     Raises UsageError for a `validation` outside its range, DataError for a class with too few members.
     """
     labels = np.asarray(labels)
@@ -84,6 +95,12 @@ def make_split(labels: np.ndarray, *, validation: float | int, seed: int = 0, gi
             f"validation: {total:,} of {len(labels):,} examples cannot be stratified over {k} classes; "
             f"choose between {k} and {len(labels) - k:,}"
         )
+    if groups is not None:
+        with suppress(DataError):
+            codes = np.searchsorted(classes, labels)
+            share = total / len(labels)
+            names = [str(c) for c in classes]
+            return Split(*hold_out(codes, groups, names, share=share, seed=seed, part="validation"))
     shares = apportion(counts, total, lowest=1, leave=1)
     draw = np.random.Generator(np.random.PCG64(derive_seed(seed, "validation split")))
     taken = [draw.permutation(np.flatnonzero(labels == c))[:share] for c, share in zip(classes, shares, strict=True)]
@@ -105,9 +122,10 @@ def _total(validation: float | int, n: int) -> int:
     )
 
 
-def folds(labels: np.ndarray, k: int, seed: int = 0) -> list[Split]:
+def folds(labels: np.ndarray, k: int, seed: int = 0, groups: np.ndarray | None = None) -> list[Split]:
     """`k` stratified folds: each example is in exactly one `validation`; sizes differ by at most one, over all and
-    within each class. Raises UsageError for k < 2, DataError for a class with fewer than k members."""
+    within each class. `groups`: int64 [N], copies that are kept in one fold, the largest groups dealt first; sizes then
+    differ by as much as a group. Raises UsageError for k < 2, DataError for a class with fewer than k members."""
     labels = np.asarray(labels)
     if not isinstance(k, Integral) or isinstance(k, bool) or k < 2:
         raise UsageError(f"folds: {k!r} is not a number of at least 2")
@@ -120,7 +138,26 @@ def folds(labels: np.ndarray, k: int, seed: int = 0) -> list[Split]:
     draw = np.random.Generator(np.random.PCG64(derive_seed(seed, "folds")))
     # Dealt like cards, class after class without a break: that keeps both kinds of sizes within one.
     dealt = np.concatenate([draw.permutation(np.flatnonzero(labels == c)) for c in classes])
+    if groups is not None:
+        fold_of = _deal_groups(labels, np.asarray(groups), dealt, k)
+        return [Split(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(k)]
     return [Split(np.setdiff1d(dealt, dealt[fold::k]), dealt[fold::k]) for fold in range(k)]
+
+
+def _deal_groups(labels: np.ndarray, groups: np.ndarray, dealt: np.ndarray, k: int) -> np.ndarray:
+    """int64 [N]: the fold of each row. Groups go, the largest first and else in the order of `dealt`, where their first
+    row's class has the fewest rows so far, of those to the smallest fold."""
+    members: dict[int, list[int]] = {}
+    for row in dealt.tolist():
+        members.setdefault(int(groups[row]), []).append(row)
+    codes = np.unique(labels, return_inverse=True)[1]
+    counts = np.zeros((k, int(codes.max()) + 1), np.int64)
+    fold_of = np.empty(len(labels), np.int64)
+    for rows in sorted(members.values(), key=len, reverse=True):
+        fold = int(np.lexsort((counts.sum(1), counts[:, codes[rows[0]]]))[0])
+        np.add.at(counts[fold], codes[rows], 1)
+        fold_of[rows] = fold
+    return fold_of
 
 
 def take_subset(labels: np.ndarray, count: int, *, seed: int = 0, within: np.ndarray | None = None) -> np.ndarray:

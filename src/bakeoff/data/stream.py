@@ -18,7 +18,9 @@ _LONGEST = 300
 
 def shown(path: str | os.PathLike[str]) -> str:
     """The path as one printable line: control characters and undecodable bytes come out as escapes."""
-    text = os.fspath(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if (plain := os.fspath(path)).isprintable():
+        return plain
+    text = plain.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -25,10 +25,16 @@ class DataRef(Frozen):
     called: str | None = None
     on_error: str = "raise"
     size: int | None = None
+    at_most: int | None = None
 
     def load(self) -> Dataset:
         return load_dataset(
-            self.name, data_dir=self.data_dir, on_error=self.on_error, size=self.size, called=self.called
+            self.name,
+            data_dir=self.data_dir,
+            on_error=self.on_error,
+            size=self.size,
+            called=self.called,
+            at_most=self.at_most,
         )
 
 

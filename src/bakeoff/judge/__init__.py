@@ -6,6 +6,8 @@ from bakeoff.judge.judge import judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.search import Search
 from bakeoff.judge.search_results import SpaceFacts
+from bakeoff.judge.seed_results import SeedRule, SeedsResult
+from bakeoff.judge.seeds import review
 
 __all__ = [
     "Claim",
@@ -15,7 +17,10 @@ __all__ = [
     "ModelCount",
     "Results",
     "Search",
+    "SeedRule",
+    "SeedsResult",
     "SpaceFacts",
     "check_claims",
     "judge",
+    "review",
 ]

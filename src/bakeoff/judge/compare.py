@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import special, stats
 
 from bakeoff.judge.intervals import score_limits, wilson
 from bakeoff.judge.results import Interval, Verdict
@@ -20,6 +21,8 @@ CLEARLY_UNEQUAL = 0.01
 divided by the number of entries. Only a larger variance counts: pooling it away would shorten intervals."""
 
 
+MANY = 1e6
+"""Degrees of freedom from which on t is normal."""
 FLOOR = 1.96**2
 """The variance over images is never taken as less than this / N^2. With no discordant image the half-width is then
 3.84 / N, as Newcombe's paired interval has it; from four discordant images of single runs on, it plays no part."""
@@ -52,35 +55,42 @@ class Crossed:
     p: float
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """Variance of the mean of one table: `images` (over images of the seed means), `seeds` (over seeds of the image
-    means), `residual` (what both contain), with the degrees of freedom of `seeds`."""
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """What comparisons need of one table of correctness [S, N]. `per_image` float [N]: mean over seeds;
+    `seed_variance`: of an accuracy over seeds (n - 1), 0 with one; `residual`: the variance of the mean of the table
+    due to what neither seed nor image explains (residual mean square / (S N)), 0 with one seed."""
 
-    images: float
-    seeds: float
+    seeds: int
+    per_image: np.ndarray
+    seed_variance: float
     residual: float
 
+    @classmethod
+    def of(cls, correct: np.ndarray) -> Spread:
+        s, n = correct.shape
+        counts, scores = correct.sum(0, dtype=float), correct.sum(1, dtype=float)
+        if s < 2:
+            return cls(s, counts, 0.0, 0.0)
+        # Of zeros and ones the sum of squares is the sum; so two margins hold the whole two-way analysis.
+        total = scores.sum()
+        left = total - (counts @ counts) / s - (scores @ scores) / n + total * total / (s * n)
+        residual = max(0.0, float(left)) / ((s - 1) * (n - 1)) / (s * n)
+        return cls(s, counts / s, float((scores / n).var(ddof=1)), residual)
 
-def _residual(correct: np.ndarray) -> float:
-    """Variance of the mean of [S, N] due to what neither seed nor image explains: residual mean square / (S N)."""
-    s, n = correct.shape
-    if s < 2:
-        return 0.0
-    x = correct.astype(float)
-    left = x - x.mean(0) - x.mean(1, keepdims=True) + x.mean()
-    return float((left**2).sum() / ((s - 1) * (n - 1)) / (s * n))
-
-
-def _seed_variance(correct: np.ndarray) -> float:
-    """Variance over seeds of an entry's accuracy (n - 1)."""
-    return float(correct.mean(1).var(ddof=1)) if len(correct) > 1 else 0.0
+    @property
+    def mean(self) -> float:
+        return float(self.per_image.mean())
 
 
 def pooled_seed_variance(tables: Sequence[np.ndarray]) -> float | None:
     """Mean variance over seeds of the entries' accuracies, weighted by degrees of freedom; None if one is clearly
     larger than the others (`CLEARLY_UNEQUAL`) or no table has two seeds."""
-    known = [(float(t.mean(1).var(ddof=1)), len(t) - 1) for t in tables if len(t) > 1]
+    return _pooled([Spread.of(table) for table in tables])
+
+
+def _pooled(spreads: Sequence[Spread]) -> float | None:
+    known = [(spread.seed_variance, spread.seeds - 1) for spread in spreads if spread.seeds > 1]
     if not known:
         return None
     variances, freedom = (np.array(column, float) for column in zip(*known, strict=True))
@@ -88,42 +98,100 @@ def pooled_seed_variance(tables: Sequence[np.ndarray]) -> float | None:
         others = np.delete(np.arange(len(known)), i)
         rest = np.dot(freedom[others], variances[others]) / freedom[others].sum()
         # A spread of nothing over seeds happens by rounding to whole images; their grain is the least it can be.
-        rest = max(rest, (1 / tables[0].shape[1]) ** 2)
-        if stats.f.sf(variances[i] / rest, freedom[i], freedom[others].sum()) * len(known) < CLEARLY_UNEQUAL:
+        rest = max(rest, (1 / len(spreads[0].per_image)) ** 2)
+        if special.fdtrc(freedom[i], freedom[others].sum(), variances[i] / rest) * len(known) < CLEARLY_UNEQUAL:
             return None
     return float(np.dot(freedom, variances) / freedom.sum())
 
 
 def crossed_difference(
-    correct_a: np.ndarray, correct_b: np.ndarray, pooled: float | None = None, pooled_df: float | None = None
-) -> Crossed:
+    correct_a: np.ndarray, correct_b: np.ndarray, pooled: float | None = None, pooled_df: float | None = None,
+    level: float = 0.05,
+) -> Crossed:  # fmt: skip
     """Difference of mean accuracies of two entries on the same images, with both sources of noise at once.
 
     The variance of the difference is images + seeds - residual (Obuchowski & Rockette 1995): that over images of the
-    difference of seed means holds the residual once, so does that over seeds; it is never less than the larger of
-    the two, nor than `FLOOR` allows. Degrees of freedom by Satterthwaite. `pooled`: a seed variance shared by all
-    entries, `pooled_df` its degrees of freedom. Each table needs two seeds and two images.
+    difference of seed means holds the residual once, so does that over seeds; see `crossed_variance`. `pooled`: a seed
+    variance shared by all entries, `pooled_df` its degrees of freedom. The interval misses with probability `level`.
+    Each table needs two seeds and two images.
     """
-    sa, sb, n = len(correct_a), len(correct_b), correct_a.shape[1]
-    per_image = correct_a.mean(0) - correct_b.mean(0)
+    return _crossed(Spread.of(correct_a), Spread.of(correct_b), pooled, pooled_df, level)
+
+
+def _crossed(a: Spread, b: Spread, pooled: float | None, pooled_df: float | None, level: float) -> Crossed:
+    n = len(a.per_image)
+    per_image = a.per_image - b.per_image
     images = float(per_image.var(ddof=1) / n)
-    va, vb = (_seed_variance(correct_a), _seed_variance(correct_b)) if pooled is None else (pooled, pooled)
-    seeds = va / sa + vb / sb
-    residual = _residual(correct_a) + _residual(correct_b)
+    va, vb = (a.seed_variance, b.seed_variance) if pooled is None else (pooled, pooled)
+    seeds = va / a.seeds + vb / b.seeds
+    residual = a.residual + b.residual
     difference = float(per_image.mean())
-    variance = max(images + seeds - residual, images, seeds, FLOOR / n**2)
-    parts = [(va / sa, sa - 1), (vb / sb, sb - 1)] if pooled is None else [(seeds, pooled_df or sa + sb - 2)]
-    freedom = _satterthwaite(variance, [*parts, (images, n - 1)])
-    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(variance)
-    p = float(2 * stats.t.sf(abs(difference) / math.sqrt(variance), freedom))
+    alone = [(va / a.seeds, a.seeds - 1), (vb / b.seeds, b.seeds - 1)]
+    seeds_df = _satterthwaite(alone) if pooled is None else pooled_df or float(a.seeds + b.seeds - 2)
+    variance, freedom = crossed_variance(images, seeds, residual, seeds_df, n)
+    variance = max(variance, FLOOR / n**2)
+    p = float(2 * special.stdtr(freedom, -abs(difference) / math.sqrt(variance)))
+    half = half_width(variance, freedom, level)
     low, high = max(-1.0, difference - half), min(1.0, difference + half)
     return Crossed(difference, images, seeds, residual, variance, freedom, low, high, p)
 
 
-def _satterthwaite(variance: float, parts: Sequence[tuple[float, float]]) -> float:
-    """Degrees of freedom of a sum of mean squares (Satterthwaite 1946), at most a million: then t is normal."""
-    below = sum(v * v / df for v, df in parts if v > 0)
-    return min(variance**2 / below, 1e6) if below > 0 else 1e6
+def half_width(variance: float, freedom: float, level: float) -> float:
+    """Of the two-sided t interval that misses with probability `level`."""
+    return float(-special.stdtrit(freedom, level / 2)) * math.sqrt(variance)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Entries number `a` and `b` of those compared."""
+
+    a: int
+    b: int
+    crossed: Crossed
+
+
+def compare_all(tables: Sequence[np.ndarray], level: float = 0.05) -> list[Pair]:
+    """Every two of the `tables` [S, N] that both have two seeds, seed variance pooled over all that have; not yet
+    corrected for there being many. Their intervals miss with probability `level`."""
+    spreads = [Spread.of(table) for table in tables]
+    several = [spread for spread in spreads if spread.seeds > 1]
+    pooled, freedom = _pooled(several), float(sum(spread.seeds - 1 for spread in several))
+    return [
+        Pair(i, j, _crossed(spreads[i], spreads[j], pooled, freedom, level))
+        for i, j in combinations(range(len(tables)), 2)
+        if min(spreads[i].seeds, spreads[j].seeds) > 1
+    ]
+
+
+def crossed_variance(images: float, seeds: float, residual: float, seeds_df: float, n: int) -> tuple[float, float]:
+    """Variance of a mean or difference over `n` images, images + seeds - residual, and its degrees of freedom. It is
+    never less than the larger of the two.
+
+    So seeds are never taken to vary less than by what is left of images, and the degrees of freedom are those of the
+    estimate with that floor: twice its mean squared over its variance (Satterthwaite 1946), the seeds' mean square
+    being chi-squared with `seeds_df`. Those of the mean square alone make intervals too long where seeds hardly differ.
+    """
+    shared = min(images, residual)
+    at_least, spread = floored(shared, seeds, seeds_df)
+    below = spread + 2 * images**2 / (n - 1)
+    freedom = 2 * (images - shared + at_least) ** 2 / below if below > 0 else MANY
+    return images - shared + max(shared, seeds), min(max(freedom, 1.0), MANY)
+
+
+def floored(floor: float, value: float, df: float) -> tuple[float, float]:
+    """Mean and variance of max(`floor`, X), where X is `value` x chi-squared with `df` / `df`."""
+    if value <= 0:
+        return floor, 0.0
+    at = df * floor / value
+    below, above, squares = special.chdtr(df, at), special.chdtrc(df + 2, at), special.chdtrc(df + 4, at)
+    mean = floor * below + value * above
+    return mean, max(0.0, floor**2 * below + value**2 * (df + 2) / df * squares - mean**2)
+
+
+def _satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
+    """Degrees of freedom of a sum of mean squares, each with its own."""
+    below = sum(v * v / df for v, df in parts)
+    return sum(v for v, _ in parts) ** 2 / below if below > 0 else sum(df for _, df in parts)
 
 
 def crossed_mean(correct: np.ndarray) -> tuple[float, Interval]:
@@ -137,46 +205,23 @@ def crossed_mean(correct: np.ndarray) -> tuple[float, Interval]:
     mean = float(correct.mean())
     if s < 2:
         return mean, wilson(float(correct.sum()), n)
-    images, seeds = float(correct.mean(0).var(ddof=1) / n), _seed_variance(correct) / s
-    variance = max(images + seeds - _residual(correct), images, seeds)
-    freedom = _satterthwaite(variance, [(seeds, s - 1), (images, n - 1)])
+    spread = Spread.of(correct)
+    images, seeds = float(spread.per_image.var(ddof=1) / n), spread.seed_variance / s
+    variance, freedom = crossed_variance(images, seeds, spread.residual, s - 1, n)
     effective = min(mean * (1 - mean) / variance, s * n) if variance > 0 else n
     low, high = score_limits(mean, effective, float(stats.t.ppf(0.975, freedom)))
     return mean, Interval(low=low, high=high, kind="seeds x images (Obuchowski-Rockette), score")
 
 
-def holm(pvalues: np.ndarray) -> np.ndarray:
-    """Holm's step-down corrected p-values (Holm 1979), in the given order."""
-    p = np.asarray(pvalues, float)
+def holm(pvalues: np.ndarray, level: float = 0.05) -> np.ndarray:
+    """Holm's step-down corrected p-values (Holm 1979), in the given order. Where earlier looks have used up part of the
+    error and left `level`, they are raised to be read against 0.05 all the same."""
+    p = np.asarray(pvalues, float) * (0.05 / level)
     order = np.argsort(p)
     corrected = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
     out = np.empty_like(p)
     out[order] = corrected
     return out
-
-
-def detectable(variance: float, freedom: float, power: float = 0.8, level: float = 0.05) -> float:
-    """The smallest true difference that a two-sided t test of this variance finds with this power."""
-    if variance <= 0:
-        return 0.0
-    freedom = min(freedom, 1e6)
-    critical = float(stats.t.ppf(1 - level / 2, freedom))
-
-    def short(shift: float) -> float:
-        return float(stats.nct.sf(critical, freedom, shift)) - power
-
-    return float(optimize.brentq(short, 0.0, 50 * critical)) * math.sqrt(variance)
-
-
-def expected_detectable(*, seeds: int, images: int, disagreement: float = 0.08, seed_sd: float = 0.003) -> float:
-    """Assumes two entries of equal seeds that disagree on 8% of the images and an sd over seeds of 0.3 points.
-
-    The smallest true difference in accuracy found 80% of the time, before anything has run.
-    """
-    image_part, seed_part = disagreement / images, 2 * seed_sd**2 / seeds
-    variance = image_part + seed_part
-    freedom = _satterthwaite(variance, [(seed_part, max(1, 2 * seeds - 2)), (image_part, images - 1)])
-    return detectable(variance, freedom)
 
 
 def decide(low: float, high: float, p_holm: float, margin: float) -> Verdict:

@@ -12,6 +12,7 @@ from bakeoff.data.dataset import Dataset
 from bakeoff.judge.claims import Claim, ModelCount
 from bakeoff.judge.results import Results
 from bakeoff.judge.search import Search
+from bakeoff.judge.seed_results import SeedsResult
 from bakeoff.runs.run import Run
 
 COMPARISON = "compare"
@@ -20,11 +21,13 @@ COMPARISON = "compare"
 
 @dataclass(frozen=True)
 class Contestant:
-    """One entry: its name and its finished runs, one a seed, ordered by seed. `failures`: a sentence a failed seed."""
+    """One entry: its name and its finished runs, one a seed, ordered by seed. `failures`: a sentence a failed seed.
+    `ledger`: of the study it comes from, if that is not the contest's own."""
 
     name: str
     runs: tuple[Run, ...]
     failures: tuple[str, ...] = ()
+    ledger: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Contest:
     """How many training pictures were used; None: all but the validation split."""
     searches: tuple[Search, ...] = ()
     """Those that made at least one trial."""
+    validation_index: np.ndarray | None = None
+    """int64 [V]: the rows of the dataset's training pictures that the runs were validated on, in the order of their
+    validation logits; None if they are not known to share one split."""
+    seeds: SeedsResult | None = None
+    """How the number of seeds was decided, where the runs did."""
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,15 @@ import numpy as np
 
 from bakeoff.data import Dataset
 from bakeoff.judge import metrics, superclasses
+from bakeoff.judge.calibration import judge_calibration
 from bakeoff.judge.compare import crossed_mean
+from bakeoff.judge.estimates import Estimate, estimate
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.intervals import bootstrap_confusion, bootstrap_mean, newcombe_independent, wilson
 from bakeoff.judge.landmarks import courses, landmarks, targets
-from bakeoff.judge.results import ClassResult, EntryResult, Estimate, Interval
+from bakeoff.judge.results import ClassResult, EntryResult
 from bakeoff.judge.words import entry_sentence
 from bakeoff.runs.run import Run
-
-
-def estimate(values: Sequence[float], interval: Interval | None = None) -> Estimate:
-    """Mean and sd (n - 1) over seeds."""
-    numbers = [float(v) for v in values]
-    sd = float(np.std(numbers, ddof=1)) if len(numbers) > 1 else None
-    return Estimate(mean=float(np.mean(numbers)), sd=sd, values=numbers, interval=interval)
 
 
 def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -> EntryResult:
@@ -41,6 +36,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
     train = estimate([run.summary["train_accuracy"] for run in runs])
     gaps = [t - a for t, a in zip(train.values, test.values, strict=True)]
     n_train = first.summary["train_examples"]
+    ece = estimate([metrics.ece(logits, labels) for logits in evidence.logits])
     gap = newcombe_independent(train.mean * n_train, n_train, test.mean * len(labels), len(labels))
     return EntryResult(
         name=evidence.name,
@@ -65,7 +61,8 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         balanced_accuracy=balanced,
         nll=estimate(losses.mean(1), bootstrap_mean(losses)),
         brier=estimate(briers.mean(1), bootstrap_mean(briers)),
-        ece=estimate([metrics.ece(logits, labels) for logits in evidence.logits]),
+        ece=ece,
+        calibration=judge_calibration(evidence, ece),
         confusion=confusions.sum(0).tolist(),
         classes=classes,
         **_superclasses(evidence, confusions, dataset.superclasses),

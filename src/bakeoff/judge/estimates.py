@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from bakeoff.recipe import Frozen
 
 
@@ -21,3 +25,10 @@ class Estimate(Frozen):
     sd: float | None = None
     values: list[float]
     interval: Interval | None = None
+
+
+def estimate(values: Sequence[float], interval: Interval | None = None) -> Estimate:
+    """Mean and sd (n - 1) over seeds."""
+    numbers = [float(v) for v in values]
+    sd = float(np.std(numbers, ddof=1)) if len(numbers) > 1 else None
+    return Estimate(mean=float(np.mean(numbers)), sd=sd, values=numbers, interval=interval)

@@ -39,7 +39,7 @@ def gather(contest: Contest, entry: Contestant) -> Evidence | None:
     if not sound:
         return None
     truth = contest.dataset.test.labels.numpy()
-    opened = [open_test(run, contest.dataset.test_fingerprint, contest.ledger) for run in sound]
+    opened = [open_test(run, contest.dataset.test_fingerprint, entry.ledger or contest.ledger) for run in sound]
     for run, (logits, labels) in zip(sound, opened, strict=True):
         if not np.array_equal(labels, truth) or logits.shape != (len(truth), len(contest.dataset.classes)):
             raise StoreError(f"{run.path}: its test logits are not of {contest.dataset.name}'s test set")

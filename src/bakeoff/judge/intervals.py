@@ -6,7 +6,7 @@ Shapes: S seeds, N test images.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import stats
@@ -36,6 +36,25 @@ def score_limits(share: float, n: float, quantile: float) -> tuple[float, float]
     half = math.sqrt(share * (1 - share) * square + square * square / 4) / (1 + square)
     # Rounding must not leave an observed 0 or 1 outside its own interval.
     return min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))
+
+
+def shares_mean(shares: Sequence[float], n: int) -> Interval:
+    """The 95% interval of a mean over seeds, for new seeds and new images, where one accuracy 0..1 a seed is known but
+    not which of the `n` images were right; with one seed Wilson's. As if every seed had met images of its own: the
+    noise of images is in the spread over seeds too, so it errs on the long side.
+
+    Wilson's limits at the effective number of images, with a t quantile at Satterthwaite's (1946) degrees of freedom.
+    """
+    s, mean = len(shares), float(np.mean(shares))
+    if s < 2:
+        return wilson(mean * n, n)
+    images, seeds = mean * (1 - mean) / n, float(np.var(shares, ddof=1)) / s
+    freedom, effective = 1e6, float(n)
+    if images > 0:
+        freedom = (images + seeds) ** 2 / (seeds**2 / (s - 1) + images**2 / max(1, n - 1))
+        effective = mean * (1 - mean) / (images + seeds)
+    low, high = score_limits(mean, effective, float(stats.t.ppf(0.975, freedom)))
+    return Interval(low=low, high=high, kind="seeds + images, score")
 
 
 def newcombe_independent(x1: float, n1: int, x2: float, n2: int, level: float = 0.95) -> Interval:

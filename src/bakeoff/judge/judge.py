@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bakeoff.errors import StoreError
-from bakeoff.judge.checks import all_findings
+from bakeoff.judge.audit import judge_audit
 from bakeoff.judge.claims import check_claims
 from bakeoff.judge.contest import COMPARISON, Contest, Judgement
-from bakeoff.judge.edges import edge
 from bakeoff.judge.entry import judge_entry
 from bakeoff.judge.evidence import Evidence, gather, opened_logits
+from bakeoff.judge.fairness import judge_fairness
+from bakeoff.judge.findings import Case, all_findings, seen_sentence
 from bakeoff.judge.pairs import judge_pairs
-from bakeoff.judge.results import DatasetResult, EntryResult, Finding, Look, PairResult, Results
+from bakeoff.judge.results import DatasetResult, EntryResult, Look, PairResult, Results
 from bakeoff.judge.search import judge_search
-from bakeoff.judge.seen import seen_sentence
+from bakeoff.judge.seeds import with_test_looks
 from bakeoff.judge.speed import with_speeds
 from bakeoff.judge.words import answer, listed, points
 from bakeoff.runs.ledger import looks
@@ -23,12 +24,11 @@ def judge(contest: Contest) -> Judgement:
     opening of each to the ledger. Raises StoreError if no entry has a run that did not diverge."""
     opened = {entry.name: gather(contest, entry) for entry in contest.entries}
     sound = {name: evidence for name, evidence in opened.items() if evidence is not None}
-    lost = [name for name, evidence in opened.items() if evidence is None]
     if not sound:
         raise StoreError(f"{contest.study}: every training diverged or failed; there is nothing to judge")
     everyone = [run for evidence in sound.values() for run in evidence.runs]
     ranked = sorted(sound.values(), key=lambda e: -e.correct.mean())
-    pairs = judge_pairs(ranked, contest.margin)
+    pairs = judge_pairs(ranked, contest.margin, contest.seeds.level if contest.seeds else 0.05)
     best = _best_group(ranked, pairs)
     entries = [
         judge_entry(evidence, contest.dataset, everyone).model_copy(
@@ -37,13 +37,20 @@ def judge(contest: Contest) -> Judgement:
         for rank, evidence in enumerate(ranked, 1)
     ]
     pairs = with_speeds(pairs, entries, {e.name: e.runs for e in ranked}, any_two=contest.study == COMPARISON)
-    edges = [edge(search) for search in contest.searches]
-    findings = all_findings(entries, pairs, {e.name: e.runs for e in ranked}, contest.dataset, edges)
+    fairness = judge_fairness(contest, entries, pairs, sound)
+    audit = judge_audit(contest, ranked, pairs)
+    findings = all_findings(Case(contest, entries, sound, pairs, fairness, audit))
+    seeds = contest.seeds and with_test_looks(
+        contest.seeds,
+        {e.name: [run.key for run in e.runs] for e in ranked},
+        [look["run"] for look in looks(contest.ledger)],
+    )
     results = Results(
         study=contest.study,
         question=contest.question,
         answer=answer(entries, pairs, contest.dataset.name, contest.quick)
-        + seen_sentence([entry for entry in entries if entry.best_group], findings),
+        + seen_sentence([entry for entry in entries if entry.best_group], findings)
+        + (" The test set had been opened before the last seeds were added." if seeds and seeds.test_seen else ""),
         quick=contest.quick,
         margin=contest.margin,
         dataset=_dataset(contest, entries),
@@ -57,42 +64,32 @@ def judge(contest: Contest) -> Judgement:
             classes=contest.dataset.classes,
             margin=contest.margin,
         ),
-        findings=[*_failures(contest, lost), *findings],
+        findings=findings,
+        fairness=fairness,
+        audit=audit,
         searches=[judge_search(search, entries, {e.name: e.runs for e in ranked}) for search in contest.searches],
-        looks=[Look(**look) for look in looks(contest.ledger)],
+        seeds=seeds,
+        looks=_looks(contest, {run.key for run in everyone}),
         environment=everyone[0].environment,
-        methods=methods(contest, entries),
+        methods=methods(contest, entries) + (seeds.sentences if seeds else []),
     )
     return Judgement(results, opened_logits(sound))
+
+
+def _looks(contest: Contest, judged: set[str]) -> list[Look]:
+    """The ledger of the study; of entries from several studies the lines about what is judged here."""
+    own = [Look(**look) for look in looks(contest.ledger)]
+    others = {entry.ledger for entry in contest.entries if entry.ledger}
+    if not others:
+        return own
+    lines = {Look(**look) for ledger in others for look in looks(ledger) if look["run"] in judged}
+    return sorted(lines, key=lambda look: (look.when, look.run))
 
 
 def _best_group(ranked: list[Evidence], pairs: list[PairResult]) -> set[str]:
     """The highest mean and every entry that it is not judged better than."""
     top = ranked[0].name
     return {top} | {pair.b for pair in pairs if pair.a == top and pair.verdict != "better"}
-
-
-def _failures(contest: Contest, lost: list[str]) -> list[Finding]:
-    """BK007: trainings that failed or diverged; an entry without a sound run is not ranked, but is named."""
-    findings = []
-    for entry in contest.entries:
-        failures = list(entry.failures) + [
-            f"seed {run.job.seed}: {run.summary['stopped']}" for run in entry.runs if run.summary["diverged"]
-        ]
-        if failures:
-            whole = entry.name in lost
-            advice = (
-                "Lower the learning rate or look at the recipe."
-                if any(r.summary["diverged"] for r in entry.runs)
-                else "See the reason, then run the study again: only what is missing trains."
-            )
-            findings.append(
-                Finding(
-                    code="BK007", title="trainings that failed", severity="serious" if whole else "warning",
-                    entry=entry.name, evidence="; ".join(failures) + (" (not ranked)" if whole else ""), advice=advice,
-                )
-            )  # fmt: skip
-    return findings
 
 
 def _dataset(contest: Contest, entries: list[EntryResult]) -> DatasetResult:
@@ -117,6 +114,7 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
     """How it was trained and judged, a sentence each."""
     seeds = sorted({len(entry.seeds) for entry in entries})
     selected = [entry.name for entry in entries if entry.selected]
+    learned = {(run.job.dataset, run.job.split) for entry in contest.entries for run in entry.runs}
     said = [
         f"Each entry was trained with {' or '.join(map(str, seeds))} seeds; a seed fixes the starting weights, the "
         "order of the pictures, augmentation and dropout.",
@@ -133,6 +131,11 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
         "Test logits are sealed while models train; each first opening is in the ledger below. Redrawing opens nothing "
         "new.",
     ]
+    if contest.study == COMPARISON and len(learned) > 1:
+        said.append(
+            "The entries come from studies that did not train on the same pictures or set the same ones aside. "
+            "The test set is the same. A verdict here is about recipe and training pictures together."
+        )
     if contest.dataset.superclasses:
         said.append(
             "Superclass accuracy counts a test picture as right if the predicted class lies in the superclass of the "

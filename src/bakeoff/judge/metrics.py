@@ -67,11 +67,17 @@ def per_image_brier(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return (probabilities**2).sum(1)
 
 
-def ece(logits: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
+BINS = 15
+
+
+def confidence_bins(confidence: np.ndarray, bins: int = BINS) -> np.ndarray:
+    """int [N]: the bin of each confidence 0..1, of equal width and closed above."""
+    return np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+
+
+def ece(logits: np.ndarray, labels: np.ndarray, bins: int = BINS) -> float:
     """Expected calibration error over equal-width bins of confidence, 0..1 (Guo et al. 2017, eq. 3)."""
-    probabilities = softmax(logits)
-    confidence = probabilities.max(1)
+    confidence = softmax(logits).max(1)
     right = logits.argmax(1) == labels
-    place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    gaps = np.bincount(place, right - confidence, minlength=bins)
+    gaps = np.bincount(confidence_bins(confidence, bins), right - confidence, minlength=bins)
     return float(np.abs(gaps).sum() / len(labels))

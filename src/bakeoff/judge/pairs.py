@@ -6,41 +6,31 @@ from itertools import combinations
 
 import numpy as np
 
-from bakeoff.judge.compare import (
-    Crossed,
-    crossed_difference,
-    decide,
-    detectable,
-    holm,
-    mcnemar_midp,
-    pooled_seed_variance,
-)
+from bakeoff.judge.compare import Crossed, compare_all, decide, holm, mcnemar_midp
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.intervals import newcombe_paired
+from bakeoff.judge.power import detectable
 from bakeoff.judge.results import Checkpoints, Interval, PairResult, Recipes
 from bakeoff.judge.words import pair_sentence
 
 RECIPES = "seeds x images (Obuchowski-Rockette), t"
 
 
-def judge_pairs(ranked: list[Evidence], margin: float) -> list[PairResult]:
-    """All pairs of entries in ranking order, the better mean first."""
-    pooled = pooled_seed_variance([e.correct for e in ranked if len(e.runs) > 1])
-    freedom = float(sum(len(e.runs) - 1 for e in ranked))
-    pairs = list(combinations(ranked, 2))
-    crossed = [
-        crossed_difference(a.correct, b.correct, pooled, freedom) if min(len(a.runs), len(b.runs)) > 1 else None
-        for a, b in pairs
-    ]
-    known = [i for i, c in enumerate(crossed) if c is not None]
-    corrected = dict(zip(known, holm(np.array([c.p for c in crossed if c is not None])), strict=True)) if known else {}
+def judge_pairs(ranked: list[Evidence], margin: float, level: float = 0.05) -> list[PairResult]:
+    """All pairs of entries in ranking order, the better mean first. `level`: what looks that decided the number of
+    seeds have left of 0.05."""
+    found = {(pair.a, pair.b): pair.crossed for pair in compare_all([e.correct for e in ranked], level)}
+    corrected = dict(zip(found, holm(np.array([crossed.p for crossed in found.values()]), level), strict=True))
     return [
-        _pair(a, b, crossed[i], float(corrected[i]) if i in corrected else None, margin)
-        for i, (a, b) in enumerate(pairs)
+        _pair(ranked[i], ranked[j], found.get((i, j)), corrected.get((i, j)), len(found), margin, level)
+        for i, j in combinations(range(len(ranked)), 2)
     ]
 
 
-def _pair(a: Evidence, b: Evidence, crossed: Crossed | None, p_holm: float | None, margin: float) -> PairResult:
+def _pair(
+    a: Evidence, b: Evidence, crossed: Crossed | None, p_holm: float | None, comparisons: int, margin: float,
+    level: float,
+) -> PairResult:  # fmt: skip
     if crossed is None or p_holm is None:
         difference = float(a.correct.mean() - b.correct.mean())
         sentence = pair_sentence(a.name, b.name, difference, None, None, "undecided", margin, None)
@@ -48,9 +38,10 @@ def _pair(a: Evidence, b: Evidence, crossed: Crossed | None, p_holm: float | Non
             a=a.name, b=b.name, checkpoints=_checkpoints(a, b), recipes=None, verdict="undecided", detectable=None,
             sentence=sentence,
         )  # fmt: skip
-    interval = Interval(low=crossed.low, high=crossed.high, kind=RECIPES)
+    kind = RECIPES if level == 0.05 else f"{RECIPES}, widened for the looks that decided on seeds"
+    interval = Interval(low=crossed.low, high=crossed.high, kind=kind)
     verdict = decide(crossed.low, crossed.high, p_holm, margin)
-    smallest = detectable(crossed.variance, crossed.degrees_of_freedom)
+    smallest = detectable(crossed.variance, crossed.degrees_of_freedom, comparisons=comparisons, level=level)
     return PairResult(
         a=a.name,
         b=b.name,
@@ -60,14 +51,14 @@ def _pair(a: Evidence, b: Evidence, crossed: Crossed | None, p_holm: float | Non
             interval=interval,
             degrees_of_freedom=crossed.degrees_of_freedom,
             p=crossed.p,
-            p_holm=p_holm,
+            p_holm=float(p_holm),
             variance_images=crossed.variance_images,
             variance_seeds=crossed.variance_seeds,
             variance_residual=crossed.variance_residual,
         ),
         verdict=verdict,
         detectable=smallest,
-        sentence=pair_sentence(a.name, b.name, crossed.difference, interval, p_holm, verdict, margin, smallest),
+        sentence=pair_sentence(a.name, b.name, crossed.difference, interval, float(p_holm), verdict, margin, smallest),
     )
 
 

@@ -10,8 +10,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from bakeoff.judge.audit_results import AuditResult
+from bakeoff.judge.calibration_results import Calibration
 from bakeoff.judge.estimates import Estimate, Interval
+from bakeoff.judge.fairness_results import Fairness
 from bakeoff.judge.search_results import SearchResult
+from bakeoff.judge.seed_results import SeedsResult
 from bakeoff.recipe import Frozen
 
 SCHEMA_VERSION = 1
@@ -95,6 +99,8 @@ class EntryResult(Frozen):
     nll: Estimate
     brier: Estimate
     ece: Estimate
+    calibration: Calibration | None = None
+    """None in results of earlier versions."""
     confusion: list[list[int]]
     """[K][K] counts on the test set summed over seeds, true class on rows."""
     classes: list[ClassResult]
@@ -117,6 +123,11 @@ class EntryResult(Frozen):
     """In words: hardest class, its recall with interval, what it is taken for and how often."""
     best_group: bool
     """True if it cannot be separated from the best entry."""
+
+    def _repr_html_(self) -> str:
+        from bakeoff.judge.notebook import entry_html
+
+        return entry_html(self)
 
 
 class Checkpoints(Frozen):
@@ -173,6 +184,11 @@ class PairResult(Frozen):
     speed: Speed | None = None
     """Where both are the same training on different hardware or by different frameworks."""
 
+    def _repr_html_(self) -> str:
+        from bakeoff.judge.notebook import pair_html
+
+        return pair_html(self)
+
 
 class ClaimProblem(Frozen):
     """What a report's own numbers deny, whatever is measured: `evidence` is a sentence with figures."""
@@ -195,6 +211,8 @@ class ClaimResult(Frozen):
     verdict: Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not judged"]
     evidence: str
     problems: list[ClaimProblem] = Field(default_factory=list)
+    entries: list[str] = Field(default_factory=list)
+    """Whose runs or weights it is held against; empty for plain arithmetic and in results of earlier versions."""
 
 
 class DatasetResult(Frozen):
@@ -237,9 +255,20 @@ class Results(Frozen):
     pairs: list[PairResult]
     claims: list[ClaimResult]
     findings: list[Finding]
+    fairness: Fairness = Fairness()
+    """Empty in results of earlier versions."""
+    audit: AuditResult | None = None
+    """None in results of earlier versions."""
     searches: list[SearchResult] = Field(default_factory=list)
+    seeds: SeedsResult | None = None
+    """How the number of seeds was decided; None where the study says it."""
     looks: list[Look]
     environment: dict
     """Versions, processor, cores, threads a pack, device: of the runs."""
     methods: list[str]
     """How it was trained and judged, a sentence each."""
+
+    def _repr_html_(self) -> str:
+        from bakeoff.judge.notebook import results_html
+
+        return results_html(self)

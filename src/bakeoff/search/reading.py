@@ -101,7 +101,7 @@ def _points_with(axis: Axis, value: Any, axes: Mapping[str, Axis], names: tuple[
         point = {names[i]: one for i, one in zip(ranks, chosen, strict=True)}
         active: dict[str, Any] = {}
         for name in names:
-            if holds(axes[name].when, axes, active):
+            if holds(axes[name].when, active):
                 active[name] = point[name]
         if axis.name in active:
             yield active

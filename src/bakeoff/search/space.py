@@ -122,6 +122,6 @@ class Space:
         active: Point = {}
         for name in self._order:
             when = self.axes[name].when
-            if name in point and (not when or holds(when, self.axes, active)):
+            if name in point and (not when or holds(when, active)):
                 active[name] = point[name]
         return active

@@ -14,6 +14,7 @@ from bakeoff.show.plot_compare import plot_compare
 from bakeoff.show.plot_confusion import plot_confusion
 from bakeoff.show.plot_curves import plot_entry
 from bakeoff.show.plot_ranking import plot_ranking
+from bakeoff.show.plot_reliability import plot_reliability
 from bakeoff.show.plot_size_speed import plot_parameters, plot_seconds
 from bakeoff.show.plot_steps import plot_steps, stepped
 from bakeoff.show.plot_weights import plot_weights
@@ -72,6 +73,7 @@ def draw(contest: Contest, results: Results) -> Drawings:
         "ranking": lambda width: plot_ranking(results, width),
         "parameters": lambda width: plot_parameters(results, width),
         "seconds": lambda width: plot_seconds(results, width),
+        "calibration": lambda width: plot_reliability(results, width),
     }
     scenes |= {name: plot(WIDE) for name, plot in once.items()}
     pictures = {name: Inline(inline(scenes[name], "wide"), inline(plot(SLIM), "narrow")) for name, plot in once.items()}

@@ -29,6 +29,7 @@ _TEX = {
     '"': r"\textquotedbl{}",
     "'": r"\textquotesingle{}",
     "`": r"\textasciigrave{}",
+    "*": "{*}",
     "[": "{[}",
     "]": "{]}",
     "−": r"$-$",
@@ -66,9 +67,12 @@ def clip(text: str, limit: int) -> str:
 
 
 def tex(text: str) -> str:
-    """Text that pdflatex sets as written; a character outside its fonts prints as its code point."""
-    out = []
+    """Text that pdflatex sets as written, also at the beginning of a row; a character outside its fonts prints as its
+    code point. Two hyphens or commas do not become a dash or a quotation mark."""
+    out: list[str] = []
     for c in tidy(text):
+        if c in "-," and out and out[-1] == c:
+            out.append("{}")
         if c in _TEX:
             out.append(_TEX[c])
         elif c.isascii() or (0xC0 <= ord(c) <= 0xFF and c.isalpha()):

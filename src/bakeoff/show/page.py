@@ -5,39 +5,49 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import jinja2
 
 from bakeoff.judge.contest import Contest, Judgement
+from bakeoff.judge.metrics import BINS
 from bakeoff.judge.results import Results
-from bakeoff.show import class_tables, escape, numbers, prose, tables
+from bakeoff.show import class_tables, escape, fairness_tables, findings_table, numbers, prose, tables
+from bakeoff.show.audit_section import audit_section
+from bakeoff.show.calibration_tables import calibration
 from bakeoff.show.courses import POINTS
 from bakeoff.show.drawings import Drawings
+from bakeoff.show.explorer import explorer
 from bakeoff.show.palette import DARK, LIGHT, css, ramp_css
-from bakeoff.show.pictures import ERRORS, FOOLED, RIGHT, Sprite, affordable, make_sprite, page_data
 from bakeoff.show.plot_weights import ShownWeights, shown_weights
-from bakeoff.show.predictions import Predictions, confident_mistakes, fooled_all, predictions
 from bakeoff.show.search_section import Section
 from bakeoff.show.table import is_number, show
+from bakeoff.show.traces import Traces
 
 _CONTENTS = (
     ("ranking", "Ranking"),
     ("verdicts", "Who beats whom"),
     ("searches", "Searches"),
     ("size-and-speed", "Size and speed"),
+    ("fairness", "A fair contest?"),
     ("curves", "Learning curves"),
     ("confusions", "Confusions"),
     ("mistakes", "Confident mistakes"),
     ("classes", "Classes"),
+    ("calibration", "Confidence"),
     ("weights", "Learned weights"),
     ("models", "Models and recipes"),
+    ("data", "The data"),
     ("findings", "Findings"),
     ("claims", "Claims"),
     ("methods", "Methods"),
     ("looks", "Test looks"),
+    ("runs", "Runs"),
 )
+
+STYLES = ("report.css", "explorer.css", "audit.css", "traces.css")
+SCRIPTS = ("report.js", "predictions.js", "explorer.js", "matrix.js", "pictures.js", "traces.js")
+"""In this order; the hash of the whole is in the page's policy."""
 
 WEIGHT_BUDGET = 2_500_000
 """Bytes of all pictures of weights; those of further entries are only in figures/."""
@@ -46,24 +56,27 @@ WEIGHT_BUDGET = 2_500_000
 def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, searches: Sequence[Section] = ()) -> str:
     """The whole page as text; it refers to nothing outside itself. What only searches need is there only with them."""
     results = judgement.results
-    environment = _environment()
-    script = _source("report.js") + (_source("search.js") if searches else "")
+    traces = Traces(results)
+    environment = _environment(traces)
+    script = "".join(map(_source, [*SCRIPTS, *(["search.js"] if searches else [])]))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    style = _source("report.css").replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
+    style = "".join(map(_source, STYLES)).replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
     if searches:
         ramps = _source("search.css").replace("LIGHT_RAMP", ramp_css("day")).replace("DARK_RAMP", ramp_css("night"))
         style += "\n" + ramps
     return environment.get_template("report.html").render(
         r=results,
+        sources=traces.sources(),
         style=style,
         script=script,
         script_hash=f"sha256-{digest}",
         failures=prose.failures(contest, results),
+        audit=audit_section(results.audit, contest.dataset) if results.audit else None,
         searches=searches,
         **_story(results, drawings),
         **_tables(results),
         **_models(results),
-        **_pictures(contest, judgement),
+        **explorer(contest, judgement),
         figures=drawings.inline,
         timed=drawings.timed,
         curves=drawings.curves,
@@ -77,7 +90,8 @@ def _source(name: str) -> str:
     return loader.get_source(jinja2.Environment(autoescape=True), name)[0]
 
 
-def _environment() -> jinja2.Environment:
+def _environment(traces: Traces | None = None) -> jinja2.Environment:
+    """Without `traces` nothing on the page names its sources."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("bakeoff.show"), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -89,6 +103,7 @@ def _environment() -> jinja2.Environment:
         "sentence": prose.sentence,
     }
     environment.tests["number"] = is_number
+    environment.globals["traces"] = traces or Traces(None)
     return environment
 
 
@@ -98,6 +113,7 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "claims": results.claims,
         "weights": drawings.weights,
         "searches": results.searches,
+        "data": results.audit,
     }
     found = [f for f in results.findings if f.status == "found"]
     order = {"serious": 0, "warning": 1, "info": 2}
@@ -114,7 +130,10 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "recipes_known": any(p.recipes for p in results.pairs),
         "versus": {k: cell for n, p in enumerate(results.pairs) for k, cell in _versus(n, p)},
         "found": sorted(found, key=lambda f: order[f.severity]),
-        "quiet": [f for f in results.findings if f.status != "found"],
+        "quiet": findings_table.quiet(results),
+        "quiet_count": sum(f.status != "found" for f in results.findings),
+        "same_for_all": fairness_tables.same_for_all(results),
+        "calibration_bins": BINS,
         "owner": {key: e.name for e in results.entries for key in e.run_keys},
         "look_words": _looks(whens, len({look.test_fingerprint for look in results.looks})),
     }
@@ -154,6 +173,10 @@ def _tables(results: Results) -> dict[str, Any]:
             "ranking": tables.ranking(results),
             "pairs": tables.pairs(results),
             "cost": tables.cost(results),
+            "received": fairness_tables.received(results),
+            "equal_seconds": fairness_tables.equal_seconds(results),
+            "sizes": fairness_tables.sizes(results),
+            "calibration": calibration(results),
             "top": tables.top_confusions(results),
             "superclasses": class_tables.superclass_accuracy(results),
             "claims": tables.claims(results),
@@ -186,69 +209,3 @@ def _weights(drawings: Drawings) -> dict[str, Any]:
             shown.append((name, one))
     known = {name for name, _ in shown}
     return {"weights": shown, "weights_left_out": [name for name in drawings.weights if name not in known]}
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One picture with its words."""
-
-    image: int
-    said: str
-    true: str
-    label: str
-
-
-def _pictures(contest: Contest, judgement: Judgement) -> dict[str, Any]:
-    every = predictions(contest, judgement)
-    kept = affordable(every)
-    labels = contest.dataset.test.labels.numpy()
-    classes = [escape.tidy(c) for c in contest.dataset.classes]
-    above = list(contest.dataset.superclasses)
-    sprite = make_sprite(contest.dataset.test.images, labels, kept)
-    wrong = confident_mistakes(kept[0], labels).tolist() if kept else []
-    fooled = fooled_all(kept, labels)
-    runs = sum(len(p.seeds) for p in kept)
-    return {
-        "sprite": sprite,
-        "pictured": kept,
-        "data": escape.json_script(page_data(kept, labels, classes, above, sprite)) if kept else "",
-        "mistakes": [_shown(classes, *row) for row in wrong],
-        "fooled": [_fooled(classes, *row) for row in fooled[:FOOLED].tolist()],
-        "fooled_total": len(fooled) if runs > 1 else 0,
-        "run_count": numbers.plural(runs, "run"),
-        "picture_note": _note(every, kept, sprite, contest),
-    }
-
-
-def _shown(classes: list[str], true: int, predicted: int, image: int, _weight: int) -> Shown:
-    """A row of `confident_mistakes`."""
-    words = f"test picture {image}: true {classes[true]}, taken for {classes[predicted]}"
-    return Shown(image, classes[predicted], f"label: {classes[true]}", words)
-
-
-def _fooled(classes: list[str], true: int, predicted: int, image: int) -> Shown:
-    words = f"test picture {image}: true {classes[true]}, taken for {classes[predicted]} by every run"
-    return Shown(image, classes[predicted], f"label: {classes[true]}", words)
-
-
-def _note(every: list[Predictions], kept: list[Predictions], sprite: Sprite, contest: Contest) -> str:
-    """What the pictures are and what was left out to keep the file small."""
-    words = [
-        f"Off-diagonal cells are complete up to {ERRORS} pictures, the most confident first; diagonal cells show "
-        f"a sample of {RIGHT}."
-    ]
-    if sprite.left_out:
-        have = numbers.count(len(sprite.images))
-        whole = numbers.count(len(sprite.images) + sprite.left_out)
-        words = [
-            f"To keep the file small it holds {have} of the {whole} pictures that the cells would show with {ERRORS} "
-            f"errors and {RIGHT} right answers each: the first of each cell goes before the second of any, large cells "
-            "before small ones."
-        ]
-    if sum(len(p.seeds) for p in kept) < sum(len(p.seeds) for p in every):
-        words.append("To keep the file small only the predictions of each entry's first seed are in it.")
-    if max(contest.dataset.shape[1:]) > max(sprite.width, sprite.height):
-        words.append(f"Pictures are reduced to {sprite.width} × {sprite.height} pixels.")
-    if sprite.uri.startswith("data:image/webp"):
-        words.append("Pictures are compressed with slight losses (WebP).")
-    return " ".join(words)

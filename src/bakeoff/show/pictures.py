@@ -1,38 +1,36 @@
-"""Each needed test picture once, in one sprite sheet, within a budget of bytes. C channels, H, W pixels."""
+"""The test pictures that a page carries, each once, in one sheet within a budget of bytes. C channels, H, W pixels."""
 
 from __future__ import annotations
 
-import base64
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from bakeoff.show import escape
-from bakeoff.show.class_order import class_order
-from bakeoff.show.predictions import Predictions, cells, confident_mistakes, first_pictures, fooled_all
+from bakeoff.show.predictions import Predictions, cells, confident_mistakes, first_pictures, fooled_all, split_by_half
 from bakeoff.show.sheet import LARGEST, data_uri, encode, reduced, sheet
 
-BUDGET = 1_600_000
-"""Bytes of the sheet before base64, so that a report of Fashion-MNIST stays under 3 MB."""
-PREDICTION_BUDGET = 800_000
+BUDGET = 3_200_000
+"""Bytes of the sheet before base64, so that a report with 10,000 test pictures stays under 10 MB."""
+HOPELESS = 25
+"""Pictures of more raw bytes than so many budgets are not even tried: no photos shrink as much."""
 FOOLED = 12
 ERRORS, RIGHT = 60, 20
-"""Pictures of an off-diagonal cell, of a diagonal cell."""
+"""Pictures of an off-diagonal cell, of a diagonal cell, that go before all others."""
 
 
 @dataclass(frozen=True)
 class Sprite:
     """`images`: test indices in sheet order, row by row, `columns` a row; tiles are `width` x `height` pixels, shown
-    `zoom` times as large. `left_out`: pictures that a cell should show and the budget did not allow."""
+    `zoom` times as large. `wanted`: how many pictures should be there; the budget may have allowed fewer."""
 
     images: list[int]
     columns: int
     width: int
     height: int
     zoom: float
-    left_out: int
+    wanted: int
     uri: str
 
     def place(self, image: int) -> tuple[int, int]:
@@ -42,26 +40,31 @@ class Sprite:
 
 
 def make_sprite(images: torch.Tensor, labels: np.ndarray, everyone: list[Predictions], budget: int = BUDGET) -> Sprite:
-    """`images` uint8 [N, C, H, W]. Every cell of every view is complete up to its cap if that fits the budget, exactly
-    (PNG) or with slight losses (WebP). If not, the first picture of each cell goes before the second of any, large
-    cells before small ones, and the rest is left out."""
-    wanted = _by_need(labels, everyone)
-    sprite, size = _sheet(images, wanted, len(wanted), "PNG")
-    share = 1.0
+    """`images` uint8 [N, C, H, W]. Every picture that a run gets wrong and a sample of the others, if that fits the
+    budget, exactly (PNG) or with slight losses (WebP). If not, the least needed are left out."""
+    wanted = by_need(labels, everyone)
+    raw = min(images.shape[2] * images.shape[3], LARGEST * LARGEST) * min(images.shape[1], 3)
+    count = min(len(wanted), HOPELESS * budget // raw)
+    form = "PNG" if count == len(wanted) else "WEBP"
+    sprite, size = _sheet(images, wanted, count, form)
     while size > budget:
-        sprite, size = _sheet(images, wanted, int(share * len(wanted)), "WEBP")
-        share *= min(0.97 * budget / size, 0.97)
+        if form == "WEBP":
+            count = int(count * min(0.97 * budget / size, 0.97))
+        form = "WEBP"
+        sprite, size = _sheet(images, wanted, count, form)
     return sprite
 
 
-def _by_need(labels: np.ndarray, everyone: list[Predictions]) -> np.ndarray:
-    """Distinct images, the most needed first: those that the page shows unasked, then the firsts of each cell."""
+def by_need(labels: np.ndarray, everyone: list[Predictions]) -> np.ndarray:
+    """Distinct test indices, the most needed first: those that the page shows unasked; the first pictures of every cell
+    of every confusion matrix, the first of each before the second of any, large cells before small ones; then all that
+    some run gets wrong, those first about which the runs disagree most."""
     unasked = [fooled_all(everyone, labels)[:FOOLED, 2], *(confident_mistakes(p, labels)[:, 2] for p in everyone)]
     rows = [np.column_stack([np.full((len(i), 2), -1), i]) for i in unasked]
     rows += [first_pictures(cells(p, view, labels), ERRORS, RIGHT) for p in everyone for view in p.views()]
     need = np.concatenate(rows).astype(int)
-    need = need[np.lexsort(need.T[::-1])]
-    return need[np.sort(np.unique(need[:, 2], return_index=True)[1]), 2]
+    need = np.concatenate([need[np.lexsort(need.T[::-1])][:, 2], split_by_half(everyone, labels)])
+    return need[np.sort(np.unique(need, return_index=True)[1])]
 
 
 def _sheet(images: torch.Tensor, wanted: np.ndarray, count: int, form: str) -> tuple[Sprite, int]:
@@ -71,8 +74,7 @@ def _sheet(images: torch.Tensor, wanted: np.ndarray, count: int, form: str) -> t
     columns = max(1, min(n, math.ceil(math.sqrt(n * h / w))))
     content = encode(sheet(tiles, columns), form)
     zoom = max(1, round(56 / max(h, w)))
-    uri = data_uri(content, form)
-    return Sprite([int(i) for i in kept], columns, w, h, zoom, len(wanted) - len(kept), uri), len(content)
+    return Sprite(kept.tolist(), columns, w, h, zoom, len(wanted), data_uri(content, form)), len(content)
 
 
 def _tiles(images: torch.Tensor) -> np.ndarray:
@@ -81,40 +83,3 @@ def _tiles(images: torch.Tensor) -> np.ndarray:
     if max(images.shape[2:]) > LARGEST:
         images = torch.cat([reduced(part.float()).round().to(torch.uint8) for part in images.split(64)])
     return images.permute(0, 2, 3, 1).contiguous().numpy()
-
-
-def affordable(everyone: list[Predictions]) -> list[Predictions]:
-    """All seeds if their predictions fit the page, else the first seed of each entry."""
-    if sum(2 * p.predicted.size for p in everyone) <= PREDICTION_BUDGET:
-        return everyone
-    return [Predictions(p.name, p.seeds[:1], p.predicted[:1], p.confidence[:1]) for p in everyone]
-
-
-def page_data(
-    everyone: list[Predictions], labels: np.ndarray, classes: list[str], superclasses: list[str], sprite: Sprite
-) -> dict:
-    """What the page's script reads; see templates/report.js."""
-    order, blocks = class_order(len(classes), superclasses)
-    kind = "<u1" if len(classes) <= 256 else "<u2"
-
-    def text(values: np.ndarray, dtype: str) -> str:
-        return base64.b64encode(values.astype(dtype).tobytes()).decode()
-
-    return {
-        "classes": classes,
-        "order": order.tolist(),
-        "blocks": [[escape.tidy(b.name), b.start, b.size] for b in blocks],
-        "bytes": int(kind[-1]),
-        "labels": text(labels, kind),
-        "entries": [
-            {
-                "name": p.name,
-                "runs": [
-                    {"seed": seed, "predicted": text(p.predicted[s], kind), "confidence": text(p.confidence[s], "<u1")}
-                    for s, seed in enumerate(p.seeds)
-                ],
-            }
-            for p in everyone
-        ],
-        "sprite": {"images": sprite.images, "columns": sprite.columns, "errors": ERRORS, "right": RIGHT},
-    }

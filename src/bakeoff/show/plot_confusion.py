@@ -25,6 +25,10 @@ def row_shares(confusion: list[list[int]] | np.ndarray) -> np.ndarray:
     return counts / np.maximum(counts.sum(1, keepdims=True), 1)
 
 
+def _largest_error(shares: np.ndarray) -> float:
+    return float((shares - np.diag(np.diag(shares))).max())
+
+
 def shade(share: float, top: float) -> float:
     """The opacity 0..1 of an error cell, growing slower than the share so that small errors stay visible.
     templates/report.js shades alike."""
@@ -46,6 +50,8 @@ def plot_confusion(entry: EntryResult, dataset: DatasetResult, width: float = 76
     scene = Scene(left + cell * k + right, top + cell * k + 14, title, _alt(entry, dataset.classes))
     words = f"{tidy(entry.name)}: true class on rows, % of the row"
     words += ", classes by superclass" if blocks else ""
+    if k > MAX_NUMBERS:
+        words += f"; strongest colour {percent(_largest_error(shares), 1)}"
     scene.add(Text(10, 18, fit(words, 12.5, scene.width - 20), 12.5, "muted"))
     _cells(scene, shares, left, top, cell)
     if k <= MAX_NUMBERS:
@@ -81,7 +87,7 @@ def _cells(scene: Scene, shares: np.ndarray, left: float, top: float, cell: floa
 
 def _numbers(scene: Scene, shares: np.ndarray, left: float, top: float, cell: float) -> None:
     size = min(12, cell * 0.36)
-    strongest = max((shares - np.diag(np.diag(shares))).max(), 1e-9)
+    strongest = max(_largest_error(shares), 1e-9)
     for (i, j), share in np.ndenumerate(shares):
         if share >= 0.005:
             at = (left + j * cell + cell / 2 - 0.5, top + i * cell + cell / 2 + size * 0.36)

@@ -16,7 +16,7 @@ from bakeoff.show.scene import Line, Scene, Text, text_width
 
 PANEL = 170
 KINDS = (
-    ("running", "train, running (dropout on)", "muted", "1.5 3", 1.4),
+    ("running", "train, running", "muted", "1.5 3", 1.4),
     ("train", "train, evaluated", "c1", "6 3", 1.7),
     ("validation", "validation", "c0", "", 2.2),
 )
@@ -28,9 +28,10 @@ def plot_entry(entry: EntryResult, runs: Runs, scales: Scales, width: float = 76
     narrow = width < NARROW
     mine = runs.get(entry.name, ())
     scene = Scene(width, 0, f"Learning curves of {tidy(entry.name)}", _entry_alt(entry))
+    _legend(scene)
     for n, quantity in enumerate(("loss", "accuracy")):
         left, right = sides(width, n)
-        y0 = 44 + n * (PANEL + 96) if narrow else 44
+        y0 = 66 + n * (PANEL + 96) if narrow else 66
         courses = {kind: course(mine, f"{kind}_{quantity}", axis) for kind, *_ in KINDS}
         y = Scale(*scales[entry.recipe["loss"] if quantity == "loss" else "accuracy"], y0 + PANEL, y0)
         x = along(*span([c for c in courses.values() if c]), left, right, stretch=False)
@@ -43,6 +44,14 @@ def plot_entry(entry: EntryResult, runs: Runs, scales: Scales, width: float = 76
         _landmarks(scene, entry.landmarks, mine, x, y, axis)
         scene.height = y0 + PANEL + 42
     return scene
+
+
+def _legend(scene: Scene) -> None:
+    """Line samples in one row."""
+    x = 8.0
+    for _, words, color, dash, thick in reversed(KINDS):
+        scene.add(Line(((x, 10), (x + 26, 10)), color, thick, dash), Text(x + 31, 14, words, 11, "ink"))
+        x += 31 + text_width(words, 11) + 12
 
 
 def _landmarks(scene: Scene, marks: Landmarks, runs: Sequence[Run], x: Scale, y: Scale, axis: Axis) -> None:

@@ -47,9 +47,9 @@ def _row(scene: Scene, entry: EntryResult, index: int, top: float, row: float, x
     value = percent(estimate.mean)
     span = bracket(estimate.interval) if estimate.interval else ""
     name = fit(tidy(entry.name), 13.5, scene.width - 180 if narrow else 176)
-    scene.add(Text(10, words, name, 13.5, "ink", bold=entry.best_group, title=tidy(entry.name)))
-    scene.add(Text(edge, words, span, 11.5, "muted", "end"))
-    scene.add(Text(edge - 98, words, value, 13.5, "ink", "end", bold=entry.best_group))
+    scene.add(Text(10, words, name, 13.5, "ink", bold=entry.best_group, title=tidy(entry.name), halo=narrow))
+    scene.add(Text(edge, words, span, 11.5, "muted", "end", halo=narrow))
+    scene.add(Text(edge - 98, words, value, 13.5, "ink", "end", bold=entry.best_group, halo=narrow))
     if estimate.interval and known(estimate.interval.low) and known(estimate.interval.high):
         low, high = x(estimate.interval.low), x(estimate.interval.high)
         scene.add(Area((box(low, middle - 5, max(high - low, 1), 10),), color, 0.28, f"{tidy(entry.name)}: {span}"))

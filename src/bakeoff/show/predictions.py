@@ -1,8 +1,8 @@
 """What every run predicted, in the compact form that the page carries, and which pictures stand behind a cell.
 
-The page computes the same orders again in JavaScript from the same integers (templates/report.js), so the two must
-agree: errors by summed confidence, falling, then by index; right answers in the order of a hash of the index, which is
-a sample that is the same for every entry. S seeds, N test images, K classes.
+Which pictures a page carries is decided here: errors by summed confidence, falling, then by index, which is the order
+of the page's script (templates/predictions.js), too; right answers by a hash of the index, which is a sample that is
+the same for every entry. S seeds, N test images, K classes.
 """
 
 from __future__ import annotations
@@ -103,3 +103,13 @@ def fooled_all(everyone: list[Predictions], labels: np.ndarray) -> np.ndarray:
     image = np.flatnonzero((predicted == predicted[0]).all(0) & (predicted[0] != labels))
     image = image[np.lexsort((image, -confidence[image]))]
     return np.column_stack([labels[image], predicted[0][image], image])
+
+
+def split_by_half(everyone: list[Predictions], labels: np.ndarray) -> np.ndarray:
+    """int64 [M]: the images that at least one run gets wrong, those first that half of the runs get wrong, last those
+    that all do; then by index."""
+    if not everyone:
+        return np.zeros(0, int)
+    wrong = (np.concatenate([p.predicted for p in everyone]) != labels).mean(0)
+    image = np.flatnonzero(wrong)
+    return image[np.lexsort((image, np.abs(wrong[image] - 0.5)))]

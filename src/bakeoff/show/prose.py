@@ -8,6 +8,7 @@ from typing import Any
 from bakeoff.errors import BakeoffError
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.results import DatasetResult, EntryResult, Results
+from bakeoff.judge.words import augmentation
 from bakeoff.models import table as layer_table
 from bakeoff.show.network import network_of
 from bakeoff.show.numbers import count, plural, seconds
@@ -51,9 +52,8 @@ def recipe_words(entry: EntryResult) -> str:
         parts.append(f"the backbone at {get('backbone_rate')} of the rate")
     if get("label_smoothing"):
         parts.append(f"label smoothing {get('label_smoothing')}")
-    augment = [name if value is True else f"{name} {value}" for name, value in (get("augment") or {}).items() if value]
-    if augment:
-        parts.append("augmented by " + ", ".join(augment))
+    if augment := augmentation(get("augment")):
+        parts.append(f"augmented by {augment}")
     parts.append(f"{str(get('init', '?')).replace('_', ' ')} initialisation")
     parts.append(str(get("loss", "?")).replace("_", "-") + " loss")
     if get("keep") == "best":

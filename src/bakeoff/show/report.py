@@ -1,4 +1,4 @@
-"""One judged contest to files: the page, its Markdown, tables and figures."""
+"""One judged contest to files: the page, its Markdown, its LaTeX, tables and figures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 from bakeoff.judge.contest import Contest, Judgement
 from bakeoff.runs.files import write_bytes
 from bakeoff.show.drawings import as_files, draw
+from bakeoff.show.latex import to_document, to_tex
 from bakeoff.show.page import render_page
 from bakeoff.show.search_section import search_section
 from bakeoff.show.story import render_markdown
-from bakeoff.show.table import to_csv, to_tex
+from bakeoff.show.table import to_csv
 from bakeoff.show.tables import all_tables
 
 _VARYING = (
@@ -19,6 +20,7 @@ _VARYING = (
     "figures/weights-*",
     "figures/steps*",
     "tables/superclass*",
+    "tables/equal-seconds*",
     "figures/search-*",
     "tables/search-*",
 )
@@ -26,7 +28,8 @@ _FORMS = (".svg", ".png", ".csv", ".tex")
 
 
 def write_report(contest: Contest, judgement: Judgement, out: Path) -> Path:
-    """Write report.html, report.md, tables/*.csv|tex and figures/*.svg|png under `out`; return report.html's path.
+    """Write report.html, report.md, report.tex, tables/*.csv|tex and figures/*.svg|png under `out`; return the path of
+    report.html.
 
     Each file appears whole or not at all; what an earlier report drew and this one does not goes.
     Nothing is computed anew: every number is the judge's, pictures come from the dataset and the opened logits.
@@ -42,6 +45,7 @@ def write_report(contest: Contest, judgement: Judgement, out: Path) -> Path:
         files[f"tables/{table.name}.tex"] = _bytes(to_tex(table))
     for table in (table for section in searches for table in section.files):
         files[f"tables/{table.name}.csv"] = _bytes(to_csv(table))
+    files["report.tex"] = _bytes(to_document(results, searches))
     files["report.md"] = _bytes(render_markdown(contest, results, drawings, searches))
     files["report.html"] = _bytes(render_page(contest, judgement, drawings, searches))
     for name, content in files.items():

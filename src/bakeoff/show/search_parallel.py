@@ -14,7 +14,7 @@ from bakeoff.show.brush import canvas, paint_lines, thicken
 from bakeoff.show.escape import tidy
 from bakeoff.show.palette import STEPS
 from bakeoff.show.panels import NARROW
-from bakeoff.show.scene import Area, Levels, Line, Scene, Text, box, fit
+from bakeoff.show.scene import Area, Levels, Line, Scene, Text, box, fit, text_width
 from bakeoff.show.score_scale import ScoreScale, score_scale
 from bakeoff.show.search_view import SearchView
 
@@ -92,7 +92,8 @@ def _lines(scene: Scene, view: SearchView, xs: np.ndarray, ys: np.ndarray, top: 
 def _axis(scene: Scene, axis: Coded, x: float, top: float, room: float) -> None:
     scene.add(Line(((x, top), (x, top + HEIGHT)), "ink", 1, opacity=0.5))
     name = fit(tidy(axis.name), 11.5, room - 6)
-    scene.add(Text(x, top - 12, name, 11.5, "ink", "middle", bold=True, title=tidy(axis.name), halo=True))
+    middle = max(x, text_width(name, 11.5) / 2 + 2)  # the first name stays on the picture
+    scene.add(Text(middle, top - 12, name, 11.5, "ink", "middle", bold=True, title=tidy(axis.name), halo=True))
     slot, off = _slot(axis), OFF if (axis.codes < 0).any() else 0
     every = 1 if slot >= 13 else int(np.ceil(13 / slot))
     if axis.range:

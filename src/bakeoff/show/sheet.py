@@ -14,6 +14,8 @@ from bakeoff.show.palette import rgb
 
 LARGEST = 64
 """Pixels a side: larger tiles are shown smaller."""
+QUALITY = 80
+"""Of pictures with slight losses, 0..100 as WebP counts it."""
 
 
 def reduced(images: torch.Tensor) -> torch.Tensor:
@@ -37,7 +39,7 @@ def sheet(tiles: np.ndarray, columns: int) -> np.ndarray:
 def encode(picture: np.ndarray, form: str = "PNG") -> bytes:
     """The file's bytes of uint8 [h, w, 1 or 3]: exact as PNG, with slight losses as WEBP."""
     out = io.BytesIO()
-    options = {"optimize": True} if form == "PNG" else {"quality": 80, "method": 4}
+    options = {"optimize": True} if form == "PNG" else {"quality": QUALITY, "method": 4}
     Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).save(out, form, **options)
     return out.getvalue()
 

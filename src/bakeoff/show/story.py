@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.results import Results
 from bakeoff.show import numbers, prose, tables
+from bakeoff.show.audit_section import audit_markdown, audit_section
+from bakeoff.show.calibration_tables import calibration
 from bakeoff.show.class_tables import superclass_accuracy
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.escape import markdown
+from bakeoff.show.fairness_tables import equal_seconds, received, same_for_all, sizes
 from bakeoff.show.search_section import Section, section_markdown
 from bakeoff.show.table import to_markdown
 
@@ -19,8 +22,11 @@ def render_markdown(contest: Contest, results: Results, drawings: Drawings, sear
     parts = [*_head(results), *_ranking(contest, results, drawings), *_verdicts(results)]
     parts += ["## Searches"] if searches else []
     parts += [part for section in searches for part in section_markdown(section)]
-    parts += _curves(drawings)
-    parts += [*_errors(results, drawings), *_weights(drawings), *_models(results), *_findings(results)]
+    parts += [*_cost(results, drawings), *_fairness(results), *_curves(drawings)]
+    parts += [*_errors(results, drawings), *_confidence(results, drawings), *_weights(drawings)]
+    parts += _models(results)
+    parts += audit_markdown(audit_section(results.audit, contest.dataset)) if results.audit else []
+    parts += _findings(results)
     parts += _methods(results)
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
@@ -71,9 +77,6 @@ def _verdicts(r: Results) -> list[str]:
 
 def _curves(drawings: Drawings) -> list[str]:
     return [
-        "## Size and speed",
-        _figure(drawings, "parameters"),
-        _figure(drawings, "seconds"),
         "## Learning curves",
         _figure(drawings, "curves"),
         _figure(drawings, "curves-seconds"),
@@ -97,9 +100,46 @@ def _errors(r: Results, drawings: Drawings) -> list[str]:
         "## Class by class",
         "\n".join(f"- **{markdown(e.name)}**: {markdown(e.sentence)}" for e in r.entries),
         "All classes of all entries: [tables/classes.csv](tables/classes.csv).",
-        "## Cost",
+    ]
+
+
+def _cost(r: Results, drawings: Drawings) -> list[str]:
+    return [
+        "## Size and speed",
+        _figure(drawings, "parameters"),
+        _figure(drawings, "seconds"),
+        "### Cost",
         to_markdown(tables.cost(r)),
         "\n".join(f"- {markdown(sentence)}" for sentence in prose.speeds(r)),
+    ]
+
+
+def _fairness(r: Results) -> list[str]:
+    same, at = same_for_all(r), equal_seconds(r)
+    parts = [
+        "## Was it a fair contest?",
+        f"The same for all: {markdown(same)}." if same else "",
+        to_markdown(received(r)),
+        "\n".join(f"- {markdown(note)}" for note in r.fairness.notes),
+    ]
+    if len(r.entries) < 2:
+        return parts
+    parts += ["### For equal seconds"]
+    if at and r.fairness.equal_seconds:
+        parts += [markdown(r.fairness.equal_seconds.sentence), to_markdown(at)]
+        parts += ["Mean validation accuracy; a training that ended earlier stands as at its end. Not tested."]
+    else:
+        parts += [f"Not ranked: {markdown(prose.sentence(r.fairness.why_not))}"]
+    return [*parts, "### For equal size", to_markdown(sizes(r))]
+
+
+def _confidence(r: Results, drawings: Drawings) -> list[str]:
+    return [
+        "## Confidence",
+        _figure(drawings, "calibration"),
+        to_markdown(calibration(r)),
+        "Logits are divided by a temperature that was fitted on validation pictures alone.",
+        "\n".join(f"- **{markdown(e.name)}**: {markdown(e.calibration.sentence)}" for e in r.entries if e.calibration),
     ]
 
 

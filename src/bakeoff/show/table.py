@@ -19,17 +19,19 @@ Kind = Literal["text", "name", "percent", "points", "spread", "p", "count", "num
 class Column:
     """`kind` says how its values print. `spread` is a share in points without a sign; `interval` is an Interval of
     shares in percent, `span` one of differences in points. `only_files`: left out of the page and of report.md. `name`
-    is text that came from outside."""
+    is text that came from outside. `of`: the entry whose figures the whole column holds."""
 
     key: str
     title: str
     kind: Kind = "text"
     only_files: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """`strong` lists bold rows; `anchors` and `hovers`, if not empty, give each row an id and a hint on the page."""
+    """`strong` lists bold rows; `anchors`, if not empty, gives each row an id on the page, `seeds` the seed that its
+    figures are of, where it is one alone."""
 
     name: str
     caption: str
@@ -37,7 +39,7 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
     strong: frozenset[int] = frozenset()
     anchors: tuple[str, ...] = ()
-    hovers: tuple[str, ...] = ()
+    seeds: tuple[int | None, ...] = ()
 
     def shown(self) -> list[tuple[int, Column]]:
         """(position, column) of what people see."""
@@ -86,23 +88,6 @@ def to_csv(table: Table) -> str:
                 line.append(escape.csv_text(value) if isinstance(value, str) else "" if value is None else value)
         writer.writerow(line)
     return out.getvalue()
-
-
-def to_tex(table: Table) -> str:
-    """A booktabs tabular with every special character escaped; `\\input` it where `booktabs` is loaded."""
-    columns = table.shown()
-    lines = [
-        f"% {escape.tidy(table.caption)}",
-        "% needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc}",
-        rf"\begin{{tabular}}{{{''.join('r' if is_number(c) else 'l' for _, c in columns)}}}",
-        r"\toprule",
-        " & ".join(escape.tex(c.title) for _, c in columns) + r" \\",
-        r"\midrule",
-    ]
-    for n, row in enumerate(table.rows):
-        cells = [escape.tex(show(c, row[i])) for i, c in columns]
-        lines.append(" & ".join(rf"\textbf{{{x}}}" if n in table.strong else x for x in cells) + r" \\")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
 
 
 def to_markdown(table: Table) -> str:

@@ -6,23 +6,20 @@ import numpy as np
 
 from bakeoff.judge.claims.figure import SHARES, written
 from bakeoff.judge.claims.words import verdict_words
-from bakeoff.judge.results import EntryResult, Interval, Results
+from bakeoff.judge.results import Interval, Results
+from bakeoff.show.calibration_tables import calibration
 from bakeoff.show.class_tables import classes, errors, superclass_accuracy, superclasses
+from bakeoff.show.fairness_tables import equal_seconds, received, sizes
 from bakeoff.show.table import Column, Table
 
 
 def all_tables(results: Results) -> list[Table]:
     """Every table that becomes a file."""
     tables = [ranking(results), pairs(results), classes(results), confusions(results), cost(results)]
+    tables += [calibration(results), received(results), sizes(results)]
+    tables += [table] if (table := equal_seconds(results)) else []
     tables += [superclass_accuracy(results), superclasses(results)] if results.dataset.superclasses else []
     return tables + ([claims(results)] if results.claims else [])
-
-
-def keys(entry: EntryResult) -> str:
-    """A short hint where an entry's numbers come from."""
-    runs = [f"{key[:8]} (seed {seed})" for key, seed in zip(entry.run_keys, entry.seeds, strict=False)]
-    more = f" and {len(runs) - 10} more" if len(runs) > 10 else ""
-    return "runs " + ", ".join(runs[:10]) + more
 
 
 def ranking(results: Results) -> Table:
@@ -68,8 +65,7 @@ def ranking(results: Results) -> Table:
         for e in results.entries
     )
     strong = frozenset(i for i, e in enumerate(results.entries) if e.best_group)
-    hovers = tuple(keys(e) for e in results.entries)
-    return Table("ranking", "Entries by mean test accuracy", columns, rows, strong, hovers=hovers)
+    return Table("ranking", "Entries by mean test accuracy", columns, rows, strong)
 
 
 def pairs(results: Results) -> Table:
@@ -89,6 +85,7 @@ def pairs(results: Results) -> Table:
     )
     rows: list[tuple] = []
     anchors: list[str] = []
+    seeds: list[int | None] = []
     for n, pair in enumerate(results.pairs):
         c, r = pair.checkpoints, pair.recipes
         one = (c.difference, c.interval, c.p, None, c.only_a, c.only_b) if c else (None,) * 6
@@ -96,8 +93,10 @@ def pairs(results: Results) -> Table:
         rows.append((pair.a, pair.b, "these checkpoints", *one, None, None))
         rows.append((pair.a, pair.b, "these recipes", *two, pair.verdict, pair.detectable))
         anchors += [f"pair-{n}", f"pair-{n}-recipes"]
+        seeds += [c.seed if c else None, None]
     strong = frozenset(i for i, row in enumerate(rows) if row[9] == "better")
-    return Table("pairs", "Every pair: two claims, two rows", columns, tuple(rows), strong, tuple(anchors))
+    caption = "Every pair: two claims, two rows"
+    return Table("pairs", caption, columns, tuple(rows), strong, tuple(anchors), tuple(seeds))
 
 
 def confusions(results: Results) -> Table:
@@ -141,7 +140,7 @@ def top_confusions(results: Results) -> Table:
         Column("true", "true class", "name"),
         Column("predicted", "taken for", "name"),
         *((Column("superclass", "superclass", "name"),) if above else ()),
-        *(Column(f"entry_{n}", e.name, "count") for n, e in enumerate(results.entries)),
+        *(Column(f"entry_{n}", e.name, "count", of=e.name) for n, e in enumerate(results.entries)),
     )
     return Table("top-confusions", "Most frequent confusions", columns, tuple(rows))
 
@@ -180,8 +179,7 @@ def cost(results: Results) -> Table:
                 e.device,
             )
         )
-    hovers = tuple(keys(e) for e in results.entries)
-    return Table("cost", "What each entry costs", columns, tuple(rows), hovers=hovers)
+    return Table("cost", "What each entry costs", columns, tuple(rows))
 
 
 def _targets(results: Results) -> list[float]:

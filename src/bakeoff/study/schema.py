@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationError, model_validator
 
-from bakeoff.judge import Claim
+from bakeoff.errors import UsageError, plain
+from bakeoff.judge import Claim, SeedRule
 from bakeoff.recipe import Framework, Frozen
 from bakeoff.search.spec import SearchSpec
 
@@ -30,12 +31,13 @@ Name = Annotated[str, BeforeValidator(_text), AfterValidator(_plain_name)]
 
 class DataSpec(Frozen):
     """`name` (or `folder`, or `path`): a known dataset, or the path of a folder of pictures or a .npz file. `size`:
-    side in pixels that a folder's pictures are brought to; `on_error: skip` leaves unreadable pictures out and lists
-    them; `dir`: where files that were placed by hand lie; `called`: the name of such files if they are not the
-    official ones."""
+    side in pixels that a folder's pictures are brought to; `at_most`: so many files of a larger folder; `on_error:
+    skip` leaves unreadable pictures out and lists them; `dir`: where files that were placed by hand lie; `called`: the
+    name of such files if they are not the official ones."""
 
     name: str = Field(min_length=1)
     size: int | None = Field(None, ge=4, le=1024)
+    at_most: int | None = Field(None, ge=1)
     on_error: Literal["raise", "skip"] = "raise"
     dir: str | None = None
     called: Name | None = None
@@ -45,6 +47,8 @@ class DataSpec(Frozen):
     def _one_name(cls, value: Any) -> Any:
         if isinstance(value, str):
             return {"name": value}
+        if isinstance(value, list):
+            raise ValueError("expected one dataset here; a list of them is for plan, run, status and report")  # noqa: TRY004
         if not isinstance(value, dict):
             return value
         given = [key for key in ("name", "folder", "path") if key in value]
@@ -101,14 +105,15 @@ class QuickSpec(Frozen):
 
 
 def _seeds(value: Any) -> Any:
-    """A count n means seeds 0 to n - 1."""
-    if isinstance(value, bool) or not isinstance(value, int | list | tuple) or (value == 0 or value == []):
-        raise ValueError(f"expected how many seeds, from 1, or a list of them, not {value!r}")
-    if (len(value) if isinstance(value, list | tuple) else abs(value)) > MAX_SEEDS:
+    """A count n means seeds 0 to n - 1; a mapping lets the runs decide."""
+    if isinstance(value, dict | SeedRule):
+        return value
+    counts = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if not counts and not (isinstance(value, list | tuple) and value):
+        raise ValueError(f"expected how many seeds, from 1, a list of them, or {{min: 3, max: 20}}, not {value!r}")
+    if (value if isinstance(value, int) else len(value)) > MAX_SEEDS:
         raise ValueError(f"at most {MAX_SEEDS:,} seeds")
     if isinstance(value, int):
-        if value < 0:
-            raise ValueError(f"expected how many seeds, from 1, or a list of them, not {value!r}")
         return list(range(value))
     twice = sorted({str(seed) for seed in value if value.count(seed) > 1})
     if twice:
@@ -116,7 +121,30 @@ def _seeds(value: Any) -> Any:
     return value
 
 
-Seeds = Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_seeds)]
+def _kind(value: Any) -> str:
+    return "rule" if isinstance(value, dict | SeedRule) else "list"
+
+
+Seeds = Annotated[
+    Annotated[tuple[Annotated[int, Field(ge=0)], ...], Tag("list")] | Annotated[SeedRule, Tag("rule")],
+    Discriminator(_kind),
+    BeforeValidator(_seeds),
+]
+
+
+def read_seeds(words: int | str) -> tuple[int, ...] | SeedRule:
+    """What `--seeds` means: "5", or "3..20" until decided. Raises UsageError."""
+    found = re.fullmatch(r"(\d{1,9})(?:\.\.(\d{1,9}))?", str(words).strip())
+    if not found or not 1 <= int(found[1]) <= MAX_SEEDS:
+        raise UsageError(
+            f"--seeds {words}: expected a number from 1 to {MAX_SEEDS:,}, or 3..20 to add seeds until decided"
+        )
+    if found[2] is None:
+        return tuple(range(int(found[1])))
+    try:
+        return SeedRule(min=int(found[1]), max=int(found[2]))
+    except ValidationError as error:
+        raise UsageError(f"--seeds {words}: {plain(error.errors()[0])}") from error
 
 
 class StudyFile(Frozen):

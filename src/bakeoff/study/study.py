@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from bakeoff.data import Dataset, describe
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
-from bakeoff.judge import Claim
+from bakeoff.judge import Claim, SeedRule
 from bakeoff.models import explicit
 from bakeoff.recipe import Job
 from bakeoff.search.space import Space
@@ -19,7 +19,7 @@ from bakeoff.study.claims import check_claims, subjects
 from bakeoff.study.entry import Entry, read_entry, resolved_model
 from bakeoff.study.override import override
 from bakeoff.study.recipes import resolve_recipe
-from bakeoff.study.schema import MAX_SEEDS, DataSpec, StudyFile
+from bakeoff.study.schema import DataSpec, StudyFile, read_seeds
 from bakeoff.study.searches import check_searches, searches_around, shortened, space_of
 from bakeoff.study.source import read_study
 from bakeoff.study.validate import validated
@@ -31,7 +31,7 @@ class Study:
     """Everything a study file says, validated. `validation`: a share below 1 or a number of examples. `margin`:
     differences within +-margin of accuracy (0..1) are equivalent. `train_examples`: a stratified part of the training
     split is used, None for all of it. `quick`: this is the shortened profile. `searches`: by name, in the order in
-    which they run."""
+    which they run. `seed_rule`: the runs decide how many of the `seeds` an entry needs; None: all of them."""
 
     name: str
     question: str
@@ -45,6 +45,7 @@ class Study:
     quick: bool = False
     train_examples: int | None = None
     searches: dict[str, SearchSpec] = field(default_factory=dict)
+    seed_rule: SeedRule | None = None
 
     @classmethod
     def load(
@@ -54,15 +55,15 @@ class Study:
         overrides: Iterable[str] = (),
         quick: bool = False,
         entries: Iterable[str] | None = None,
-        seeds: int | None = None,
+        seeds: int | str | None = None,
         search: bool = True,
     ) -> Study:
         """Read a study file, or a packaged study by its name.
 
         `overrides`: settings like "recipes.plain.epochs=2". `quick`: the shortened profile. `entries`: only these,
         whatever the profile says.
-        `seeds`: 0..seeds-1 instead of the file's. `search=False` leaves its searches out. Raises UsageError naming
-        file, line and key.
+        `seeds`: 0..seeds-1 instead of the file's; "3..20" until decided. `search=False` leaves its searches out. Raises
+        UsageError naming file, line and key.
         """
         document = read_study(path_or_name)
         if not isinstance(document.value, dict):
@@ -72,9 +73,9 @@ class Study:
         file = _study_file(document)
         study = _study(file, document, quick)
         if seeds is not None:
-            if not 1 <= seeds <= MAX_SEEDS:
-                raise UsageError(f"--seeds {seeds}: expected a number from 1 to {MAX_SEEDS:,}")
-            study = replace(study, seeds=tuple(range(seeds)))
+            study = replace(study, **_seeds(read_seeds(seeds)))
+        if study.seed_rule and not study.validation:
+            raise UsageError(f"{document.name}: seeds: until decided needs a validation set; give split.validation")
         if not search:
             study = replace(study, searches={})
         if entries is None and study.quick:
@@ -89,6 +90,7 @@ class Study:
             called=self.data.called,
             on_error=self.data.on_error,
             size=self.data.size,
+            at_most=self.data.at_most,
         )
 
     def entry(self, name: str) -> Entry:
@@ -101,8 +103,8 @@ class Study:
         return space_of(spec, self.entry(spec.entry), shape, classes)
 
     def jobs(self, dataset: Dataset, splits: Mapping[str, str], device: str) -> dict[str, list[Job]]:
-        """The jobs of each entry, one a seed, with widths resolved for this dataset. `splits`: digests of what an entry
-        may `fit`. `device`: "cpu" or "cuda"."""
+        """The jobs of each entry, one for each of `seeds`, with widths resolved for this dataset. `splits`: digests of
+        what an entry may `fit`. `device`: "cpu" or "cuda"."""
         kind = cast(Literal["cpu", "cuda"], device)
         jobs: dict[str, list[Job]] = {}
         for entry in self.entries:
@@ -151,7 +153,7 @@ class Study:
             "profile": "quick" if self.quick else "full",
             "data": data,
             "split": {"validation": self.validation, "seed": self.split_seed},
-            "seeds": list(self.seeds),
+            "seeds": self.seed_rule.model_dump() if self.seed_rule else list(self.seeds),
             "train_examples": self.train_examples,
             "margin": self.margin,
             "entries": {
@@ -191,7 +193,7 @@ def _study(file: StudyFile, document: Document, quick: bool) -> Study:
         data=file.data,
         validation=file.split.validation,
         split_seed=file.split.seed,
-        seeds=file.seeds,
+        **_seeds(file.seeds),
         entries=tuple(read_entry(name, spec, file, document) for name, spec in file.entries.items()),
         margin=file.margin,
         claims=file.claims,
@@ -208,6 +210,13 @@ def _study(file: StudyFile, document: Document, quick: bool) -> Study:
     return _shortened(study, file) if quick and not study.quick else study
 
 
+def _seeds(given: tuple[int, ...] | SeedRule) -> dict[str, Any]:
+    """The two fields of a Study that say which seeds there may be."""
+    if isinstance(given, SeedRule):
+        return {"seeds": tuple(range(given.max)), "seed_rule": given}
+    return {"seeds": given, "seed_rule": None}
+
+
 def _shortened(study: Study, file: StudyFile) -> Study:
     """The `--quick` profile."""
     quick = file.quick
@@ -221,7 +230,7 @@ def _shortened(study: Study, file: StudyFile) -> Study:
         study,
         quick=True,
         entries=entries,
-        seeds=study.seeds[: quick.seeds],
+        **_seeds(study.seeds[: quick.seeds]),
         train_examples=examples,
         searches=searches,
     )

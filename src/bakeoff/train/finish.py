@@ -15,6 +15,7 @@ from bakeoff.train.evaluate import predict, score
 from bakeoff.train.feed import UNIT
 from bakeoff.train.forms import make_form, stack_rows
 from bakeoff.train.pack import Pack
+from bakeoff.train.units import SAMPLE, relu_layers
 
 FINAL_SAMPLE = 10_000
 """Training images, at most, in the final pass that the train-test gap uses."""
@@ -50,6 +51,9 @@ def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: i
     weights = {name: tensor.cpu().numpy() for name, tensor in progress.weights.items() if name not in still}
     weights |= {f"input.{name}": tensor.cpu().numpy() for name, tensor in _pixel_statistics(pack).items()}
     counts = totals(pack.whole[m])
+    # Evenly out of all, since pictures may stand in the order of their classes.
+    rows = torch.linspace(0, len(sample) - 1, min(len(sample), SAMPLE)).long()
+    looked_at = train.images[rows].to(pack.device)
     summary = Summary(
         parameters=counts.parameters,
         trainable=counts.trainable,
@@ -67,6 +71,8 @@ def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: i
         train_accuracy=train_accuracy,
         train_loss=train_loss,
         train_examples=len(sample),
+        relu_layers=relu_layers(pack.networks[m], progress.weights, looked_at, pack.feed.normalise),
+        relu_examples=len(looked_at),
         weights_sha256=hash_weights(weights),
         device="cpu" if pack.device.type == "cpu" else torch.cuda.get_device_name(pack.device),
     )

@@ -74,6 +74,7 @@ def _result(claim: Claim, judged: Judged, problems: list[ClaimProblem]) -> Claim
         verdict=judged.verdict,
         evidence=judged.evidence,
         problems=sorted(problems, key=lambda problem: (problem.verdict, problem.evidence)),
+        entries=[name for name in dict.fromkeys((claim.entry, claim.subject, claim.than)) if name],
     )
 
 

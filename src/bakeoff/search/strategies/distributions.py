@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.recipe import canonical
-from bakeoff.search.candidate import Point
 from bakeoff.search.strategies.space import Axis, Range
 
 if TYPE_CHECKING:
@@ -68,14 +67,3 @@ class Scale:
 
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def plays_a_part(axis: Axis, point: Point) -> bool:
-    """Whether `point` meets all conditions of an axis."""
-    return all(name in point and _is_one_of(point[name], allowed) for name, allowed in axis.when.items())
-
-
-def _is_one_of(value: Any, allowed: tuple[Any, ...]) -> bool:
-    if isinstance(value, dict):  # a whole model, {name: arguments}: told by its name
-        return next(iter(value)) in allowed
-    return canonical(value) in {canonical(one) for one in allowed}

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from bakeoff.recipe import derive_seed
 from bakeoff.search.candidate import Candidate, Point
+from bakeoff.search.conditions import holds
 from bakeoff.search.spec import SearchSpec, Stage
-from bakeoff.search.strategies.distributions import Scale, plays_a_part
+from bakeoff.search.strategies.distributions import Scale
 from bakeoff.search.strategies.draws import Draws
 from bakeoff.search.strategies.once import asked, full_stage
 from bakeoff.search.strategies.space import Space
@@ -110,7 +111,7 @@ def _suggested_point(scales: Sequence[Scale], trial: optuna.Trial) -> Point:
         undecided = {s.axis.name for s in waiting}
         ready = [s for s in waiting if undecided.isdisjoint(s.axis.when)]
         for s in ready:
-            if plays_a_part(s.axis, point):
+            if holds(s.axis.when, point):
                 point[s.axis.name] = s.suggest(trial)
         waiting = [s for s in waiting if s not in ready]
     return point

@@ -1,0 +1,116 @@
+"""Models that leave: export with a certificate, and answers to a person's own pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bakeoff.api.bench import Bench
+from bakeoff.api.running import opened
+from bakeoff.data import Split, load_split
+from bakeoff.errors import StoreError, UsageError, nearest
+from bakeoff.runs import Run, load_run
+from bakeoff.ship.certify import reference
+from bakeoff.ship.export import Exported, check_targets, export_model
+from bakeoff.ship.formats import formats_named
+from bakeoff.ship.predict import Answer, Model, of_file, of_trained, predict_files
+from bakeoff.ship.sources import pictures_of
+from bakeoff.ship.trained import Origin, Trained, trained
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run in its study."""
+
+    bench: Bench
+    entry: str
+    run: Run
+
+    @property
+    def split(self) -> Split:
+        """What it was trained on: the study's split, or the whole of it."""
+        for split in (self.bench.split, self.bench.whole):
+            if split.digest == self.run.job.split:
+                return split
+        return load_split(self.bench.store.paths.split(self.run.job.split))
+
+    def model(self) -> Trained:
+        """With its card. Raises UsageError for a training that diverged, StoreError for a damaged run."""
+        key = hashlib.sha256(self.bench.store.paths.study.read_bytes()).hexdigest()
+        return trained(self.run, self.bench.dataset, self.split, Origin(self.bench.study.name, key, self.entry))
+
+
+def find_run(path: Path, seed: int | None = None) -> Found:
+    """A run folder, or `<study folder>/<entry>`: then the run of `seed`, or of the lowest seed that did not diverge.
+    Which seed did best is not asked: that would be a choice by chance.
+
+    Raises StoreError or UsageError naming the path that does not fit.
+    """
+    path = Path(path)
+    if (path / "job.json").is_file():
+        bench, run = opened(path.resolve().parent.parent)[0], load_run(path)
+        if seed not in (None, run.job.seed):
+            raise UsageError(f"{path} is the run of seed {run.job.seed}, not {seed}")
+        entries = [name for name, jobs in bench.jobs.items() if run.key in {job.key for job in jobs}]
+        if not entries:
+            raise StoreError(f"{path}: its study has no such run; the study file has changed since")
+        return Found(bench, entries[0], run)
+    if not (path.parent / "study.yaml").is_file():
+        raise StoreError(f"{path}: neither a run folder nor <study folder>/<entry>")
+    bench = opened(path.parent)[0]
+    if path.name not in bench.jobs:
+        raise UsageError(f"{path.parent} has no entry {path.name!r}{nearest(path.name, bench.jobs)}")
+    runs = [bench.store.load(job.key) for job in bench.jobs[path.name] if bench.store.has(job.key)]
+    sound = [run for run in runs if not run.summary["diverged"] and seed in (None, run.job.seed)]
+    if not sound:
+        which = "" if seed is None else f" of seed {seed}"
+        raise StoreError(f"{path}: no finished run{which}; finish its study first")
+    return Found(bench, path.name, min(sound, key=lambda run: run.job.seed))
+
+
+def export(
+    run: str | Path,
+    to: str | Iterable[str] = "onnx",
+    out: str | Path = "exported",
+    *,
+    seed: int | None = None,
+    say: Callable[[Exported], None] = lambda _: None,
+) -> list[Exported]:
+    """Write a trained model as files that work elsewhere, each with a certificate that it is the same model.
+
+    `run`: a run folder, or `<study folder>/<entry>` (see `find_run`). `to`: one or more of onnx, onnx-nhwc, onnx-float,
+    torch-export, savedmodel, safetensors, or all. Each format becomes a folder below `out`; `say` hears of each when it
+    is done. Raises UsageError for what does not fit or a library that is missing, ShipError for a file that disagrees
+    with its model: of that nothing is kept.
+    """
+    formats, target = formats_named([to] if isinstance(to, str) else to), Path(out)
+    check_targets(formats, target)
+    found = find_run(Path(run), seed)
+    model = found.model()
+    held = reference(model, found.run, found.bench.dataset, found.split, found.bench.store.paths.ledger)
+    return export_model(formats, target, held, say)
+
+
+def model_of(path: str | Path, *, seed: int | None = None) -> Model:
+    """What answers pictures: a run (see `find_run`), or a file that `export` wrote as onnx or safetensors."""
+    path = Path(path)
+    if path.suffix.lower() in (".onnx", ".safetensors"):
+        if seed is not None:
+            raise UsageError(f"{path} is one model; a seed is for runs")
+        return of_file(path)
+    return of_trained(find_run(path, seed).model())
+
+
+def predict(
+    model: str | Path, images: str | Path | Iterable[str | Path], *, top: int = 1, seed: int | None = None
+) -> Iterator[Answer]:
+    """What a model says of pictures in files, one answer a file, as they come.
+
+    `model`: a run folder, `<study folder>/<entry>`, or an exported .onnx or .safetensors file. `images`: files, folders
+    and patterns. `top`: how many classes an answer names. A picture that cannot be read gives an answer with an error.
+    Raises UsageError or StoreError for a model that is not one, or a folder or pattern without pictures.
+    """
+    given = [images] if isinstance(images, str | Path) else images
+    return predict_files(model_of(model, seed=seed), pictures_of(given), top=top)

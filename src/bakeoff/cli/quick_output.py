@@ -1,0 +1,37 @@
+"""A quick comparison on stdout."""
+
+from __future__ import annotations
+
+import sys
+
+from bakeoff.api import Quick
+from bakeoff.cli import output
+
+
+def exit_code(found: Quick) -> int:
+    """As of a run; what the time ended is done, unless nothing could be judged."""
+    return 1 if found.time_up and found.outcome.results is None else output.exit_code(found.outcome)
+
+
+def quick(found: Quick, *, as_json: bool) -> None:
+    """What a run prints; then how many findings, and commands to go on with."""
+    if found.time_up:
+        what = "what is finished is judged" if found.outcome.results else "nothing was finished that could be judged"
+        print(output.line(f"the time is up: {what}. The same command goes on from here."), file=sys.stderr)
+    if as_json:
+        extra = {"study_file": str(found.file), "notes": found.notes, "time_up": found.time_up,
+                 "best": str(found.best) if found.best else None, "next": found.steps}  # fmt: skip
+        return output._json(output.outcome_facts(found.outcome) | extra)
+    output.outcome(found.outcome, as_json=False)
+    results = found.outcome.results
+    if results is not None:
+        found_ones = [finding for finding in results.findings if finding.status == "found"]
+        serious = sum(finding.severity == "serious" for finding in found_ones)
+        output._say(f"findings: {len(found_ones)}, {serious} of them serious; the report says what to do about each")
+    output._say(f"study file: {found.file}")
+    if found.steps:
+        output._say()
+        output._say("The best model, exported and at work:")
+    for step in found.steps:
+        output._say(f"    {step}")
+    return None

@@ -1,0 +1,33 @@
+"""A data audit as one self-contained page, for data that nothing has been trained on yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bakeoff.data import Dataset
+from bakeoff.judge.audit_results import AuditResult
+from bakeoff.judge.results import Finding
+from bakeoff.show.audit_section import audit_section
+from bakeoff.show.page import _environment, _source
+from bakeoff.show.palette import DARK, LIGHT, css
+
+
+def render_audit(audit: AuditResult, findings: Sequence[Finding], dataset: Dataset) -> str:
+    """The page as text; it refers to nothing outside itself."""
+    style = _source("report.css").replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
+    section = audit_section(audit, dataset)
+    found = [finding for finding in findings if finding.status == "found"]
+    return (
+        _environment()
+        .get_template("audit_page.html")
+        .render(
+            dataset=dataset,
+            audit=section,
+            audit_result=audit,
+            findings=findings,
+            answer=found[0].evidence[0].upper() + found[0].evidence[1:] + "." if found else "Nothing to report.",
+            style=style + _source("audit.css"),
+            counts=list(zip(audit.classes, audit.train_counts, audit.test_counts, strict=True)),
+            source=f"{dataset.source}. Licence: {dataset.licence}.",
+        )
+    )

@@ -1,0 +1,189 @@
+"""Export and predict from the command line, from a trained study to answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from PIL import Image
+
+from bakeoff import export as api_export
+from bakeoff import load_dataset
+from bakeoff import predict as api_predict
+from bakeoff.judge.temperature import fit_temperature
+from bakeoff.runs import load_run
+from bakeoff.runs.ledger import looks
+
+
+@pytest.fixture(scope="module")
+def exported(trained, tmp_path_factory):
+    """The study's linear entry as ONNX and as safetensors."""
+    out = tmp_path_factory.mktemp("exported")
+    return out, api_export(trained / "linear", ["onnx", "safetensors"], out)
+
+
+@pytest.fixture(scope="module")
+def photos(data, tmp_path_factory):
+    """The first ten test pictures as files, and the dataset."""
+    folder, dataset = tmp_path_factory.mktemp("photos"), load_dataset(data)
+    for i, x in enumerate(dataset.test.images[:10].numpy()):
+        Image.fromarray(x[0] if len(x) == 1 else x.transpose(1, 2, 0)).save(folder / f"{i}.png")
+    return folder, dataset
+
+
+def test_export_says_what_the_certificate_holds(bakeoff, trained, tmp_path):
+    said = bakeoff("export", trained / "linear", "--to", "safetensors", "--out", tmp_path / "x")
+    assert said.code == 0
+    certificate = json.loads((tmp_path / "x/safetensors/certificate.json").read_text())
+    assert said.out.startswith("safetensors: all ")
+    assert f"accuracy {certificate['accuracy']:.2%}" in said.out
+    assert str(tmp_path / "x/safetensors/model.safetensors") in said.out
+    again = bakeoff("export", trained / "linear", "--to", "safetensors", "--out", tmp_path / "x", "--json")
+    assert again.code == 2
+    assert "is already there" in again.err
+
+
+def test_the_certificate_is_of_the_run_that_the_report_judged(trained, exported):
+    _, done = exported
+    results = json.loads((trained / "results.json").read_text())
+    entry = next(entry for entry in results["entries"] if entry["name"] == "linear")
+    for one in done:
+        certificate = one.certificate
+        assert certificate.run_key == entry["run_keys"][0]
+        assert certificate.seed == min(entry["seeds"])
+        assert certificate.accuracy == pytest.approx(entry["test_accuracy"]["values"][0])
+        assert (certificate.agreement, certificate.trained_difference < 1e-4) == (1.0, True)
+
+
+def test_exporting_what_was_judged_is_no_new_look(trained, exported):
+    _, done = exported
+    keys = [look["run"] for look in looks(trained / "ledger.jsonl")]
+    assert keys.count(done[0].certificate.run_key) == 1
+
+
+def test_onnx_runs_without_us(exported, photos, trained):
+    out, done = exported
+    _, dataset = photos
+    x = dataset.test.images[:10].numpy()
+    session = onnxruntime.InferenceSession(out / "onnx/model.onnx", providers=["CPUExecutionProvider"])
+    probabilities, logits = session.run(["probabilities", "logits"], {"pictures": x})
+    run = load_run(trained / "runs" / done[0].certificate.run_key)
+    temperature = fit_temperature(run.validation_logits, run.validation_labels)
+    shifted = np.exp(logits.astype(float) / temperature)
+    np.testing.assert_allclose(probabilities, shifted / shifted.sum(1, keepdims=True), atol=1e-5)
+    told = {p.key: json.loads(p.value) for p in onnx.load(out / "onnx/model.onnx").metadata_props if p.key != "layout"}
+    assert told["classes"] == list(dataset.classes)
+    assert told["temperature"] == pytest.approx(temperature)
+    assert told["input_shape"] == list(dataset.shape)
+    assert (told["study"], told["entry"], told["run_key"]) == ("squares", "linear", run.key)
+
+
+def test_a_run_its_onnx_and_its_safetensors_answer_alike(bakeoff, trained, exported, photos):
+    out, _ = exported
+    folder, dataset = photos
+    files = [out / "onnx/model.onnx", out / "safetensors/model.safetensors", trained / "linear"]
+    found = [json.loads(bakeoff("predict", file, folder, "--json", "--top", 3).out) for file in files]
+    assert all(len(answers) == 10 for answers in found)
+    for answers in zip(*found, strict=True):
+        assert len({answer["file"] for answer in answers}) == 1
+        for guesses in zip(*(answer["guesses"] for answer in answers), strict=True):
+            assert len({guess["class"] for guess in guesses}) == 1
+            assert guesses[0]["confidence"] == pytest.approx(guesses[1]["confidence"], abs=1e-5)
+    assert found[0][0]["guesses"][0]["class"] in dataset.classes
+
+
+def test_predict_for_people_and_for_spreadsheets(bakeoff, exported, photos, tmp_path):
+    out, _ = exported
+    folder, _ = photos
+    hostile = tmp_path / "=cmd()\x1b[31m.png"
+    hostile.write_bytes((folder / "0.png").read_bytes())
+    plain = bakeoff("predict", out / "onnx/model.onnx", folder / "0.png", hostile)
+    assert plain.code == 0
+    assert plain.out.splitlines()[0].startswith(f"{folder / '0.png'}: ")
+    assert "\x1b" not in plain.out
+    assert "2 pictures in" in plain.err
+    rows = bakeoff("predict", out / "onnx/model.onnx", folder / "0.png", hostile, "--csv", "--top", 2).out
+    first, second = csv.DictReader(io.StringIO(rows))
+    assert list(first) == ["file", "class", "confidence", "class_2", "confidence_2", "unlike", "error"]
+    assert float(first["confidence"]) >= float(first["confidence_2"])
+    assert "\x1b" not in second["file"]
+
+
+def test_names_come_from_standard_input(bakeoff, exported, photos, monkeypatch):
+    out, _ = exported
+    folder, _ = photos
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{folder / '3.png'}\n{folder / '1.png'}\n"))
+    found = json.loads(bakeoff("predict", out / "onnx/model.onnx", "-", "--json").out)
+    assert [answer["file"] for answer in found] == [str(folder / "3.png"), str(folder / "1.png")]
+
+
+def test_exit_codes_of_predict(bakeoff, exported, photos, tmp_path):
+    out, _ = exported
+    folder, _ = photos
+    model, broken = out / "onnx/model.onnx", tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG")
+    some = bakeoff("predict", model, folder / "0.png", broken)
+    assert some.code == 3
+    assert str(broken) in some.err
+    assert "1 could not be read" in some.err
+    assert bakeoff("predict", model, broken, "--json").code == 1
+    assert bakeoff("predict", model, folder / "*.bmp").code == 2
+    assert bakeoff("predict", model, folder, "--json", "--csv").code == 2
+    assert bakeoff("predict", tmp_path, folder).code == 1
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (("linar", "--to", "onnx"), "no entry 'linar'; did you mean 'linear'"),
+    (("linear", "--to", "onyx"), "--to onyx: unknown format; did you mean 'onnx'"),
+    (("linear", "--seed", 77), "no finished run of seed 77"),
+])  # fmt: skip
+def test_mistakes_are_named(words, message, bakeoff, trained, tmp_path):
+    entry, *rest = words
+    said = bakeoff("export", trained / entry, *rest, "--out", tmp_path / "x")
+    assert said.code in (1, 2)
+    assert message in said.err
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_run_folder_and_a_seed_choose_the_run(bakeoff, trained, tmp_path):
+    results = json.loads((trained / "results.json").read_text())
+    entry = next(entry for entry in results["entries"] if entry["name"] == "linear")
+    seed, key = entry["seeds"][1], entry["run_keys"][1]
+    one = bakeoff(
+        "export", trained / "linear", "--seed", seed, "--to", "safetensors", "--out", tmp_path / "1", "--json"
+    )
+    two = bakeoff("export", trained / "runs" / key, "--to", "safetensors", "--out", tmp_path / "2", "--json")
+    for said in (one, two):
+        (done,) = json.loads(said.out)
+        assert done["certificate"]["run_key"] == key
+    other = bakeoff("export", trained / "runs" / key, "--seed", seed + 1, "--out", tmp_path / "3")
+    assert (other.code, "is the run of seed" in other.err) == (2, True)
+
+
+def test_damaged_weights_are_not_shipped(bakeoff, copied, tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    results = json.loads((copied / "results.json").read_text())
+    key = next(entry for entry in results["entries"] if entry["name"] == "linear")["run_keys"][0]
+    path = copied / "runs" / key / "weights.safetensors"
+    weights = load_file(path)
+    name = next(name for name in weights if name.endswith("weight"))
+    save_file({**weights, name: weights[name] + 1}, path)
+    said = bakeoff("export", copied / "linear", "--to", "safetensors", "--out", tmp_path / "x")
+    assert said.code == 1
+    assert "its weights do not give the validation logits stored with them" in said.err
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_python_api_streams_answers(trained, photos):
+    folder, _ = photos
+    stream = api_predict(trained / "cnn", [folder / "0.png", folder / "gone.png"], top=2)
+    first, second = stream
+    assert len(first.guesses) == 2
+    assert "gone.png" in second.file
+    assert second.error
