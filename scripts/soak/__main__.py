@@ -1,6 +1,6 @@
 """`make soak`: all of it, or the parts that are named.
 
-    .venv/bin/python -m scripts.soak [kills faults index damage fuzz hostile] [--scale 1.0] [--dry]
+    .venv/bin/python -m scripts.soak [kills stops faults index damage fuzz hostile] [--scale 1.0] [--dry]
 
 At scale 1 about 40 minutes. Prints a table; exits with 1 if anything went wrong; writes docs/reliability.md.
 """

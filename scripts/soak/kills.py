@@ -1,4 +1,5 @@
-"""kill -9 at random moments, a third of them inside a commit; and of the whole command line with its workers."""
+"""kill -9 at random moments, a third of them inside a commit; of the whole command line with its workers, too; and how
+soon that stops when it is asked to."""
 
 from __future__ import annotations
 
@@ -92,3 +93,30 @@ def kill_commands(sandbox: Sandbox, folder: Path, kills: int, seed: int = 0) -> 
         if hashes(out) != sandbox.hashes:
             found.different.append(str(out))
     return found
+
+
+STOP_S = 5.0
+"""In which a study that is asked to stop has to be gone."""
+
+
+def stop_commands(sandbox: Sandbox, folder: Path, stops: int) -> tuple[float, list[str]]:
+    """SIGINT and SIGTERM in turn, in the middle of a long training. (longest seconds to the end, what went wrong)"""
+    longest, wrong = 0.0, []
+    for number in range(stops):
+        out = folder / f"stopped-{number}"
+        asked = (signal.SIGINT, signal.SIGTERM)[number % 2]
+        epochs = "recipes.plain.epochs=100000"
+        command = [sys.executable, "-m", "bakeoff", "run", str(sandbox.file), "--out", str(out), "--set", epochs]
+        env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        running = subprocess.Popen([*command, "--workers", "2"], env=env, stderr=subprocess.PIPE, text=True)
+        while not list(out.glob("packs/*/checkpoint.safetensors")) and running.poll() is None:
+            time.sleep(0.05)
+        began = time.monotonic()
+        running.send_signal(asked)
+        said = running.communicate()[1]
+        took = time.monotonic() - began
+        longest = max(longest, took)
+        if running.returncode != 130 or took > STOP_S or "goes on from here" not in said:
+            wrong.append(f"{asked.name}: ended with {running.returncode} after {took:.1f} s: {said[-200:]}")
+        wrong += unreadable(out)
+    return longest, wrong

@@ -25,7 +25,7 @@ from bakeoff.data.torchfile import read_torch_file
 from bakeoff.data.unpickle import unpickle
 from bakeoff.runs import Store, TrialStore, load_run
 from bakeoff.runs.files import MANIFEST, to_json
-from bakeoff.runs.sealed import looks
+from bakeoff.runs.ledger import looks
 from bakeoff.study.yaml_file import read_yaml
 from bakeoff.train.checkpoint import read_checkpoint
 

@@ -54,6 +54,13 @@ def of_kills(ground: Ground) -> Found:
     return rows, said
 
 
+def of_stops(ground: Ground) -> Found:
+    stops = ground.count(10)
+    longest, wrong = kills.stop_commands(ground.sandbox, ground.folder, stops)
+    words = f"not 130, over {kills.STOP_S:.0f} s, or unreadable; the longest took {longest:.1f} s"
+    return [Row("stops", "SIGINT or SIGTERM in the middle of training", f"{stops}", len(wrong), words)], wrong
+
+
 def of_faults(ground: Ground) -> Found:
     found = faults.inject(ground.sandbox, ground.folder, ground.count(104))
     rows = [Row("faults", f"{kind} fails", f"{n}", sum(kind in w for w in found.wrong), "unreadable, or not resumed")
@@ -128,6 +135,7 @@ def of_hostile(ground: Ground) -> Found:
 
 PARTS: dict[str, Callable[[Ground], Found]] = {
     "kills": of_kills,
+    "stops": of_stops,
     "faults": of_faults,
     "index": of_index,
     "damage": of_damage,

@@ -19,7 +19,7 @@ from bakeoff.data import load_dataset
 from bakeoff.errors import BakeoffError
 from bakeoff.fleet import InlineExecutor, load_plan
 from bakeoff.runs import Store
-from bakeoff.runs.sealed import looks
+from bakeoff.runs.ledger import looks
 from bakeoff.train.checkpoint import read_checkpoint
 from scripts.soak.syscalls import count_into
 

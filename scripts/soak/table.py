@@ -62,6 +62,7 @@ PARTS = {
         "again, at random times and at random moments inside its commits (before, in the middle of and after a write, "
         "an fsync, a rename), and started again until it is done. Every epoch is committed.",
     ),
+    "stops": ("Asked to stop", "`bakeoff run` with two workers, by Ctrl-C and SIGTERM in turn."),
     "faults": (
         "Faults of the disk",
         "One call fails, once, with “no space left on device” or an I/O error, at places spread over the whole study; "

@@ -17,7 +17,7 @@ from bakeoff import load_dataset
 from bakeoff import predict as api_predict
 from bakeoff.judge.temperature import fit_temperature
 from bakeoff.runs import load_run
-from bakeoff.runs.sealed import looks
+from bakeoff.runs.ledger import looks
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from bakeoff.atomic import write_bytes
 from bakeoff.errors import StoreError, WriteError
 from bakeoff.recipe import Job, Recipe
 from bakeoff.runs import EpochRow, Finished, Store, Summary, files, hash_weights, load_weights
-from bakeoff.runs.sealed import looks, open_test
+from bakeoff.runs.ledger import looks
+from bakeoff.runs.sealed import open_test
 
 
 def finished(seed: int = 0, loss: float = 0.5) -> Finished:
@@ -134,6 +135,25 @@ def test_a_line_that_was_being_written_is_not_a_look_and_is_written_over(tmp_pat
     open_test(run, "a" * 64, ledger)
     assert ledger.read_bytes().startswith(whole)
     assert [look["test_fingerprint"] for look in looks(ledger)] == ["f" * 64, "a" * 64]
+
+
+def test_a_look_that_is_noted_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finished study may lie on a disk that nobody can write."""
+    store, result = Store(tmp_path), finished()
+    store.write(result)
+    run, ledger = store.load(result.job.key), store.paths.ledger
+    open_test(run, "f" * 64, ledger)
+    real = Path.open
+
+    def read_only(path: Path, mode: str = "r", *arguments: object, **keywords: object):
+        if set(mode) & set("wax+"):
+            raise OSError(30, "Read-only file system", str(path))
+        return real(path, mode, *arguments, **keywords)
+
+    monkeypatch.setattr(Path, "open", read_only)
+    assert open_test(run, "f" * 64, ledger)[1].tolist() == [0, 1, 0, 1, 0]
+    with pytest.raises(WriteError, match=r"ledger\.jsonl: cannot be written: Read-only file system; choose another"):
+        open_test(run, "a" * 64, ledger)
 
 
 @pytest.mark.parametrize("line", [b"nonsense", b"[]", b"{}", b"[" * 9000, b"3"])

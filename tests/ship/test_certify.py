@@ -14,7 +14,7 @@ from synthetic import make_dataset, make_run
 
 from bakeoff.data import Split
 from bakeoff.errors import ShipError, UsageError
-from bakeoff.runs.sealed import looks
+from bakeoff.runs.ledger import looks
 from bakeoff.ship.certify import CERTIFICATE, SAMPLE, Reference, certify, measured, reference
 from bakeoff.ship.export import export_model
 from bakeoff.ship.formats import Format

@@ -13,7 +13,7 @@ from bakeoff.data import load_split
 from bakeoff.errors import BakeoffError, StoreError
 from bakeoff.fleet import load_plan
 from bakeoff.runs import Store, TrialStore
-from bakeoff.runs.sealed import looks
+from bakeoff.runs.ledger import looks
 from bakeoff.train.checkpoint import read_checkpoint
 
 

@@ -20,7 +20,7 @@ from bakeoff.atomic import write_bytes
 from bakeoff.data.apportion import apportion
 from bakeoff.data.holdout import hold_out
 from bakeoff.data.npz import read_npz
-from bakeoff.data.stream import in_words, shown
+from bakeoff.data.stream import shown
 from bakeoff.errors import DataError, UsageError
 from bakeoff.recipe import derive_seed
 
@@ -180,14 +180,10 @@ def take_subset(labels: np.ndarray, count: int, *, seed: int = 0, within: np.nda
 
 
 def save_split(path: str | Path, split: Split) -> None:
-    """Write `split` as .npz, whole or not at all: beside, fsync, rename, fsync the folder."""
-    path = Path(path)
+    """Write `split` as .npz, whole or not at all: beside, fsync, rename, fsync the folder. Raises WriteError."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, train=split.train, validation=split.validation)
-    try:
-        write_bytes(path, buffer.getvalue())
-    except OSError as error:
-        raise DataError(f"{shown(path)}: cannot be written ({in_words(error)})") from error
+    write_bytes(Path(path), buffer.getvalue())
 
 
 def load_split(path: str | Path) -> Split:

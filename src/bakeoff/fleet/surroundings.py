@@ -14,11 +14,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import wait
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 _HEAP = 4 * 2**30
 GRACE_S = 3.0
 """Seconds that a worker has to end its step once it was told to stop; every commit is whole or not there."""
+
+LAST = -100
+"""When everything else that a process does at its end is done."""
 
 
 def worker_environment(threads: int = 1) -> dict[str, str]:
@@ -68,9 +72,10 @@ def starting_worker(threads: int = 1) -> Iterator[None]:
 def leave_in_time(told_to_stop: Callable[[], bool] = lambda: False) -> None:
     """End this worker process when the one that started it is gone, however that ended, or when it was told to stop and
     its step takes longer than GRACE_S. Without it a worker would wait for work for ever: it holds both ends of its
-    queue."""
+    queue. Once there is nothing left to do it ends at once, without taking its modules apart."""
     parent = multiprocessing.parent_process()
     assert parent is not None
+    Finalize(None, os._exit, args=(0,), exitpriority=LAST)
 
     def watch() -> None:
         told = None

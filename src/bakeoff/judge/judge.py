@@ -16,7 +16,7 @@ from bakeoff.judge.search import judge_search
 from bakeoff.judge.seeds import with_test_looks
 from bakeoff.judge.speed import with_speeds
 from bakeoff.judge.words import answer, listed, points
-from bakeoff.runs.sealed import looks
+from bakeoff.runs.ledger import looks
 
 
 def judge(contest: Contest) -> Judgement:

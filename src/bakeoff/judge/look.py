@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bakeoff.data import Dataset, Examples
 from bakeoff.runs import Run
-from bakeoff.runs.sealed import note_look
+from bakeoff.runs.ledger import note_look
 
 
 def test_set_for(run: Run, dataset: Dataset, ledger: Path) -> Examples:

@@ -32,7 +32,7 @@ class StudyPaths:
 
     @property
     def lock(self) -> Path:
-        """Shared by those who train or judge here, held alone by who tidies up."""
+        """Shared by those who run the study, held alone by who tidies up."""
         return self.root / ".lock"
 
     @property
