@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
 from bakeoff import api
 from bakeoff.api.quickly import comparison, measure, roster
 from bakeoff.api.quickly.roster import SCRATCH, scratch_model
-from bakeoff.api.quickly.steps import next_steps
+from bakeoff.api.quickly.steps import exported, next_steps
 from bakeoff.errors import DataError, UsageError
 from bakeoff.fleet.executors import InlineExecutor
 from bakeoff.models import build, totals
@@ -96,16 +96,32 @@ def test_what_was_said_begins_with_what_was_found(found):
     assert any("pip install 'bakeoff[pretrained]'" in note for note in found.notes)
 
 
-def test_the_best_entry_is_named_in_the_commands_to_copy(found):
+def test_the_best_entry_is_exported_and_answers(found, made):
     assert found.best == found.outcome.study_dir / found.outcome.results.entries[0].name
-    assert [step.split()[:3] for step in found.steps] == [
-        ["bakeoff", "export", str(found.best)],
-        ["bakeoff", "predict", str(found.best)],
+    assert found.model.with_name("certificate.json").exists()
+    assert found.steps == [f"bakeoff predict {found.model} photo.jpg"]
+    picture = next((made / "left").iterdir())
+    (answer,) = api.predict(found.model, picture)
+    assert answer.error is None
+
+
+def test_what_cannot_be_exported_is_said_and_leaves_the_commands(copied, monkeypatch):
+    def missing(*_):
+        raise UsageError("this needs onnx, which is not installed: pip install 'bakeoff[onnx]'")
+
+    monkeypatch.setattr("bakeoff.api.quickly.steps.export", missing)
+    shutil.rmtree(copied / "exported")
+    best, said = copied / "cnn", []
+    assert exported(best, said.append) is None
+    assert "pip install 'bakeoff[onnx]'" in said[0]
+    assert [step.split()[:3] for step in next_steps(best, None)] == [
+        ["bakeoff", "export", str(best)],
+        ["bakeoff", "predict", str(best)],
     ]
 
 
 def test_a_folder_with_a_blank_is_quoted():
-    assert next_steps(Path("my photos/cnn"))[1] == "bakeoff predict 'my photos/cnn' photo.jpg"
+    assert next_steps(Path("my photos/cnn"), None)[1] == "bakeoff predict 'my photos/cnn' photo.jpg"
 
 
 def test_again_it_goes_on_with_the_same_settings(copied, made):
@@ -186,7 +202,6 @@ def test_a_pretrained_head_with_a_search_takes_part(made, tmp_path, monkeypatch)
     monkeypatch.setattr(roster, "BACKBONE_SIDE", 32)
     monkeypatch.setattr(roster, "HEAD_EPOCHS", 2)
     monkeypatch.setattr(roster, "OVER", {"lr": [0.003, 0.01]})
-    monkeypatch.setattr("bakeoff.api.timing.forecast", lambda *_: 1.0)
     monkeypatch.setattr("bakeoff.api.quickly.fit.MOST_EPOCHS", 3)
     monkeypatch.setattr("bakeoff.api.searching.choose_executor", lambda data, *_: InlineExecutor(data))
     found = api.quick(made, minutes=20, out=tmp_path / "out", seeds=1, workers=1)

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 def _unmeasured(monkeypatch):
     monkeypatch.setattr(measure, "calibrate", lambda packs, *_: {pack.id: 1.0 for pack in packs})
     monkeypatch.setattr(comparison, "packaged_weights", lambda: None)
+    monkeypatch.setattr(comparison, "exported", lambda *_: None)
 
 
 @pytest.fixture(scope="module")

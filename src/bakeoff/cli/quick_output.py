@@ -20,7 +20,8 @@ def quick(found: Quick, *, as_json: bool) -> None:
         print(output.line(f"the time is up: {what}. The same command goes on from here."), file=sys.stderr)
     if as_json:
         extra = {"study_file": str(found.file), "notes": found.notes, "time_up": found.time_up,
-                 "best": str(found.best) if found.best else None, "next": found.steps}  # fmt: skip
+                 "best": found.best and str(found.best),
+                 "model": found.model and str(found.model), "next": found.steps}  # fmt: skip
         return output._json(output.outcome_facts(found.outcome) | extra)
     output.outcome(found.outcome, as_json=False)
     results = found.outcome.results
@@ -31,7 +32,7 @@ def quick(found: Quick, *, as_json: bool) -> None:
     output._say(f"study file: {found.file}")
     if found.steps:
         output._say()
-        output._say("The best model, exported and at work:")
+        output._say(f"The best model{', exported with a certificate' if found.model else ''}:")
     for step in found.steps:
         output._say(f"    {step}")
     return None

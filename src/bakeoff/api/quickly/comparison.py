@@ -14,7 +14,7 @@ from bakeoff.api.quickly.fit import Choice, choose
 from bakeoff.api.quickly.looking import check_decoded, look, skipped_words, survey_words
 from bakeoff.api.quickly.measure import measure, readable_in
 from bakeoff.api.quickly.roster import SCRATCH, Terms, study_text
-from bakeoff.api.quickly.steps import next_steps
+from bakeoff.api.quickly.steps import exported, next_steps
 from bakeoff.api.running import Outcome, judge_again, run_study
 from bakeoff.data import Dataset, load_dataset
 from bakeoff.data.stream import shown
@@ -32,8 +32,8 @@ FILL = 0.8
 STARTING_S = 25.0
 """Worker processes start four times: for the backbone, the entries, the search, its winner; and the entries are judged
 once before the search."""
-REPORT_S = 30.0
-"""What is kept of the time for judging and drawing, at most a tenth of it."""
+REPORT_S = 45.0
+"""What is kept of the time for judging, drawing and exporting, at most a tenth of it."""
 
 Say = Callable[[str], None]
 
@@ -42,13 +42,15 @@ Say = Callable[[str], None]
 class Quick:
     """What a quick comparison came to. `file`: its study file; `notes`: what was found in the folder and chosen, in
     the order in which it was said; `time_up`: the time ended it, and `outcome` is of what was finished by then; `best`:
-    the best entry, as <study folder>/<entry>, None if nothing could be judged; `steps`: commands to go on with."""
+    the best entry, as <study folder>/<entry>, None if nothing could be judged; `model`: its ONNX file, if there was
+    time to export it and the extra `onnx` is there; `steps`: commands to go on with."""
 
     outcome: Outcome
     file: Path
     notes: list[str] = field(default_factory=list)
     time_up: bool = False
     best: Path | None = None
+    model: Path | None = None
     steps: list[str] = field(default_factory=list)
 
     def _repr_html_(self) -> str:
@@ -96,7 +98,8 @@ def quick(
     if outcome.results is None:
         return Quick(outcome, file, notes, time_up)
     best = out / outcome.results.entries[0].name
-    return Quick(outcome, file, notes, time_up, best, next_steps(best))
+    model = exported(best, say) if time.monotonic() < until else None
+    return Quick(outcome, file, notes, time_up, best, model, next_steps(best, model))
 
 
 def _silent(_event: Event) -> None:
