@@ -134,28 +134,24 @@ def _spoken(network: Network) -> Network:
 
 def ship(one: One, arguments: argparse.Namespace) -> dict[str, Any]:
     """Train, export, certify; a row of the table."""
-    large = totals(one.network).flops_forward >= LARGE
-    labels = one.dataset.train.labels.numpy()
-    split = make_split(labels, validation=500, seed=0)
+    flops = totals(one.network).flops_forward
+    large, dataset = flops >= LARGE, one.dataset
+    if flops >= 1e6 * arguments.whole_below:
+        rows = np.random.default_rng(0).permutation(len(dataset.test))[: arguments.sample]
+        dataset = replace(dataset, test=dataset.test.take(np.sort(rows)))
+    labels = dataset.train.labels.numpy()
+    split = make_split(labels, validation=100 if large else 500, seed=0)
     split = Split(take_subset(labels, FEWER if large else PICTURES, seed=0, within=split.train), split.validation)
     keep = {"input", "batch_norm", "dropout", "conv_dropout", "init"}
     told = {name: value for name, value in one.entry.recipe.model_dump().items() if name in keep}
     recipe = Recipe(**told, optimizer="adam", lr=1e-3, epochs=1, batch_size=8 if large else 64)
-    job = Job(dataset=one.dataset.fingerprint, split=split.digest, model=one.model, recipe=recipe, seed=0)
+    job = Job(dataset=dataset.fingerprint, split=split.digest, model=one.model, recipe=recipe, seed=0)
     folder = Path(tempfile.mkdtemp(prefix="ship-"))
     try:
-        (finished,) = train([job], one.dataset, split)
+        (finished,) = train([job], dataset, split)
         run = load_run(Store(folder).write(finished))
-        model = trained(run, one.dataset, split, Origin("shipping", "0" * 64, one.entry.name))
-        held = reference(
-            model,
-            run,
-            one.dataset,
-            split,
-            folder / "ledger.jsonl",
-            large=int(1e6 * arguments.whole_below),
-            sample=arguments.sample,
-        )
+        model = trained(run, dataset, split, Origin("shipping", "0" * 64, one.entry.name))
+        held = reference(model, run, dataset, split, folder / "ledger.jsonl")
         certificates = {}
         for format in FORMATS.values():
             path = folder / format.name / format.file
@@ -164,8 +160,7 @@ def ship(one: One, arguments: argparse.Namespace) -> dict[str, Any]:
             certificates[format.name] = certify(format, path, held).model_dump(mode="json")
     finally:
         shutil.rmtree(folder)
-    sums = totals(one.network)
-    return {"parameters": sums.parameters, "flops": sums.flops_forward, "certificates": certificates}
+    return {"parameters": totals(one.network).parameters, "flops": flops, "certificates": certificates}
 
 
 def page(networks: list[One]) -> str:
@@ -200,7 +195,7 @@ def page(networks: list[One]) -> str:
 
 def _line(one: One, row: dict[str, Any]) -> str:
     first = row["certificates"]["onnx"]
-    of = f" of {first['test_images']:,}" if first["images"] < first["test_images"] else ""
+    of = f" of {len(one.dataset.test):,}" if first["images"] < len(one.dataset.test) else ""
     more = f" and {len(one.names) - 1} more" if len(one.names) > 1 else ""
     cells = [
         markdown(one.names[0]) + more,

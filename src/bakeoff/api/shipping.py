@@ -80,8 +80,8 @@ def export(
 ) -> list[Exported]:
     """Write a trained model as files that work elsewhere, each with a certificate that it is the same model.
 
-    `run`: a run folder, or `<study folder>/<entry>` (see `find_run`). `to`: one or more of onnx, onnx-nhwc, onnx-float,
-    torch-export, savedmodel, safetensors, or all. Each format becomes a folder below `out`; `say` hears of each when it
+    `run`: a run folder, or `<study folder>/<entry>` (see `find_run`). `to`: one or more of onnx, onnx-nhwc, savedmodel,
+    onnx-float, torch-export, safetensors, or all. Each format becomes a folder below `out`; `say` hears of each when it
     is done. Raises UsageError for what does not fit or a library that is missing, ShipError for a file that disagrees
     with its model: of that nothing is kept.
     """

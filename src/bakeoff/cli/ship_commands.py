@@ -14,7 +14,7 @@ from bakeoff.errors import UsageError
 ToOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--to", help="onnx, onnx-nhwc, onnx-float, torch-export, savedmodel, safetensors, or all; may be repeated."
+        "--to", help="onnx, onnx-nhwc, savedmodel, onnx-float, torch-export, safetensors, or all; may be repeated."
     ),
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Of an entry; default the lowest.")]

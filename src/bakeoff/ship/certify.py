@@ -96,26 +96,16 @@ class Reference:
     unlike: float | None
 
 
-def reference(
-    model: Trained,
-    run: Run,
-    dataset: Dataset,
-    split: Split,
-    ledger: Path,
-    *,
-    large: int = LARGE,
-    sample: int = SAMPLE,
-) -> Reference:
-    """Send the test pictures through the model, through one of `large` FLOPs a picture or more `sample` of them; notes
-    the look in the ledger. Raises ShipError if the stored weights do not give the validation logits stored with
-    them."""
+def reference(model: Trained, run: Run, dataset: Dataset, split: Split, ledger: Path) -> Reference:
+    """Send the test pictures through the model; notes the look in the ledger. Raises ShipError if the stored weights
+    do not give the validation logits that were stored with them."""
     trained_difference = _check_as_trained(model, run, dataset, split)
     test = test_set_for(run, dataset, ledger)
     rows, which = np.arange(len(test)), f"all {len(test):,} test pictures"
-    if model.card.flops_forward >= large and len(test) > sample:
+    if model.card.flops_forward >= LARGE and len(test) > SAMPLE:
         draw = np.random.Generator(np.random.PCG64(derive_seed(0, "certificate", dataset.test_fingerprint)))
-        rows = np.sort(draw.permutation(len(test))[:sample])
-        which = f"{sample:,} of {len(test):,} test pictures, drawn at random"
+        rows = np.sort(draw.permutation(len(test))[:SAMPLE])
+        which = f"{SAMPLE:,} of {len(test):,} test pictures, drawn at random"
     chosen = test.take(rows)
     pictures = chosen.images.numpy()
     familiar = model.card.familiar

@@ -37,14 +37,15 @@ class Format:
         return f"{self.runtime} {import_module(self.runtime).__version__}"
 
 
+# Those made from one trace of the model stand together: only the last is kept.
 FORMATS = {
     f.name: f
     for f in (
         Format("onnx", "model.onnx", write_onnx, OnnxModel, "onnxruntime"),
         Format("onnx-nhwc", "model.onnx", partial(write_onnx, nhwc=True), OnnxModel, "onnxruntime"),
+        Format("savedmodel", "model", write_savedmodel, SavedModel, "tensorflow"),
         Format("onnx-float", "model.onnx", partial(write_onnx, unit=True), OnnxModel, "onnxruntime"),
         Format("torch-export", "model.pt2", write_torch, TorchModel, "torch"),
-        Format("savedmodel", "model", write_savedmodel, SavedModel, "tensorflow"),
         Format("safetensors", "model.safetensors", write_safetensors, SafetensorsModel, "torch"),
     )
 }
