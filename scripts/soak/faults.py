@@ -27,15 +27,17 @@ class Faults:
 
 
 def inject(sandbox: Sandbox, folder: Path, count: int) -> Faults:
-    """About `count` faults, spread over all calls of a study and both errors."""
-    found = Faults()
-    calls = Counter(sandbox.calls)
+    """About `count` faults, spread over all calls of a study, their kinds and both errors."""
+    found, calls = Faults(), Counter(sandbox.calls)
     each = -(-count // (len(KINDS) * len(ERRORS)))
-    for kind in KINDS:
-        total = calls[kind[0]]
-        for number in sorted({1 + i * (total - 1) // max(each - 1, 1) for i in range(each)}):
-            for error in ERRORS:
-                _one(sandbox, folder / "faulty", kind, number, error, found)
+    planned = [
+        (kind, 1 + i * (calls[kind[0]] - 1) // max(each - 1, 1), error)
+        for kind in KINDS
+        for i in range(each)
+        for error in ERRORS
+    ]
+    for kind, number, error in planned[:: max(1, len(planned) // count)]:
+        _one(sandbox, folder / "faulty", kind, number, error, found)
     return found
 
 
