@@ -106,7 +106,8 @@ def test_ctrl_c_keeps_what_is_trained_and_the_same_command_goes_on(bakeoff, stud
     assert "Traceback" not in stopped.err
     assert stopped.err.splitlines()[-1].endswith(" of searches. The same command goes on from here.")
     now = searches(bakeoff, folder)
-    assert (now["wide"]["state"], now["wide"]["trials"], now["fine"]["state"]) == ("stopped", 6, "not begun")
+    assert (now["wide"]["state"], now["fine"]["state"]) == ("stopped", "not begun")
+    assert 0 < now["wide"]["trials"] <= 6, "the first pack, and what the other worker had done by then"
     assert 0 < now["wide"]["best"] <= 1
     (folder / "trials" / "wide" / "outcome.json").unlink()
     (folder / "trials" / "wide" / "asked.jsonl").unlink()

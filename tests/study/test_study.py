@@ -83,7 +83,8 @@ def test_validation_is_a_share_or_a_count(load, written, kept, kind):
 def test_data_in_full(load, key):
     full = f"{{{key}: ./photos, size: 32, on_error: skip, dir: /x, called: mine}}"
     assert load(GOOD.replace("data: fashion-mnist", f"data: {full}")).data_ref().model_dump() == {
-        "name": "./photos", "called": "mine", "size": 32, "on_error": "skip", "data_dir": "/x"
+        "name": "./photos", "called": "mine", "size": 32, "on_error": "skip", "data_dir": "/x",
+        "at_most": None,
     }  # fmt: skip
 
 

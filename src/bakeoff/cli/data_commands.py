@@ -30,10 +30,10 @@ def data(context: typer.Context, json: JsonOption = False) -> None:
 @data_app.command("list")
 def data_list(json: JsonOption = False) -> None:
     """The datasets known by name."""
-    from bakeoff.cli import output
+    from bakeoff.cli import data_output
     from bakeoff.data import describe
 
-    output.datasets(describe(), as_json=json)
+    data_output.datasets(describe(), as_json=json)
 
 
 @data_app.command("show")
@@ -46,11 +46,11 @@ def data_show(
     json: JsonOption = False,
 ) -> None:
     """What a dataset holds: pictures, shape, classes, fingerprint, skipped files."""
-    from bakeoff.cli import output
+    from bakeoff.cli import data_output
     from bakeoff.data import load_dataset
 
     found = load_dataset(name, data_dir=data_dir, size=size, on_error=on_error, called=called)
-    output.dataset(found, as_json=json)
+    data_output.dataset(found, as_json=json)
 
 
 @data_app.command("audit")
@@ -79,14 +79,14 @@ def data_fetch(
     json: JsonOption = False,
 ) -> None:
     """Download a dataset's official archive; goes on where it stopped, checks SHA-256."""
-    from bakeoff.cli import output
+    from bakeoff.cli import data_output
     from bakeoff.cli.progress import Download
     from bakeoff.data import data_home
     from bakeoff.data.fetch import fetch
 
     with Download() as download:
         path = fetch(name, to or data_home(), mirrors=mirror or (), watch=download.watch)
-    output.fetched(name, path, as_json=json)
+    data_output.fetched(name, path, as_json=json)
 
 
 @data_app.command("export")
@@ -98,8 +98,8 @@ def data_export(
     json: JsonOption = False,
 ) -> None:
     """Write a dataset as folders of PNG pictures; the second time it finds them there."""
-    from bakeoff.cli import output
+    from bakeoff.cli import data_output
     from bakeoff.data import export_pictures, load_dataset
 
     dataset = load_dataset(name, data_dir=data_dir, called=called)
-    output.exported(dataset, folder, export_pictures(dataset, folder), as_json=json)
+    data_output.exported(dataset, folder, export_pictures(dataset, folder), as_json=json)
