@@ -33,7 +33,9 @@ STARTING_S = 25.0
 """Worker processes start four times: for the backbone, the entries, the search, its winner; and the entries are judged
 once before the search."""
 REPORT_S = 45.0
-"""What is kept of the time for judging, drawing and exporting, at most a tenth of it."""
+"""What is kept of the time for judging and drawing, at most a tenth of it."""
+EXPORT_SHARE = 0.15
+"""Of the time, what must be left to export the best model: its certificate sends the test set through it twice."""
 
 Say = Callable[[str], None]
 
@@ -98,7 +100,8 @@ def quick(
     if outcome.results is None:
         return Quick(outcome, file, notes, time_up)
     best = out / outcome.results.entries[0].name
-    model = exported(best, say) if time.monotonic() < until else None
+    spare = 1 - (time.monotonic() - started) / (60 * minutes) if minutes else 0.0
+    model = exported(best, say) if spare >= EXPORT_SHARE else None
     return Quick(outcome, file, notes, time_up, best, model, next_steps(best, model))
 
 
