@@ -61,11 +61,14 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=1_000)
     parser.add_argument("--out", type=Path, default=Path("build/simulation"))
     parser.add_argument("--page", type=Path, default=Path("docs/simulation.md"))
+    parser.add_argument("--draw", action="store_true", help="write the page of what is done, judge nothing")
     arguments = parser.parse_args()
-    done = [(cell, counted(cell, arguments.out)) for cell in cells(arguments.studies, real_seeds.load()[0])]
-    write_text(arguments.page, page(done, arguments.studies))
+    every = list(cells(arguments.studies, real_seeds.load()[0]))
+    wanted = [cell for cell in every if not arguments.draw or kept(cell, arguments.out).exists()]
+    done = [(cell, counted(cell, arguments.out)) for cell in wanted]
+    write_text(arguments.page, page(done, arguments.studies, missing=len(every) - len(done)))
     missed = failures(done)
-    print("\n".join(missed) or f"every aim is met: {arguments.page}")
+    print("\n".join(missed) or f"every aim is met in {len(done)} of {len(every)} cells: {arguments.page}")
     sys.exit(1 if missed else 0)
 
 
@@ -104,12 +107,17 @@ def _adaptive_lead(*, entries: int, images: int, studies: int) -> Simulation:
     return simulate_adaptive(led, RULE, entries=entries, images=images, studies=studies)
 
 
-def counted(cell: Cell, out: Path) -> Simulation:
-    """The cell's figures, from the file of an earlier call if nothing that they depend on has changed."""
+def kept(cell: Cell, out: Path) -> Path:
+    """Where the cell's figures are kept, as long as nothing that they depend on changes."""
     sources = b"".join((JUDGE / name).read_bytes() for name in ASKED)
     if "real" in cell.kind:
         sources += real_seeds.TABLE.read_bytes()
-    file = out / f"{cell.name}-{hashlib.sha256(sources).hexdigest()[:12]}.json"
+    return out / f"{cell.name}-{hashlib.sha256(sources).hexdigest()[:12]}.json"
+
+
+def counted(cell: Cell, out: Path) -> Simulation:
+    """The cell's figures, from the file of an earlier call if there is one."""
+    file = kept(cell, out)
     if not file.exists():
         found = cell.run()
         write_json(file, asdict(found))
@@ -149,37 +157,32 @@ def _mean(done: Done, kinds: tuple[str, ...]) -> float:
     return float(np.mean([found.false_better for cell, found in done if cell.kind in kinds]))
 
 
-def page(done: Done, studies: int) -> str:
-    """docs/simulation.md."""
+def page(done: Done, studies: int, missing: int) -> str:
+    """docs/simulation.md; cells that have not been judged are named as such."""
     figures = {(cell.kind, cell.entries, cell.seeds, cell.images): found for cell, found in done}
-    _, facts = real_seeds.load()
     overall = {title: percent(_mean(done, kinds), 2) for title, kinds in GROUPS.items()}
     fixed = [found.false_better for cell, found in done if cell.kind in GROUPS["a fixed number of seeds"]]
     lines = [
-        *_introduction(studies, facts),
+        *_introduction(studies, real_seeds.load()[1]),
+        *([f"\n**{missing} of {missing + len(done)} cells have not been judged yet.**"] if missing else []),
         "",
         f"In all: a false *better* in {overall['a fixed number of seeds']} of studies with a fixed number of seeds, at "
         f"most {percent(max(fixed), 1)} in any cell; in {overall['adaptive seeds']} where the runs decided on seeds.",
-        "",
-        "## A false better, and coverage",
-        "",
-        "Share of studies with at least one false *better* / share of 95% intervals that hold the truth.",
-        "",
+        *("", "## A false better, and coverage", "", _FALSE, ""),
         "| images | entries | seeds | identical | equal on average | real seeds |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| ---: " * 6 + "|",
     ]
     for images, entries, seeds in product(IMAGES, ENTRIES, SEEDS):
-        found = [figures[kind, entries, seeds, images] for kind in GROUPS["a fixed number of seeds"]]
-        lines.append(_row(images, entries, seeds, *(_both(one) for one in found)))
+        found = [figures.get((kind, entries, seeds, images)) for kind in GROUPS["a fixed number of seeds"]]
+        lines.append(_row(images, entries, seeds, *map(_both, found)))
     lines += ["", "## True differences of the detectable size", "", _POWER, ""]
     lines += ["| images | entries | seeds | identical but for the lead | images differ, too |", "| ---: " * 5 + "|"]
     for images, entries, seeds in product(IMAGES, ENTRIES, SEEDS):
-        cells_of = [
-            f"{points(with_lead(world, entries=entries, seeds=seeds, images=images).lead)}: "
-            f"{percent(figures[kind, entries, seeds, images].found or 0.0, 1)}"
-            for kind, world in (("lead, identical", IDENTICAL), ("lead, on average", ON_AVERAGE))
-        ]
-        lines.append(_row(images, entries, seeds, *cells_of))
+        told = []
+        for kind, world in (("lead, identical", IDENTICAL), ("lead, on average", ON_AVERAGE)):
+            lead = with_lead(world, entries=entries, seeds=seeds, images=images).lead
+            told.append(f"{points(lead)}: {_found(figures.get((kind, entries, seeds, images)))}")
+        lines.append(_row(images, entries, seeds, *told))
     return "\n".join([*lines, *_adaptive(figures), ""])
 
 
@@ -188,20 +191,28 @@ def _adaptive(figures: dict[tuple[str, int, int, int], Simulation]) -> Iterator[
     yield "| images | entries | identical | equal on average | real seeds | lead: found, seeds |"
     yield "| ---: " * 6 + "|"
     for images, entries in product(IMAGES, ENTRIES):
-        found = [figures[kind, entries, 0, images] for kind in GROUPS["adaptive seeds"]]
-        led = figures["adaptive, lead", entries, 0, images]
-        told = [f"{_both(one)}, {one.seeds:.1f}" for one in found]
-        yield _row(images, entries, *told, f"{percent(led.found or 0.0, 1)}, {led.seeds:.1f}")
+        found = [figures.get((kind, entries, 0, images)) for kind in GROUPS["adaptive seeds"]]
+        led = figures.get(("adaptive, lead", entries, 0, images))
+        yield _row(images, entries, *(_both(one) + _seeds(one) for one in found), _found(led) + _seeds(led))
 
 
 def _row(*values: object) -> str:
     return "| " + " | ".join(f"{v:,}" if isinstance(v, int) else str(v) for v in values) + " |"
 
 
-def _both(found: Simulation) -> str:
-    return f"{percent(found.false_better, 1)} / {percent(found.coverage, 1)}"
+def _both(found: Simulation | None) -> str:
+    return f"{percent(found.false_better, 1)} / {percent(found.coverage, 1)}" if found else "–"
 
 
+def _found(found: Simulation | None) -> str:
+    return percent(found.found or 0.0, 1) if found else "–"
+
+
+def _seeds(found: Simulation | None) -> str:
+    return f", {found.seeds:.1f}" if found else ""
+
+
+_FALSE = "Share of studies with at least one false *better* / share of 95% intervals that hold the truth."
 _POWER = """The first entry leads by what `bakeoff plan` would state from the variance components of this world; how
 often the difference was found (p < 0.05 after Holm's correction), over all pairs with the first entry."""
 _ADAPTIVE = f"""`seeds: {{min: {RULE.min}, max: {RULE.max}, until: decided}}`, decided on 0.6 times as many validation

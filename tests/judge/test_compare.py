@@ -100,6 +100,18 @@ def test_a_few_pictures_without_a_difference_do_not_make_entries_equivalent() ->
         assert decide(apart.low, apart.high, apart.p, 0.005) == "better"
 
 
+def test_many_seeds_that_differ_on_some_pictures_need_no_floor() -> None:
+    """The floor is about images that nobody has seen differ, not about a variance that many seeds have made small."""
+    rng = np.random.default_rng(11)
+    a, b = (rng.random((40, 1_000)) < np.where(np.arange(1_000) < 100, 0.5, 1.0) for _ in range(2))
+    found = crossed_difference(a, b)
+    assert found.variance < 1.96**2 / 1_000**2
+    assert found.variance == pytest.approx(2 * 100 * 0.25 / 40 / 1_000**2, rel=0.5)
+    once = np.ones((40, 1_000), bool)
+    once[0, 0] = False
+    assert crossed_difference(once, np.ones_like(once)).variance > 0.9 * 1.96**2 / 1_000**2
+
+
 def test_seed_variance_is_pooled_unless_one_is_clearly_larger() -> None:
     rng = np.random.default_rng(4)
     alike = [table(5, 2000, rng) for _ in range(6)]

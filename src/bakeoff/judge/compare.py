@@ -24,8 +24,8 @@ divided by the number of entries. Only a larger variance counts: pooling it away
 MANY = 1e6
 """Degrees of freedom from which on t is normal."""
 FLOOR = 1.96**2
-"""The variance over images is never taken as less than this / N^2. With no discordant image the half-width is then
-3.84 / N, as Newcombe's paired interval has it; from four discordant images of single runs on, it plays no part."""
+"""With no discordant image the variance is taken as this / N^2, and the half-width is 3.84 / N, as Newcombe's paired
+interval has it; the less so the more images two single runs differ on, and from four on it plays no part."""
 
 
 def mcnemar_midp(only_a: int, only_b: int) -> float:
@@ -129,7 +129,9 @@ def _crossed(a: Spread, b: Spread, pooled: float | None, pooled_df: float | None
     alone = [(va / a.seeds, a.seeds - 1), (vb / b.seeds, b.seeds - 1)]
     seeds_df = _satterthwaite(alone) if pooled is None else pooled_df or float(a.seeds + b.seeds - 2)
     variance, freedom = crossed_variance(images, seeds, residual, seeds_df, n)
-    variance = max(variance, FLOOR / n**2)
+    discordant = float((a.per_image * (1 - b.per_image) + b.per_image * (1 - a.per_image)).sum())
+    grain = 1 / (n * max(a.seeds, b.seeds))  # the least that two tables can differ by
+    variance = max(variance, (FLOOR - discordant) / n**2, grain**2)
     p = float(2 * special.stdtr(freedom, -abs(difference) / math.sqrt(variance)))
     half = half_width(variance, freedom, level)
     low, high = max(-1.0, difference - half), min(1.0, difference + half)
