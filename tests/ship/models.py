@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from bakeoff.data import Normaliser
 from bakeoff.models import build, initialise, totals
 from bakeoff.recipe import Recipe
 from bakeoff.ship.card import Card
+from bakeoff.ship.formats import FORMATS
 from bakeoff.ship.trained import Trained, batch_size
 
 
@@ -43,3 +45,20 @@ def made_up(
 def pictures(shape: tuple[int, int, int], n: int = 7, seed: int = 0) -> np.ndarray:
     """uint8 [N, C, H, W]"""
     return np.random.default_rng(seed).integers(0, 256, (n, *shape), dtype=np.uint8)
+
+
+def check_every_format(architecture: dict[str, Any], shape: tuple[int, int, int], seed: int, folder: Path) -> None:
+    """That every format gives this model's own answers in its own runtime, to five pictures and to one."""
+    model = made_up(architecture, shape, seed=seed)
+    for n in (5, 1):
+        x = pictures(shape, n)
+        expected = model.logits(x)
+        for format in FORMATS.values():
+            path = folder / format.name / format.file
+            if n == 5:
+                path.parent.mkdir()
+                format.write(model, path)
+            logits, probabilities = format.open(path)(x)
+            np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-5)
+            if probabilities is not None:
+                np.testing.assert_allclose(probabilities, model.probabilities(expected), atol=1e-5)
