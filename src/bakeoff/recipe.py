@@ -156,11 +156,11 @@ def _init(value: Any) -> Any:
 
 class Recipe(Frozen):
     """How a model is trained. Rates and probabilities are plain numbers; epochs count passes over the training
-    split. `weight_decay` is PyTorch's: added to the gradient (L2) for adam, sgd and rmsprop, decoupled for adamw.
-    `backbone_rate`: factor on `lr` for the weights of a pretrained backbone that trains. `batch_size: full` takes all
-    training pictures in one step. `keep: best` stores the weights of the best validation
-    epoch and labels the run *selected*. `defaults: keras`, as written in a study, stands for what Keras would do where
-    the recipe is silent (`FRAMEWORKS`).
+    split; 0 of them takes the model as it is and measures it. `weight_decay` is PyTorch's: added to the gradient (L2)
+    for adam, sgd and rmsprop, decoupled for adamw. `backbone_rate`: factor on `lr` for the weights of a pretrained
+    backbone that trains. `batch_size: full` takes all training pictures in one step. `keep: best` stores the weights
+    of the best validation epoch and labels the run *selected*. `defaults: keras`, as written in a study, stands for
+    what Keras would do where the recipe is silent (`FRAMEWORKS`).
     """
 
     optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = "adam"
@@ -173,7 +173,7 @@ class Recipe(Frozen):
     weight_decay: float = Field(0.0, ge=0)
     decay_biases: bool = True
     schedule: Annotated[Schedule, BeforeValidator(_schedule)] = Schedule()
-    epochs: int = Field(10, ge=1)
+    epochs: int = Field(10, ge=0)
     batch_size: Annotated[int, Field(ge=1)] | Literal["full"] = 64
     loss: Literal["cross_entropy", "squared_error"] = "cross_entropy"
     label_smoothing: float = Field(0.0, ge=0, lt=1)
@@ -202,13 +202,18 @@ class Recipe(Frozen):
         return training_examples if self.batch_size == "full" else self.batch_size
 
     @property
+    def passes(self) -> int:
+        """What the progress of a training is counted in: epochs, or the one pass that measures what is not trained."""
+        return self.epochs or 1
+
+    @property
     def layers(self) -> dict[str, Any]:
         """What a recipe has to say about the layers of a network: arguments of `models.build`."""
         return {"dropout": self.dropout, "conv_dropout": self.conv_dropout, "batch_norm": self.batch_norm}
 
     @model_validator(mode="after")
     def _canonical(self) -> Recipe:
-        """Check what belongs together; reset what the chosen optimiser does not use."""
+        """Check what belongs together; reset what the chosen optimiser, or no training at all, does not use."""
         if self.nesterov and self.momentum == 0:
             raise ValueError("nesterov needs momentum above 0")
         used = {
@@ -221,7 +226,17 @@ class Recipe(Frozen):
             object.__setattr__(self, name, type(self).model_fields[name].default)
         if self.weight_decay == 0:
             object.__setattr__(self, "decay_biases", True)
+        if self.epochs == 0:
+            for name in OF_TRAINING:
+                object.__setattr__(self, name, type(self).model_fields[name].default)
         return self
+
+
+OF_TRAINING = (
+    "optimizer", "lr", "momentum", "nesterov", "betas", "alpha", "epsilon", "weight_decay", "decay_biases", "schedule",
+    "batch_size", "label_smoothing", "backbone_rate", "augment", "stop", "keep",
+)  # fmt: skip
+"""What of a recipe is about the steps of a training, and says nothing where there are none."""
 
 
 class Job(Frozen):

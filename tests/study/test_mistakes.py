@@ -19,7 +19,7 @@ MISTAKES = [
     ("lr: 1e-3", "lr: 'inf'", "9: recipes.plain.lr: expected a finite number, not 'inf'"),
     ("lr: 1e-3", "lr:", "9: recipes.plain.lr: expected a number, not None"),
     ("epochs: 4", "epochs: 4.5", "10: recipes.plain.epochs: expected a whole number, not 4.5"),
-    ("epochs: 4", "epochs: 0", "10: recipes.plain.epochs: expected greater than or equal to 1, not 0"),
+    ("epochs: 4", "epochs: -1", "10: recipes.plain.epochs: expected greater than or equal to 0, not -1"),
     ("epochs: 4", "nesterov: true", "7: recipes.plain: nesterov needs momentum above 0"),
     ("epochs: 4", "from: plan", "10: recipes.plain.from: unknown recipe 'plan'; did you mean 'plain'?"),
     ("epochs: 4", "from: [plain]", "10: recipes.plain.from: unknown recipe ['plain']; did you mean 'plain'?"),

@@ -38,7 +38,7 @@ def calibrate(packs: Sequence[PackPlan], data: DataRef, split: Split, workers: i
         with starting_worker():
             futures = {kind: pool.submit(_measure, pack, data, split) for kind, pack in kinds.items()}
         seconds = {kind: future.result() for kind, future in futures.items()}
-    return {pack.id: seconds[_kind(pack)] * pack.jobs[0].recipe.epochs for pack in packs}
+    return {pack.id: seconds[_kind(pack)] * pack.jobs[0].recipe.passes for pack in packs}
 
 
 def _measure_trials(jobs: Sequence[Job], data: DataRef, split: Split) -> float:
@@ -55,7 +55,7 @@ def calibrate_trials(groups: Sequence[tuple[Sequence[Job], Split]], data: DataRe
 
 def _kind(pack: PackPlan) -> tuple[float, int, int | str]:
     recipe = pack.jobs[0].recipe
-    return (pack.cost / recipe.epochs, len(pack.jobs), recipe.batch_size)
+    return (pack.cost / recipe.passes, len(pack.jobs), recipe.batch_size)
 
 
 def makespan(seconds: Sequence[float], workers: int) -> float:

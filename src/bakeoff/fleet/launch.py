@@ -44,11 +44,11 @@ class _Tally:
             self._say("note", f"{self.describe(pack)}: {report.note}", pack)
             return
         passes = report.trained / len(pack.jobs) if pack.heat else report.epoch
-        self.done[pack.id] = pack.cost * min(1.0, passes / pack.jobs[0].recipe.epochs)
+        self.done[pack.id] = pack.cost * min(1.0, passes / pack.jobs[0].recipe.passes)
         for news in report.news:
             if news.row["validation_accuracy"] > self.best[0]:
                 self.best = (news.row["validation_accuracy"], self._name(news.key))
-        if report.epoch or report.trained:
+        if report.epoch or report.trained or report.news:
             at = f"{report.trained} epochs" if pack.heat else f"epoch {report.epoch}"
             self._say("epoch", f"{self.describe(pack)}: {at}", pack, report.news)
         else:

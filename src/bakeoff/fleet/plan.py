@@ -87,8 +87,9 @@ class Plan(Frozen):
 
 
 def training_flops(job: Job, network: Network, examples: int) -> float:
-    """Forward and backward over all epochs: 3 forward passes an image (one forward, two products backward)."""
-    return 3.0 * totals_of(network).flops_forward * examples * job.recipe.epochs
+    """Forward and backward over all epochs: 3 forward passes an image (one forward, two products backward). A model
+    that is taken as it is costs one, to measure it."""
+    return totals_of(network).flops_forward * examples * (3.0 * job.recipe.epochs or 1.0)
 
 
 def make_plan(jobs: Sequence[Job], networks: Mapping[str, Network], examples: int, before: Plan | None = None) -> Plan:

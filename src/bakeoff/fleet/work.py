@@ -70,4 +70,4 @@ def _do_runs(pack: PackPlan, worker: Worker, tell: Callable[[Report], None], sho
 
 def _news(job: Job, end: EpochEnd) -> EpochNews:
     first = end.row["step"] - len(end.step_loss) + 1
-    return EpochNews(job.key, end.row, blocks_of(end.step_loss, first, POINTS // job.recipe.epochs))
+    return EpochNews(job.key, end.row, blocks_of(end.step_loss, first, POINTS // job.recipe.passes))

@@ -72,7 +72,8 @@ def _epochs(run: Run, seconds: float) -> int:
 
 
 def _validated(runs: Sequence[Run]) -> bool:
-    return all(len(run.curves) and np.isfinite(run.curve("validation_accuracy")).all() for run in runs)
+    """Trained, with a curve of validation accuracy."""
+    return all(run.summary["epochs"] and np.isfinite(run.curve("validation_accuracy")).all() for run in runs)
 
 
 def _sentence(budgets: Sequence[Budget], cut: Sequence[str], entries: int) -> str:

@@ -48,7 +48,8 @@ def flattens_at(run: Run) -> int | None:
 
 def landmarks(runs: Sequence[Run]) -> Landmarks:
     """Medians over seeds; overfitting and flattening only where most seeds show them."""
-    best = [int(np.nanargmin(c)) + 1 for c in (r.curve("validation_loss") for r in runs) if np.isfinite(c).any()]
+    losses = [(r.curves, r.curve("validation_loss")) for r in runs if r.summary["epochs"]]
+    best = [curves[int(np.nanargmin(loss))]["epoch"] for curves, loss in losses if np.isfinite(loss).any()]
     return Landmarks(
         best_epoch=float(np.median(best)) if best else None,
         overfits_from=_majority([overfits_from(run) for run in runs]),

@@ -33,7 +33,7 @@ def _speed(pair: PairResult, entries: Mapping[str, EntryResult], runs: Runs, any
     a, b = entries[pair.a], entries[pair.b]
     places = {name: " and ".join(sorted({hardware(run) for run in runs[name]})) for name in (pair.a, pair.b)}
     same = (a.model, a.recipe) == (b.model, b.recipe)
-    if places[pair.a] == places[pair.b] or not (same or any_two):
+    if places[pair.a] == places[pair.b] or not (same or any_two) or not (a.epochs.mean and b.epochs.mean):
         return None
     seconds = {e.name: e.seconds.mean / e.epochs.mean for e in (a, b)}
     fast, slow = sorted((pair.a, pair.b), key=lambda name: seconds[name])

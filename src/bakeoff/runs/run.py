@@ -20,10 +20,10 @@ class EpochRow(TypedDict):
     `running_*` is the mean over the epoch's own training batches, dropout and augmentation on, while the weights
     move. `train_*` is one pass in eval mode over a fixed sample of at most 5,000 training images at the epoch's
     end; `validation_*` the same over the whole validation split. Never mix the two kinds. With no validation
-    split the validation values are NaN (null in the file).
+    split the validation values are NaN (null in the file); without training (epoch 0) the running ones are.
     """
 
-    epoch: int  # 1-based
+    epoch: int  # from 1; 0 in the only line of a model that was taken as it is
     step: int  # optimiser steps so far
     lr: float  # at the epoch's last step
     seconds: float  # this model's share of its pack's training time, evaluation left out
@@ -50,7 +50,7 @@ class Summary(TypedDict):
     trainable: int
     buffers: int  # running means and variances
     flops_forward: int  # FLOPs (2 x multiply-adds) a forward image
-    epochs: int  # trained
+    epochs: int  # trained; 0 for a model that was taken as it is
     steps: int
     seconds: float  # this model's share of its pack's wall time, evaluation left out
     pack_seconds: float  # the whole pack's wall time, evaluation included

@@ -85,7 +85,7 @@ class PackState:
     def work(self) -> float:
         """What of its estimated work is done."""
         ended = self.state in ("done", "failed")
-        return self.plan.cost * (1.0 if ended else min(1.0, self.epoch / self.plan.jobs[0].recipe.epochs))
+        return self.plan.cost * (1.0 if ended else min(1.0, self.epoch / self.plan.jobs[0].recipe.passes))
 
     def turn(self, state: State) -> None:
         self.state = state

@@ -174,7 +174,8 @@ def _entry_line(index: int, entry: Entry) -> _EntryLine:
 def _epoch(training: Training, *, several: bool) -> str:
     seed = f"seed {training.job.seed}, " if several else ""
     end = ", diverged" if training.diverged else ""
-    return f"{seed}{training.rows[-1]['epoch']} of {training.job.recipe.epochs}{end}"
+    done, planned = training.rows[-1]["epoch"], training.job.recipe.epochs
+    return f"{seed}{f'{done} of {planned}' if planned else 'as it is'}{end}"
 
 
 def _best(training: Training) -> str:
@@ -198,7 +199,7 @@ def _pack_line(board: Board, pack: PackState) -> _PackLine:
                 owners.setdefault(entry.name, []).append(str(training.job.seed))
     names = [f"{name} seed{'s' if len(seeds) > 1 else ''} {listed(seeds)}" for name, seeds in owners.items()]
     shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    epoch, epochs = pack.epoch, pack.plan.jobs[0].recipe.epochs
+    epoch, epochs = pack.epoch, pack.plan.jobs[0].recipe.passes
     share = 100 if pack.state == "done" else round(100 * min(1.0, epoch / epochs))
     state = pack.state if not (board.ending and pack.state in ("running", "waiting")) else "not finished"
     return _PackLine(state, shown, f"{epoch} of {epochs}", share, pack.reason)

@@ -140,7 +140,7 @@ def _along(board: Board, axis: LiveAxis) -> float:
     seen = max((t.rows[-1][place] for t in started), default=0)
     if board.ending or not seen:
         return float(seen or 1)
-    planned = max(t.job.recipe.epochs * t.rows[-1][place] / t.rows[-1]["epoch"] for t in started)
+    planned = max(t.job.recipe.epochs * t.rows[-1][place] / max(1, t.rows[-1]["epoch"]) for t in started)
     return max(float(seen), min(planned, 1.3 * seen + (4 if axis == "epochs" else 0)))
 
 

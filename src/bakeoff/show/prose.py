@@ -33,6 +33,8 @@ def speeds(results: Results) -> list[str]:
 def recipe_words(entry: EntryResult) -> str:
     """`Adam at 0.001, one-cycle schedule, 5 epochs, batches of 64, ...`: what matters, defaults left out."""
     get = entry.recipe.get
+    if get("epochs") == 0:
+        return f"not trained, measured as it is by {str(get('loss', '?')).replace('_', '-')} loss"
     optimizer = _OPTIMIZERS.get(get("optimizer", ""), str(get("optimizer", "?")))
     parts = ["trained by plain Keras"] if entry.framework == "keras" else []
     parts.append(f"{optimizer} at {get('lr', '?')}")

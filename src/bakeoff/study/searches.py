@@ -29,6 +29,8 @@ def check_searches(searches: Searches, entries: Sequence[Entry], document: Docum
         entry = by_name[spec.entry]
         if entry.framework != "bakeoff":
             raise document.error((*path, "entry"), f"{entry.name} is trained by {entry.framework}; a search is not")
+        if not entry.recipe.epochs:
+            raise document.error((*path, "entry"), f"{entry.name} is not trained (epochs: 0); a search trains")
         _check_origin(spec, path, searches, document)
         mistake = _strategy_mistake(spec)
         if mistake:

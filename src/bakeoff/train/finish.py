@@ -59,7 +59,7 @@ def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: i
         trainable=counts.trainable,
         buffers=counts.buffers,
         flops_forward=counts.flops_forward,
-        epochs=len(progress.curves),
+        epochs=progress.curves[-1]["epoch"],
         steps=progress.curves[-1]["step"],
         seconds=progress.seconds,
         pack_seconds=progress.pack_seconds,

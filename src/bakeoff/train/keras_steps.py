@@ -23,6 +23,8 @@ from bakeoff.train.pack import Pack
 
 def check_keras(recipe: Recipe) -> None:
     """Raises UsageError for a setting that training by Keras does not have here."""
+    if not recipe.epochs:
+        raise UsageError("framework: keras has nothing to do with epochs: 0; leave it out")
     schedule = recipe.schedule.kind
     if schedule not in ("constant", "time", "exponential"):
         raise UsageError(f"framework: keras has no {schedule.replace('_', '-')} schedule here; choose constant or time")

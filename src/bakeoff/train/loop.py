@@ -5,6 +5,7 @@ Shapes: M models, N examples, B batch, K classes.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -150,7 +151,9 @@ class Probes:
 
 
 def steps_of(pack: Pack, split: Split, threads: int) -> Steps:
-    """Who does the steps of an epoch: the loop below, or another framework."""
+    """Who does the steps of an epoch: nobody, the loop below, or another framework."""
+    if not pack.recipe.epochs:
+        return no_steps
     if pack.jobs[0].framework == "bakeoff":
         return run_steps
     from bakeoff.train.keras_steps import KerasSteps
@@ -159,17 +162,19 @@ def steps_of(pack: Pack, split: Split, threads: int) -> Steps:
 
 
 def _one_epoch(pack: Pack, probes: Probes, steps: Steps, should_stop: Callable[[], bool]) -> list[EpochEnd]:
-    """One pass over the training split for every living model, then evaluation and the decision who goes on."""
-    pack.epoch += 1
+    """One pass over the training split for every living model, then evaluation and the decision who goes on. Of models
+    that are taken as they are, epoch 0: the evaluation alone."""
+    pack.epoch += bool(pack.recipe.epochs)
     started = time.perf_counter()
     losses_SM, accuracy_M, lrs = steps(pack, should_stop)
     trained = time.perf_counter()
     loss = pack.recipe.loss
-    train_loss, train_accuracy = losses_SM.mean(0).tolist(), accuracy_M
+    running_M = losses_SM.mean(0).tolist() if len(losses_SM) else accuracy_M
+    train_loss, train_accuracy = running_M, accuracy_M
     if len(probes.train):
         train_loss, train_accuracy = score(predict(pack.form, probes.train), probes.train_labels, loss)
     val_loss, val_accuracy = score(_predict_or_nothing(pack, probes.validation), probes.validation_labels, loss)
-    share = (trained - started) / len(pack.alive)
+    share = (trained - started) / len(pack.alive) if pack.recipe.epochs else 0.0
     whole = time.perf_counter() - started
     ends = []
     for row, m in enumerate(pack.alive):
@@ -180,7 +185,7 @@ def _one_epoch(pack: Pack, probes: Probes, steps: Steps, should_stop: Callable[[
             step=pack.optimizer.step_count,
             lr=lrs[row],
             seconds=progress.seconds + share,
-            running_loss=float(losses_SM[:, row].mean()),
+            running_loss=running_M[row],
             running_accuracy=accuracy_M[row],
             train_loss=train_loss[row],
             train_accuracy=train_accuracy[row],
@@ -197,6 +202,12 @@ def _one_epoch(pack: Pack, probes: Probes, steps: Steps, should_stop: Callable[[
 
 def _predict_or_nothing(pack: Pack, images: torch.Tensor) -> torch.Tensor:
     return predict(pack.form, images) if len(images) else torch.empty(len(pack.alive), 0, 1, device=pack.device)
+
+
+def no_steps(pack: Pack, _should_stop: Callable[[], bool]) -> tuple[np.ndarray, list[float], list[float]]:
+    """What `run_steps` gives for models that are not trained."""
+    models = len(pack.alive)
+    return np.empty((0, models), np.float32), [math.nan] * models, [0.0] * models
 
 
 def run_steps(pack: Pack, should_stop: Callable[[], bool]) -> tuple[np.ndarray, list[float], list[float]]:

@@ -53,8 +53,8 @@ def seconds_an_epoch(
     budget: float = 1.5,
     sample: int = EPOCH_SAMPLE,
 ) -> float:
-    """What an epoch of this pack takes, training and evaluation, from about `budget` seconds of real steps. `sample`:
-    training pictures that an epoch ends on."""
+    """What an epoch of this pack takes, training (if it trains) and evaluation, from about `budget` seconds of real
+    steps. `sample`: training pictures that an epoch ends on."""
     torch.set_num_threads(threads)
     with threadpool_limits(threads):
         pack = Pack(jobs, dataset, split, torch.device(jobs[0].device), pretend=True)
@@ -71,7 +71,7 @@ def seconds_an_epoch(
 
         with contextlib.suppress(Interrupted):
             steps(pack, out_of_time)
-        spent = time.perf_counter() - (deadline - budget)
+        spent = time.perf_counter() - (deadline - budget) if asked else 0.0
         step = spent / max(1, asked - WARM - 1)
         started = time.perf_counter()
         chunk = pack.dataset.train.images[: 4 * CHUNK].to(pack.device)

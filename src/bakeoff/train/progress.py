@@ -58,7 +58,7 @@ class Progress:
         if len(bad):
             return f"diverged at step {first_step + int(bad[0]) + 1}"
         if not math.isfinite(row["train_loss"]):
-            return f"diverged at step {row['step']}"
+            return f"diverged at step {row['step']}" if row["step"] else "diverged before any step"
         if stop.validation_accuracy is not None and row["validation_accuracy"] >= stop.validation_accuracy:
             return "target"
         if stop.patience and row["epoch"] - self.best_epoch >= stop.patience:

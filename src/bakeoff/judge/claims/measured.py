@@ -61,7 +61,7 @@ def measured(entry: EntryResult, metric: str, epoch: int | None = None) -> Measu
         return f"the results of {entry.name} do not hold a {metric.replace('_', ' ')}"
     if epoch is None:
         return Measured(estimate.mean, half_width(estimate))
-    course = entry.courses.get(metric, [])
+    course = entry.courses.get(metric, []) if entry.epochs.mean else []  # what is not trained has an epoch 0 only
     after = course[epoch - 1] if epoch <= len(course) else None
     if after is None:
         return f"we have no {metric.replace('_', ' ')} of {entry.name} after {epoch} epochs"

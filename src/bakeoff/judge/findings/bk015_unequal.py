@@ -22,7 +22,7 @@ def unequal(received: Sequence[Received]) -> Finding:
     """Tuning and what was learned before weigh most: they make it a warning."""
     if len(received) < 2:
         return CODE.not_applicable("there is one entry only")
-    grave = [*_tuning(received), *_starts(received)]
+    grave = [*_tuning(received), *_starts(received), *_untrained(received)]
     light = [*_seen(received), *_augmentation(received), *_stopping(received)]
     if not grave and not light:
         return CODE.passed("the same pictures, as often, augmented alike, tuned alike")
@@ -49,8 +49,16 @@ def _starts(received: Sequence[Received]) -> Iterator[str]:
         yield f"{listed(ahead)} did not start from fresh weights; {len(received) - len(ahead)} did"
 
 
+def _untrained(received: Sequence[Received]) -> Iterator[str]:
+    still = [one.entry for one in received if not one.epochs.mean]
+    if 0 < len(still) < len(received):
+        yield f"{listed(still)} {'was' if len(still) == 1 else 'were'} not trained here"
+
+
 def _seen(received: Sequence[Received]) -> Iterator[str]:
-    ordered = sorted(received, key=lambda one: one.pictures_seen)
+    ordered = sorted((one for one in received if one.epochs.mean), key=lambda one: one.pictures_seen)
+    if not ordered:
+        return
     least, most = ordered[0], ordered[-1]
     if most.pictures_seen >= TIMES * least.pictures_seen:
         yield (
