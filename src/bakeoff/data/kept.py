@@ -1,0 +1,101 @@
+"""Files that people bring along, models above all, kept by what they hold: under the SHA-256 of their content.
+
+A study names such a file by a path; a training by its content, `sha256:<64 hex digits>`, so that its key says what was
+trained and not where that lay. `<data home>/kept/<digits>/<name>` is where a training finds it. A study folder has a
+copy of its own in `kept/`, from which one that was lost comes back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bakeoff.atomic import write_bytes
+from bakeoff.data.home import data_home
+from bakeoff.data.stream import shown
+from bakeoff.errors import DataError
+
+MAX_BYTES = 2**31 - 1
+FOLDER = "kept"
+_REFERENCE = re.compile(r"sha256:([0-9a-f]{64})")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`path`: the copy; it has the name that the file came with."""
+
+    sha256: str
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def reference(self) -> str:
+        return f"sha256:{self.sha256}"
+
+    def read(self) -> bytes:
+        """What it holds. Raises DataError if that is not what it is named for."""
+        content = _content(self.path)
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise DataError(f"{shown(self.path)}: damaged (its SHA-256 differs); bring the file it came from again")
+        return content
+
+
+def keep(file: str | Path, home: Path | None = None) -> Kept:
+    """Keep what a path leads to; a reference leads to what is kept already. `home`: the folder of the copies, default
+    that of this machine. Raises DataError for a file that is not there, too large, empty or lost."""
+    if found := _REFERENCE.fullmatch(str(file)):
+        return _find(found[1], home or _home())
+    path = Path(file).expanduser()
+    content = _content(path)
+    if not content:
+        raise DataError(f"{shown(path)}: empty")
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        return _find(digest, home or _home())
+    except DataError:
+        kept = Kept(digest, (home or _home()) / digest / path.name)
+        write_bytes(kept.path, content)
+        return kept
+
+
+def copy_into(references: Iterable[str], study: Path) -> None:
+    """Put copies of these files into a study folder. Raises DataError for one that is lost."""
+    for reference in references:
+        kept = keep(reference)
+        if not (study / FOLDER / kept.sha256).is_dir():
+            write_bytes(study / FOLDER / kept.sha256 / kept.name, kept.read())
+
+
+def bring_back(study: Path) -> None:
+    """Put the files that a study folder has copies of where trainings look for them, if they are not there."""
+    for path in sorted((study / FOLDER).glob("*/*")):
+        if _REFERENCE.fullmatch(f"sha256:{path.parent.name}") and not (_home() / path.parent.name).is_dir():
+            write_bytes(_home() / path.parent.name / path.name, Kept(path.parent.name, path).read())
+
+
+def _home() -> Path:
+    return data_home() / FOLDER
+
+
+def _find(digest: str, home: Path) -> Kept:
+    files = sorted(path for path in (home / digest).glob("*") if not path.name.startswith("."))
+    if not files:
+        raise DataError(f"sha256:{digest}: this file is not kept on this machine; give its path")
+    return Kept(digest, files[0])
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DataError(f"{shown(path)}: over 2 GiB, more than a model's file may hold")
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise DataError(f"{shown(path)}: no such file") from error
+    except OSError as error:
+        raise DataError(f"{shown(path)}: cannot be read ({error.strerror or error})") from error

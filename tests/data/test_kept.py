@@ -1,0 +1,74 @@
+"""Files kept by their content: the same wherever they came from, back from a study folder, never another's."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from bakeoff.data.kept import bring_back, copy_into, keep
+from bakeoff.errors import DataError
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def file(tmp_path) -> Path:
+    path = tmp_path / "mein modell 'x'.onnx"
+    path.write_bytes(b"weights")
+    return path
+
+
+def test_a_file_is_kept_under_the_sum_of_its_content_with_its_name(file, home):
+    kept = keep(file)
+    assert kept.reference == "sha256:" + hashlib.sha256(b"weights").hexdigest()
+    assert (kept.name, kept.read()) == (file.name, b"weights")
+    assert kept.path.is_relative_to(home)
+    file.unlink()
+    assert keep(kept.reference) == kept
+
+
+def test_the_same_content_under_another_name_is_the_same_file(file, tmp_path):
+    other = tmp_path / "copy.onnx"
+    other.write_bytes(b"weights")
+    assert keep(other) == keep(file)
+
+
+def test_a_lost_file_comes_back_from_the_study_folder(file, home, tmp_path):
+    kept = keep(file)
+    copy_into([kept.reference], tmp_path / "study")
+    copy_into([kept.reference], tmp_path / "study")
+    kept.path.unlink()
+    kept.path.parent.rmdir()
+    with pytest.raises(DataError, match="not kept on this machine; give its path"):
+        keep(kept.reference)
+    bring_back(tmp_path / "study")
+    assert keep(kept.reference).read() == b"weights"
+
+
+def test_a_damaged_copy_is_not_read_and_does_not_come_back(file, tmp_path):
+    kept = keep(file)
+    copy_into([kept.reference], tmp_path / "study")
+    kept.path.write_bytes(b"others")
+    with pytest.raises(DataError, match="damaged"):
+        kept.read()
+    kept.path.unlink()
+    kept.path.parent.rmdir()
+    next((tmp_path / "study/kept").glob("*/*")).write_bytes(b"others")
+    with pytest.raises(DataError, match="damaged"):
+        bring_back(tmp_path / "study")
+
+
+@pytest.mark.parametrize("named", ["nothing.onnx", "."])
+def test_what_is_no_file_is_said(named, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r"no such file|cannot be read"):
+        keep(named)
+    (tmp_path / "empty.onnx").touch()
+    with pytest.raises(DataError, match="empty"):
+        keep("empty.onnx")
