@@ -19,7 +19,7 @@ from bakeoff.models.foreign.pixels import NAMED
 from bakeoff.models.foreign.reading import metadata_of, read_graph
 from bakeoff.models.layers import Imported
 from bakeoff.recipe import derive_seed
-from bakeoff.ship.customs import Tried, check_alone, check_hope, check_order, leaders
+from bakeoff.ship.customs import USUAL, Tried, check_alone, check_hope, check_order, leaders
 
 FIRST, MOST = 500, 5_000
 """Pictures that every custom is tried on, and those that are then still in question; of large networks fewer."""
@@ -66,7 +66,7 @@ class Probe:
         if len(open_) > 1:
             again = [self._try(one.layout, one.pixels, MOST) for one in open_]
             tried = [*again, *(one for one in tried if one not in open_)]
-            open_ = leaders(again)
+            open_ = leaders(again, USUAL)
         best, *others = open_
         if not self._features and "columns" not in self.given:
             check_order([one for one in tried if not one.refused], self.dataset.classes)
