@@ -44,9 +44,8 @@ def brought(tmp_path_factory) -> Brought:
     """A net that is half trained, taken in, trained on, and set beside a study of ours."""
     folder = tmp_path_factory.mktemp("import")
     data = write_squares(folder / "squares.npz")
-    ours = write_study(
-        folder / "ours.yaml", data, {"linear": "{model: {linear: {}}, recipe: plain}"}, seeds="3", epochs=1
-    )
+    narrow = {"narrow": "{model: {mlp: {hidden: [3]}}, recipe: plain}"}
+    ours = write_study(folder / "ours.yaml", data, narrow, seeds="3", epochs=1)
     Study.load(ours).run(out=folder / "ours", workers=1)
     file = exported(taught(net(), unit, steps=6), folder / "their net.onnx", (1, 8, 8))
     found = import_model(
