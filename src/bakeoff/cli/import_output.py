@@ -20,11 +20,8 @@ def imported(found: Import, *, as_json: bool) -> None:
         return output._json(output.outcome_facts(found.outcome) | extra)
     output._say(f"{brought.file.name} (SHA-256 {brought.file.sha256})")
     chosen = brought.tried[0]
-    said = " (as you said)" if chosen.pixels == GIVEN else ""
-    output._say(
-        f"takes pictures {chosen.layout}, pixels {_words(brought.arguments['pixels'])}{said}: tried on training pictures, "
-        "not on the test set"
-    )
+    pixels = _words(brought.arguments["pixels"]) + (" (as you said)" if chosen.pixels == GIVEN else "")
+    output._say(f"takes pictures {chosen.layout}, pixels {pixels}: tried on training pictures, not on the test set")
     table = output._table("layout", "pixels", "accuracy", "95% interval", "pictures", numbers=("accuracy", "pictures"))
     for one in brought.tried:
         figures = (percent(one.accuracy), bracket(one.interval), f"{one.pictures:,}")
