@@ -19,6 +19,8 @@ from bakeoff.errors import DataError, UsageError
 from bakeoff.judge import Results
 from bakeoff.judge.results import EntryResult
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+"""The report is drawn once, by the fixture of the module."""
 FIXED = ("entries.their-net.model.onnx.pixels=unit", "entries.their-net-tuned.model.onnx.pixels=unit")
 """So easy a task does not tell 0..1 from its neighbours; what is tested here is what comes after."""
 
@@ -37,6 +39,13 @@ class Brought:
 
     def entry(self, name: str) -> EntryResult:
         return next(e for e in self.results.entries if e.name == name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home_of_files(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BAKEOFF_DATA", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture(scope="module")
