@@ -87,7 +87,7 @@ def test_all_that_reads_it_says_where_it_is_from(brought):
     for name, as_it_is in (("their-net", True), ("their-net-tuned", False)):
         told = brought.entry(name).imported
         assert (told.file, told.sha256, told.as_it_is) == ("their net.onnx", kept.sha256, as_it_is)
-    found = [f for f in brought.results.findings if f.code == "BK025"]
+    found = [f for f in brought.results.findings if f.code == "BK026"]
     assert {f.entry for f in found if f.status == "found"} == {"their-net", "their-net-tuned"}
     assert "What their-net-tuned learned from before is not known" in brought.results.answer
     received = {one.entry: one for one in brought.results.fairness.received}

@@ -29,10 +29,10 @@ from bakeoff.judge.findings import (
     bk022_suspect_labels,
     bk023_left_out,
     bk024_conflicts,
-    bk025_imported,
+    bk026_imported,
 )
 from bakeoff.judge.findings.bk008_seen import seen_sentence
-from bakeoff.judge.findings.bk025_imported import imported_sentence
+from bakeoff.judge.findings.bk026_imported import imported_sentence
 from bakeoff.judge.findings.contract import Case, Check, Code
 from bakeoff.judge.results import Finding
 
@@ -63,7 +63,7 @@ CHECKS: dict[Code, Check] = {
         bk022_suspect_labels,
         bk023_left_out,
         bk024_conflicts,
-        bk025_imported,
+        bk026_imported,
     )
 }
 

@@ -1,10 +1,10 @@
-"""BK025: weights of somebody else's."""
+"""BK026: weights of somebody else's."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 
-from bakeoff.judge.findings.bk025_imported import imported, imported_sentence
+from bakeoff.judge.findings.bk026_imported import imported, imported_sentence
 from bakeoff.judge.results import Imported
 
 SHA = "ab" * 32
@@ -15,7 +15,7 @@ OURS = SimpleNamespace(name="ours", imported=None)
 
 def test_an_imported_entry_is_named_with_its_file_and_sum():
     finding = imported(AS_IT_IS)
-    assert (finding.code, finding.status, finding.severity, finding.entry) == ("BK025", "found", "warning", "theirs")
+    assert (finding.code, finding.status, finding.severity, finding.entry) == ("BK026", "found", "warning", "theirs")
     assert f"it is net.onnx (SHA-256 {SHA})" in finding.evidence
     assert "it started from net.onnx" in imported(TUNED).evidence
 

@@ -1,4 +1,4 @@
-"""BK025: an entry whose weights came from somebody else's file."""
+"""BK026: an entry whose weights came from somebody else's file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bakeoff.judge.findings.contract import Case, Code
 from bakeoff.judge.results import EntryResult, Finding
 from bakeoff.judge.words import listed
 
-CODE = Code("BK025", "imported, of unknown training", "warning", about="an entry")
+CODE = Code("BK026", "imported, of unknown training", "warning", about="an entry")
 
 
 def check(case: Case) -> Iterator[Finding]:
