@@ -97,7 +97,12 @@ def _current(study: Study, results: Results, shape: tuple[int, int, int], classe
     if results.quick != study.quick:
         return []
     now = {entry.name: (_plain(resolve(entry.model, shape, classes).model), entry.recipe) for entry in study.entries}
-    return [entry for entry in results.entries if now.get(entry.name) == (_plain(entry.model), _recipe(entry))]
+    found = []
+    for entry in results.entries:
+        names = [name for name in entry.names if now.get(name) == (_plain(entry.model), _recipe(entry))]
+        if entry.name in names:
+            found.append(entry.model_copy(update={"aliases": names[1:]}))
+    return found
 
 
 def _plain(model: dict) -> dict:

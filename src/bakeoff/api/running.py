@@ -213,11 +213,13 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Seq
     found, damaged = read_runs(bench)
     failed = (failed or {}) | damaged
     entries = []
-    for name, jobs in bench.jobs.items():
+    twins = bench.twins
+    for name, jobs in bench.contestants.items():
         runs = tuple(found[job.key] for job in jobs if job.key in found)
         failures = tuple(f"seed {job.seed}: {failed[job.key]}" for job in jobs if job.key in failed)
         if runs:
-            entries.append(Contestant(name, runs, failures))
+            aliases = tuple(other for other, first in twins.items() if first == name)
+            entries.append(Contestant(name, runs, failures, aliases=aliases))
     study = bench.study
     return Contest(
         study=study.name,

@@ -16,9 +16,9 @@ from rich.text import Text
 from bakeoff.api import Check, ClaimsReport, Comparison, ModelSheet, Outcome, PlanReport, StatusReport
 from bakeoff.cli.schema_words import default, expected
 from bakeoff.judge.claims.words import summary
-from bakeoff.judge.results import PairResult, Results
+from bakeoff.judge.results import PairResult, Results, twins
 from bakeoff.judge.schema import results_schema
-from bakeoff.judge.words import bracket, counted, percent, points, probability
+from bakeoff.judge.words import bracket, counted, percent, points, probability, same_training
 from bakeoff.models import Architecture
 
 UNBOUNDED = 10_000
@@ -117,6 +117,13 @@ def ranking(results: Results) -> None:
         )
     _console().print(table)
     _say("* cannot be told apart from the best" if sum(e.best_group for e in results.entries) > 1 else "* best")
+    _aliases(results)
+
+
+def _aliases(results: Results) -> None:
+    """A line for each other name of an entry."""
+    for sentence in same_training(twins(results.entries)):
+        _say(sentence)
 
 
 def plan(report: PlanReport, *, as_json: bool) -> None:
@@ -176,6 +183,8 @@ def comparison(found: Comparison, *, as_json: bool) -> None:
         ranking(results)
         _say()
         _say(results.answer)
+    else:
+        _aliases(results)
     for pair in results.pairs:
         if len(results.pairs) > 1:
             _say()

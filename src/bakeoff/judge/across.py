@@ -16,8 +16,8 @@ from scipy import stats
 from bakeoff.errors import StoreError
 from bakeoff.judge.across_results import AcrossEntry, AcrossPair, AcrossResults, Friedman, OnDataset
 from bakeoff.judge.compare import holm
-from bakeoff.judge.results import Results
-from bakeoff.judge.words import counted, listed, points, probability
+from bakeoff.judge.results import EntryResult, Results, by_any_name
+from bakeoff.judge.words import counted, listed, points, probability, same_training
 
 FEWEST = 6
 """Datasets. With 5 even five wins in five have p = 2 / 2^5 = 0.0625 in the signed-rank test."""
@@ -27,7 +27,7 @@ def judge_across(results: Mapping[str, Results], missing: Sequence[str] = ()) ->
     """`results` of each dataset's own study, by label, which is also its folder. `missing`: labels without any. Raises
     StoreError if no entry was judged on every dataset."""
     first = next(iter(results.values()))
-    names = [e.name for e in first.entries if all(e.name in _named(r) for r in results.values())]
+    names = _contestants(list(results.values()))
     if not names:
         raise StoreError(f"{first.study}: no entry was judged on every dataset")
     scores = np.array([[_named(r)[name].test_accuracy.mean for name in names] for r in results.values()])
@@ -65,8 +65,18 @@ def judge_across(results: Mapping[str, Results], missing: Sequence[str] = ()) ->
     )
 
 
-def _named(results: Results) -> dict:
-    return {entry.name: entry for entry in results.entries}
+def _named(results: Results) -> dict[str, EntryResult]:
+    return by_any_name(results.entries)
+
+
+def _contestants(results: Sequence[Results]) -> list[str]:
+    """The names judged on every dataset; of several that are the same training on each, the first alone."""
+    named = [_named(r) for r in results]
+    first: dict[tuple[str, ...], str] = {}
+    for name in named[0]:
+        if all(name in one for one in named):
+            first.setdefault(tuple(one[name].name for one in named), name)
+    return list(first.values())
 
 
 def friedman(scores: np.ndarray) -> Friedman:
@@ -154,11 +164,14 @@ def _answer(entries: list[AcrossEntry], pairs: list[AcrossPair], n: int) -> str:
 
 def _left_out(results: Mapping[str, Results], names: list[str], missing: Sequence[str]) -> list[str]:
     said = [f"{label} has no results yet" for label in missing]
-    every = dict.fromkeys(entry.name for r in results.values() for entry in r.entries)
-    for name in every:
-        if name not in names:
-            absent = [label for label, r in results.items() if name not in _named(r)]
+    named = {label: _named(r) for label, r in results.items()}
+    for name in dict.fromkeys(name for one in named.values() for name in one):
+        absent = [label for label, one in named.items() if name not in one]
+        if absent:
             said.append(f"{name} is not ranked: it has no result on {listed(absent)}")
+        elif name not in names:
+            twin = next(n for n in names if all(one[n] is one[name] for one in named.values()))
+            said += same_training({name: twin})
     return said
 
 

@@ -30,9 +30,10 @@ def judge(contest: Contest) -> Judgement:
     ranked = sorted(sound.values(), key=lambda e: -e.correct.mean())
     pairs = judge_pairs(ranked, contest.margin, contest.seeds.level if contest.seeds else 0.05)
     best = _best_group(ranked, pairs)
+    aliases = {entry.name: list(entry.aliases) for entry in contest.entries}
     entries = [
         judge_entry(evidence, contest.dataset, everyone).model_copy(
-            update={"rank": rank, "best_group": evidence.name in best}
+            update={"rank": rank, "best_group": evidence.name in best, "aliases": aliases[evidence.name]}
         )
         for rank, evidence in enumerate(ranked, 1)
     ]

@@ -6,6 +6,7 @@ Accuracies, recalls, losses and differences are plain numbers (0.9027, never 90.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -73,6 +74,8 @@ class Target(Frozen):
 
 class EntryResult(Frozen):
     name: str
+    aliases: list[str] = Field(default_factory=list)
+    """Other names that the study has for the very same trainings: one contestant, counted once."""
     rank: int
     model: dict
     recipe: dict
@@ -124,10 +127,30 @@ class EntryResult(Frozen):
     best_group: bool
     """True if it cannot be separated from the best entry."""
 
+    @property
+    def names(self) -> list[str]:
+        """All of them, its own first."""
+        return [self.name, *self.aliases]
+
     def _repr_html_(self) -> str:
         from bakeoff.judge.notebook import entry_html
 
         return entry_html(self)
+
+
+def by_any_name(entries: Iterable[EntryResult]) -> dict[str, EntryResult]:
+    """Each entry under every name that it has; its own name goes before another's alias."""
+    entries = list(entries)
+    found = {entry.name: entry for entry in entries}
+    for entry in entries:
+        for alias in entry.aliases:
+            found.setdefault(alias, entry)
+    return found
+
+
+def twins(entries: Iterable[EntryResult]) -> dict[str, str]:
+    """The other names of entries, with the name under which each stands in the results."""
+    return {alias: entry.name for entry in entries for alias in entry.aliases}
 
 
 class Checkpoints(Frozen):
