@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from bakeoff.api.bench import model_counts, set_up, study_dir
 from bakeoff.api.running import contest_of, device_of, open_study
 from bakeoff.api.showing import shape_and_classes
 from bakeoff.errors import StoreError
 from bakeoff.judge import Results, check_claims, judge
-from bakeoff.judge.results import SCHEMA_VERSION, ClaimResult, EntryResult
+from bakeoff.judge.claims import conclusions
+from bakeoff.judge.results import SCHEMA_VERSION, ClaimResult, Conclusion, EntryResult
 from bakeoff.models import resolve
 from bakeoff.recipe import Frozen, Recipe
 from bakeoff.runs import Store
@@ -29,6 +30,8 @@ class ClaimsReport(Frozen):
     dataset: str | None
     quick: bool
     claims: list[ClaimResult]
+    conclusions: list[Conclusion] = Field(default_factory=list)
+    """What the claims that compare accuracies come to, where their entries have runs."""
 
 
 def study_claims(name: str) -> ClaimsReport:
@@ -43,11 +46,12 @@ def study_claims(name: str) -> ClaimsReport:
     results = _results(study, folder)
     entries = _current(study, results, shape, classes) if results else []
     names = {entry.name for entry in entries}
+    pairs = [pair for pair in results.pairs if {pair.a, pair.b} <= names] if results else []
     claims = check_claims(
         study.claims,
         counts=model_counts(study, shape, classes),
         entries=entries,
-        pairs=[pair for pair in results.pairs if {pair.a, pair.b} <= names] if results else [],
+        pairs=pairs,
         classes=results.dataset.classes if results else [],
         margin=study.margin,
     )
@@ -57,6 +61,7 @@ def study_claims(name: str) -> ClaimsReport:
         dataset=results.dataset.name if results and entries else None,
         quick=study.quick,
         claims=claims,
+        conclusions=conclusions(study.claims, entries, pairs),
     )
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from bakeoff.api import Check, ClaimsReport, Comparison, ModelSheet, Outcome, PlanReport, StatusReport
 from bakeoff.cli.schema_words import default, expected
-from bakeoff.judge.claims.words import summary
+from bakeoff.judge.claims.words import conclusion_sentences, summary
 from bakeoff.judge.results import PairResult, Results, twins
 from bakeoff.judge.schema import results_schema
 from bakeoff.judge.words import bracket, counted, percent, points, probability, same_training
@@ -220,6 +220,12 @@ def claims(report: ClaimsReport, *, as_json: bool) -> None:
         for problem in claim.problems:
             _row(table, problem.verdict, "", "", line(problem.evidence), bold=True)
     _console().print(table)
+    for found in report.conclusions:
+        _say()
+        for sentence in conclusion_sentences(found):
+            _say(sentence)
+    if report.conclusions:
+        _say()
     _say(summary(report.claims))
     if report.folder is None:
         return _say(f"nothing of {report.study} is trained yet: only weights and arithmetic are checked")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bakeoff.errors import StoreError
 from bakeoff.judge.audit import judge_audit
-from bakeoff.judge.claims import check_claims
+from bakeoff.judge.claims import check_claims, conclusions
 from bakeoff.judge.contest import COMPARISON, Contest, Judgement
 from bakeoff.judge.entry import judge_entry
 from bakeoff.judge.evidence import Evidence, gather, opened_logits
@@ -65,6 +65,7 @@ def judge(contest: Contest) -> Judgement:
             classes=contest.dataset.classes,
             margin=contest.margin,
         ),
+        conclusions=conclusions(contest.claims, entries, pairs),
         findings=findings,
         fairness=fairness,
         audit=audit,

@@ -238,6 +238,26 @@ class ClaimResult(Frozen):
     """Whose runs or weights it is held against; empty for plain arithmetic and in results of earlier versions."""
 
 
+ConclusionVerdict = Literal["holds", "does not hold", "undecided", "not judged"]
+
+
+class Conclusion(Frozen):
+    """What a report concludes on who does better, or as well, beside our verdicts on test accuracy. It *holds* if they
+    say the same of every pair, *does not hold* if they say otherwise of one, else it is *undecided*."""
+
+    said: str
+    """In the report's own words if it is `quoted`, else the claims in ours."""
+    quoted: bool
+    source: str
+    entries: list[str]
+    """Whom it is about, the one that it puts first at the head."""
+    verdict: ConclusionVerdict
+    found: str
+    """A sentence with the differences and their intervals."""
+    chance: str = ""
+    """How far apart two trainings of one recipe lie, beside the report's own differences; empty where it gives none."""
+
+
 class DatasetResult(Frozen):
     name: str
     source: str
@@ -277,6 +297,8 @@ class Results(Frozen):
     """Ranked by mean test accuracy, best first."""
     pairs: list[PairResult]
     claims: list[ClaimResult]
+    conclusions: list[Conclusion] = Field(default_factory=list)
+    """Of the claims that compare accuracies; empty in results of earlier versions."""
     findings: list[Finding]
     fairness: Fairness = Fairness()
     """Empty in results of earlier versions."""
