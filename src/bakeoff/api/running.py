@@ -29,6 +29,10 @@ from bakeoff.study import Study
 UNSETTLED = "seeds are not settled while trainings are missing, so the test set stays closed; run the study again"
 
 
+class UnsettledError(StoreError):
+    """Finished runs ask for more seeds, so the test set must stay closed."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a run of a study came to. `results` and `report` are None if it was stopped or nothing could be judged;
@@ -259,7 +263,7 @@ def judge_again(folder: Path) -> tuple[Results, Path]:
     if not bench.done:
         raise StoreError(f"{folder}: no finished run yet; run its study first")
     if bench.unsettled:
-        raise StoreError(f"{folder}: {UNSETTLED}")
+        raise UnsettledError(f"{folder}: {UNSETTLED}")
     return _judge_and_draw(bench, {}, searched)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bakeoff.api.across import AcrossOutcome
 from bakeoff.api.planning import PlanReport, StatusReport
-from bakeoff.cli import output, search_output
+from bakeoff.cli import output, search_output, seeds_output
 from bakeoff.cli.output import _console, _json, _row, _say, _table, line
 from bakeoff.judge.across_results import AcrossResults
 from bakeoff.judge.words import counted
@@ -30,6 +30,7 @@ def plans(found: Mapping[str, PlanReport], *, as_json: bool) -> None:
     for label, report in found.items():
         _say(f"dataset {label}")
         output.plan(report, as_json=False)
+        seeds_output.seeds_plan(report)
         for planned in report.searches:
             search_output.search_plan(planned)
         _say()
@@ -86,6 +87,8 @@ def statuses(found: Mapping[str, StatusReport | None], folder: Path, *, as_json:
             _say("nothing begun")
         else:
             output.status(one, as_json=False)
+            if one.seeds:
+                seeds_output.seeds_status(one.seeds)
             if one.searches:
                 search_output.search_status(one.searches)
         _say()

@@ -61,7 +61,7 @@ def judge_across(results: Mapping[str, Results], missing: Sequence[str] = ()) ->
         left_out=_left_out(results, names, missing),
         friedman=friedman(scores) if len(results) >= FEWEST and len(names) > 2 else None,
         pairs=pairs,
-        methods=_methods(len(results), len(pairs)),
+        methods=_methods(len(results), len(pairs)) + _seeds(results),
     )
 
 
@@ -127,9 +127,10 @@ def _pair(a: str, b: str, d: np.ndarray, smaller: float, p: tuple[float, float] 
     wins, losses = int((d > 0).sum()), int((d < 0).sum())
     n, middle = len(d), float(np.median(d))
     ahead = middle or wins - losses
+    level = f", level on {n - wins - losses}" if n > wins + losses else ""
     sentence = (
-        f"{a} is ahead of {b} on {wins} of {counted(n, 'dataset')}, behind on {losses}; the median difference is "
-        f"{points(middle)}"
+        f"{a} is ahead of {b} on {wins} of {counted(n, 'dataset')}, behind on {losses}{level}; the median difference "
+        f"is {points(middle)}"
     )
     if p is None:
         verdict, end = "described", f"too few datasets to test: fewer than {FEWEST}"
@@ -147,9 +148,9 @@ def _answer(entries: list[AcrossEntry], pairs: list[AcrossPair], n: int) -> str:
     best = entries[0]
     if len(entries) == 1:
         return f"{best.name} was judged on {counted(n, 'dataset')}."
-    lead = (
-        f"{best.name} has the best average rank over {counted(n, 'dataset')}, {best.average_rank:.2f} of {len(entries)}"
-    )
+    level = [entry.name for entry in entries if entry.average_rank == best.average_rank]
+    lead = f"{best.name} has" if len(level) == 1 else f"{listed(level)} share"
+    lead += f" the best average rank over {counted(n, 'dataset')}, {best.average_rank:.2f} of {len(entries)}"
     if n < FEWEST:
         return (
             f"{lead}. With fewer than {FEWEST} datasets nothing can be tested: the ranks describe these datasets alone."
@@ -173,6 +174,19 @@ def _left_out(results: Mapping[str, Results], names: list[str], missing: Sequenc
             twin = next(n for n in names if all(one[n] is one[name] for one in named.values()))
             said += same_training({name: twin})
     return said
+
+
+def _seeds(results: Mapping[str, Results]) -> list[str]:
+    """How many seeds the means are over, where the runs decided; nothing where the study says it."""
+    grown = {label: sorted({len(e.seeds) for e in r.entries}) for label, r in results.items() if r.seeds}
+    if not grown:
+        return []
+    numbers = ", ".join(f"{label} {' to '.join(map(str, {n[0]: 0, n[-1]: 0}))}" for label, n in grown.items())
+    return [
+        f"Seeds were added until decided, on each dataset by itself: {numbers} an entry. Whether one is added does not "
+        "depend on which entry is ahead, so between equal entries either is as likely to come out ahead as with seeds "
+        "set beforehand. A dataset counts once, whatever its number of seeds."
+    ]
 
 
 def _methods(n: int, pairs: int) -> list[str]:

@@ -24,7 +24,7 @@ class OnDataset(Frozen):
 
 
 class AcrossEntry(Frozen):
-    """`average_rank` over datasets, the lower the better; `first`: on how many its mean accuracy is the highest."""
+    """`average_rank` over datasets, the lower the better; `first`: on how many no other has a higher mean."""
 
     name: str
     average_rank: float

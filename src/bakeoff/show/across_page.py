@@ -60,7 +60,7 @@ def ranks(results: AcrossResults) -> Table:
     columns = (
         Column("entry", "entry", "name"),
         Column("average_rank", "average rank", "number"),
-        Column("first", "datasets won", "count"),
+        Column("first", "highest on", "count"),
     )
     rows = tuple((entry.name, entry.average_rank, entry.first) for entry in results.entries)
     return Table("ranks", f"Average ranks over {len(results.datasets)} datasets", columns, rows)
