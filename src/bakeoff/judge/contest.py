@@ -56,6 +56,11 @@ class Contest:
     seeds: SeedsResult | None = None
     """How the number of seeds was decided, where the runs did."""
 
+    @property
+    def level(self) -> float:
+        """The error of verdicts and intervals on the test set: what looks that decided on seeds have left of 0.05."""
+        return self.seeds.level if self.seeds else 0.05
+
 
 @dataclass(frozen=True)
 class Judgement:

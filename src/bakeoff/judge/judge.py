@@ -28,7 +28,7 @@ def judge(contest: Contest) -> Judgement:
         raise StoreError(f"{contest.study}: every training diverged or failed; there is nothing to judge")
     everyone = [run for evidence in sound.values() for run in evidence.runs]
     ranked = sorted(sound.values(), key=lambda e: -e.correct.mean())
-    pairs = judge_pairs(ranked, contest.margin, contest.seeds.level if contest.seeds else 0.05)
+    pairs = judge_pairs(ranked, contest.margin, contest.level)
     best = _best_group(ranked, pairs)
     aliases = {entry.name: list(entry.aliases) for entry in contest.entries}
     entries = [

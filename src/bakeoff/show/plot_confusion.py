@@ -8,7 +8,7 @@ from bakeoff.judge.results import DatasetResult, EntryResult
 from bakeoff.show.class_order import class_order
 from bakeoff.show.escape import tidy
 from bakeoff.show.numbers import percent
-from bakeoff.show.scene import Area, Line, Point, Scene, Text, box, fit
+from bakeoff.show.scene import Anchor, Area, Line, Point, Scene, Text, box, fit
 
 LEVELS = 12
 MAX_NUMBERS = 20
@@ -109,7 +109,8 @@ def _key(scene: Scene, strongest: float, left: float, top: float) -> None:
         levels.setdefault(level, []).append(box(left + i * width / steps, top, width / steps, 10))
     for level, rings in sorted(levels.items()):
         scene.add(Area(tuple(rings), "error", level / LEVELS))
-    for part, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+    marks: tuple[tuple[float, Anchor], ...] = ((0.0, "start"), (0.5, "middle"), (1.0, "end"))
+    for part, anchor in marks:
         at = left + part * width
         scene.add(Line(((at, top), (at, top + 14)), "faint", 1))
         scene.add(Text(at, top + 26, percent(part * strongest, 1 if part else 0), 11.5, "muted", anchor))
