@@ -9,7 +9,7 @@ from hostile_names import NASTY
 from page_reader import Page
 
 from bakeoff.judge import Claim, Judgement, ModelCount, check_claims
-from bakeoff.judge.results import Conclusion
+from bakeoff.judge.claim_results import Conclusion
 from bakeoff.show import escape, tables, write_report
 from bakeoff.show.table import show, to_csv
 

@@ -12,8 +12,9 @@ from bakeoff.api.running import contest_of, device_of, open_study
 from bakeoff.api.showing import shape_and_classes
 from bakeoff.errors import StoreError
 from bakeoff.judge import Results, check_claims, judge
+from bakeoff.judge.claim_results import ClaimResult, Conclusion
 from bakeoff.judge.claims import conclusions
-from bakeoff.judge.results import SCHEMA_VERSION, ClaimResult, Conclusion, EntryResult
+from bakeoff.judge.results import SCHEMA_VERSION, EntryResult
 from bakeoff.models import resolve
 from bakeoff.recipe import Frozen, Recipe
 from bakeoff.runs import Store

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bakeoff.judge.results import ClaimResult, Results
+from bakeoff.judge.claim_results import ClaimResult
+from bakeoff.judge.results import Results
 from bakeoff.judge.search_results import SearchResult
 from bakeoff.show.escape import slug
 from bakeoff.show.numbers import plural

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bakeoff.errors import UsageError
+from bakeoff.judge.claim_results import ClaimProblem, ClaimResult
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.comparison import comparison_problems
 from bakeoff.judge.claims.counts import ModelCount, count_evidence
@@ -17,7 +18,7 @@ from bakeoff.judge.claims.stated import arithmetic, comes_out, stated_problems
 from bakeoff.judge.claims.together import joint_problems
 from bakeoff.judge.claims.valid import mistake
 from bakeoff.judge.claims.words import claim_words
-from bakeoff.judge.results import ClaimProblem, ClaimResult, EntryResult, PairResult, by_any_name
+from bakeoff.judge.results import EntryResult, PairResult, by_any_name
 from bakeoff.judge.words import listed
 
 

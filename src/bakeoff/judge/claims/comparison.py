@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from bakeoff.judge.claim_results import ClaimProblem
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.figure import (
     ACCURACIES,
@@ -19,7 +20,6 @@ from bakeoff.judge.claims.figure import (
     written,
 )
 from bakeoff.judge.claims.words import metric_words, source_words
-from bakeoff.judge.results import ClaimProblem
 
 LOWER_IS_BETTER = (*LOSSES, "seconds", *COUNTS, "confusion")
 

@@ -10,11 +10,12 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
+from bakeoff.judge.claim_results import Conclusion, ConclusionVerdict
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.comparison import figures_of
 from bakeoff.judge.claims.figure import ACCURACIES, figure
 from bakeoff.judge.claims.words import claim_words, metric_words
-from bakeoff.judge.results import Conclusion, ConclusionVerdict, EntryResult, PairResult, by_any_name
+from bakeoff.judge.results import EntryResult, PairResult, by_any_name
 from bakeoff.judge.words import bracket, listed, points
 
 Pairs = Mapping[frozenset[str], PairResult]

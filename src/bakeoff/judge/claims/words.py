@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from bakeoff.judge.claim_results import ClaimResult, Conclusion
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.figure import COUNTS, figure, figure_words, gap_written
-from bakeoff.judge.results import ClaimResult, Conclusion
 from bakeoff.judge.words import counted
 
 NAMES = {
