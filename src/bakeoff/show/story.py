@@ -69,8 +69,8 @@ def _verdicts(r: Results) -> list[str]:
     margin = numbers.decimal(100 * r.margin, 1)
     return [
         "## Who beats whom",
-        f"Two claims a pair. *Better* survives Holm's correction over all pairs; *equivalent* lies within ±{margin} "
-        "points; *undecided* is neither.",
+        f"Two claims a pair. *Better* survives Holm's correction over all pairs; *equivalent*: the whole interval lies "
+        f"within ±{margin} points; *undecided* is neither.",
         to_markdown(tables.pairs(r)),
         "\n".join(f"- {markdown(p.sentence)}" for p in r.pairs),
     ]

@@ -43,6 +43,10 @@ def test_a_search_that_came_back_is_no_warning(named_twice) -> None:
     assert finding(replace(named_twice, searches=(search,))).severity == "info"
 
 
+def test_a_shortened_run_may_take_away_what_set_them_apart(named_twice) -> None:
+    assert finding(replace(named_twice, quick=True)).severity == "info"
+
+
 def test_one_recipe_with_other_seeds_is_told(tmp_path: Path) -> None:
     contest = make_contest(tmp_path, {"a": 0.8})
     runs = tuple(make_run(tmp_path / "runs", contest.dataset, seed=s, accuracy=0.8) for s in (7, 8))
