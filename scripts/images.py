@@ -31,7 +31,7 @@ def main() -> None:
     picture.save(IMAGES / "report.png", optimize=True)
     if arguments.search:
         (figure,) = (arguments.search / "figures").glob("search-1-*-parallel.png")
-        shutil.copy(figure, IMAGES / "search.png")
+        Image.open(figure).convert("RGB").save(IMAGES / "search.png", optimize=True)
 
 
 def head(page: Path) -> bytes:
