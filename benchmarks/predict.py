@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -27,22 +28,20 @@ import numpy as np
 from PIL import Image
 
 from bakeoff import api
-from bakeoff.data import load_dataset
+from bakeoff.data import Dataset, load_dataset, make_split
+from bakeoff.recipe import Job, Recipe
+from bakeoff.runs import Store, load_run
+from bakeoff.ship.onnx_file import write_onnx
 from bakeoff.ship.predict import predict_files
 from bakeoff.ship.sources import pictures_of
-from bakeoff.study import Study
+from bakeoff.ship.trained import Origin, Trained, trained
+from bakeoff.train import train
 from benchmarks.__main__ import CORES, clean_environment
 
-STUDY = """
-study: predict-benchmark
-question: none, these are only networks to ask
-data: {name: fashion-mnist, train_examples: 2000}
-seeds: 1
-recipes: {short: {optimizer: adam, lr: 1.0e-3, batch_size: 64, epochs: 1}}
-entries:
-  cnn-100k: {model: {cnn: {channels: [40, 64], kernel: 5}}, recipe: short}
-  lite0: {model: {pretrained: {backbone: timm/tf_efficientnet_lite0, weights: none}}, recipe: short}
-"""
+NETWORKS: dict[str, dict[str, Any]] = {
+    "cnn-100k": {"cnn": {"channels": [40, 64], "kernel": 5}},
+    "lite0": {"pretrained": {"backbone": "timm/tf_efficientnet_lite0", "weights": "none"}},
+}
 
 
 def main() -> None:
@@ -67,21 +66,30 @@ def main() -> None:
 
 
 def made(scratch: Path, few: int) -> list[tuple[Path, Path]]:
-    """(exported file, folder of PNG files) for each entry of STUDY."""
-    file, root = scratch / "study.yaml", scratch / "runs"
-    file.write_text(STUDY)
-    study = Study.load(file)
-    api.run_study(study, out=root)
-    pictures = load_dataset("fashion-mnist").test.images.numpy()[:, 0]
+    """(exported file, folder of PNG files) for each of NETWORKS."""
+    dataset = load_dataset("fashion-mnist")
+    pictures = dataset.test.images.numpy()[:, 0]
     pairs = []
-    for entry, count in (("cnn-100k", len(pictures)), ("lite0", few)):
-        folder = scratch / f"pictures-{entry}"
+    for (name, model), count, trained_on in zip(NETWORKS.items(), (len(pictures), few), (2_000, 16), strict=True):
+        folder = scratch / f"pictures-{name}"
         folder.mkdir()
         for i, picture in enumerate(pictures[:count]):
             Image.fromarray(picture).save(folder / f"{i:05}.png")
-        (exported,) = api.export(root / entry, "onnx", scratch / entry)
-        pairs.append((exported.path, folder))
+        path = scratch / name / "onnx" / "model.onnx"
+        path.parent.mkdir(parents=True)
+        write_onnx(barely_trained(model, dataset, trained_on, scratch / "store"), path)
+        pairs.append((path, folder))
     return pairs
+
+
+def barely_trained(model: dict[str, Any], dataset: Dataset, examples: int, store: Path) -> Trained:
+    """One epoch on so many pictures."""
+    part = replace(dataset, train=dataset.train.take(np.arange(examples)), test=dataset.test.take(np.arange(16)))
+    split = make_split(part.train.labels.numpy(), validation=0)
+    recipe = Recipe(optimizer="adam", lr=1e-3, epochs=1, batch_size=min(64, examples))
+    job = Job(dataset=part.fingerprint, split=split.digest, model=model, recipe=recipe, seed=0)
+    (finished,) = train([job], part, split)
+    return trained(load_run(Store(store).write(finished)), part, split, Origin("benchmark", "0" * 64, "predict"))
 
 
 def row(model: Path, folder: Path, rounds: int) -> str:
