@@ -39,7 +39,7 @@ tune:  ## measure how many models compute best together here, and write the tabl
 
 soak:  ## kill, starve and feed bakeoff until something gives; writes docs/reliability.md (about 40 minutes)
 	@scripts/setup.sh dev soak
-	@scripts/browser.sh
+	@scripts/system.sh
 	@$(BIN)/python -m scripts.soak
 
 reproduce:  ## STUDY=name [DATA=folder NAME=word MORE="..."]: run a report's study, write its page

@@ -193,6 +193,8 @@ def _text(judgement: Judgement, arguments: argparse.Namespace) -> str:
         if changed else "",
         "![Ranking](figures/ranking.svg)",
         to_markdown(tables.ranking(r)),
+        "## What was concluded" if r.conclusions else "",
+        to_markdown(tables.conclusions(r)) if r.conclusions else "",
         "## What was claimed",
         to_markdown(tables.claims(r)) if r.claims else "The study makes no claims.",
         "## Who beats whom",

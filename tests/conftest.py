@@ -1,6 +1,21 @@
 """What tests of several rooms share."""
 
+import signal
+
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def signals_kept():
+    """Whoever takes over Ctrl-C or SIGTERM, or blocks one, gives it back."""
+    before = _signals()
+    yield
+    assert _signals() == before
+
+
+def _signals():
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    return handlers, signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
 @pytest.fixture

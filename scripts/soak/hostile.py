@@ -49,13 +49,13 @@ def archives(folder: Path) -> Tried:
     for mode, kind, name in itertools.product(("w", "w:gz", "w:bz2", "w:xz"), KINDS, NAMES):
         path = inside / "x.tar"
         _tar(path, mode, kind, name.format(MARK))
-        _try(tried, f"{mode} {kind!r} {name!r}", lambda path=path: find_files("cifar10", path, LAYOUT))
+        attempt(tried, f"{mode} {kind!r} {name!r}", lambda path=path: find_files("cifar10", path, LAYOUT))
         path.unlink()
     for name in NAMES:
         path = inside / "x.npz"
         with zipfile.ZipFile(path, "w") as out:
             out.writestr(name.format(MARK), b"x")
-        _try(tried, f"zip {name!r}", lambda path=path: read_npz(path, [MARK]) and None, refused=False)
+        attempt(tried, f"zip {name!r}", lambda path=path: read_npz(path, [MARK]) and None, refused=False)
         path.unlink()
     left = [*folder.rglob(f"*{MARK}*"), *Path("/tmp").glob(f"*{MARK}*"), *Path.home().glob(f"*{MARK}*")]
     tried.through += [f"written: {path}" for path in left] + [f"left: {path}" for path in inside.iterdir()]
@@ -70,7 +70,8 @@ def _tar(path: Path, mode: str, kind: bytes, name: str) -> None:
         out.addfile(info, io.BytesIO(b"evil"))
 
 
-def _try(tried: Tried, name: str, read: Callable[[], object], *, refused: bool = True) -> None:
+def attempt(tried: Tried, name: str, read: Callable[[], object], *, refused: bool = True) -> None:
+    """`read` must raise a BakeoffError; `refused`: must raise at all."""
     tried.count += 1
     try:
         read()
@@ -137,7 +138,7 @@ def pickles(folder: Path) -> Tried:
     tried, mark = Tried(), folder / MARK
     for name, content in gadgets(mark):
         for way, read in _ways(folder, content).items():
-            _try(tried, f"{name} as {way}", read)
+            attempt(tried, f"{name} as {way}", read)
             if mark.exists():
                 tried.through.append(f"{name} as {way}: ran")
                 mark.unlink()

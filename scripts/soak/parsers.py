@@ -26,8 +26,11 @@ from bakeoff.data.unpickle import unpickle
 from bakeoff.runs import Store, TrialStore, load_run
 from bakeoff.runs.files import MANIFEST, to_json
 from bakeoff.runs.ledger import looks
+from bakeoff.ship.onnx_file import OnnxModel
+from bakeoff.ship.safetensors_file import read_safetensors
 from bakeoff.study.yaml_file import read_yaml
 from bakeoff.train.checkpoint import read_checkpoint
+from scripts.soak.exports import onnx_files, safetensors_files
 
 PIXELS = np.arange(2 * 6 * 6, dtype=np.uint8).reshape(2, 6, 6)
 
@@ -64,6 +67,8 @@ def parsers(folder: Path, study: Path) -> dict[str, Parser]:
             _shards(study), file("x.parquet", lambda p: TrialStore(p.parent).read("x"))
         ),
         "ledgers (JSON lines)": Parser(_ledgers(), file("x.jsonl", looks)),
+        "ONNX models": Parser(onnx_files(), file("x.onnx", lambda p: OnnxModel(p, threads=1))),
+        "exported safetensors": Parser(safetensors_files(folder), file("y.safetensors", read_safetensors)),
         "run folders (JSON)": Parser(*_run(folder, study)),
     }
 

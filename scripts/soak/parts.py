@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from bakeoff.runs import TrialStore
-from scripts.soak import damage, faults, fuzz, guided, hostile, index, kills, names
+from scripts.soak import damage, faults, fuzz, guided, hostile, index, kills, names, onnx_files
 from scripts.soak.parsers import parsers
 from scripts.soak.study import Sandbox, prepare, start, wait_for
 from scripts.soak.syscalls import kill_at
@@ -126,6 +126,7 @@ def of_hostile(ground: Ground) -> Found:
     tried = {
         "archives: paths that lead outside, links, devices": hostile.archives(place),
         "pickle gadgets, as CIFAR files, weights, arrays": hostile.pickles(place),
+        "ONNX files that point to others, absolute paths and links too": onnx_files.traversals(place),
         "hostile names in reports and live pages, in Chromium": names.hostile_pages(ground.folder, ground.count(500)),
     }
     shutil.rmtree(place)

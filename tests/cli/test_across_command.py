@@ -19,6 +19,18 @@ def several(tmp_path):
 
 
 @pytest.mark.usefixtures("a_minute_a_pack", "undrawn")
+def test_seeds_until_decided_are_told_on_each_dataset(bakeoff, several, tmp_path):
+    out, said = tmp_path / "out", "seeds: from 2 to 3 an entry until decided; looks at 2, 3"
+    words = ("--seeds", "2..3", "--out", out, "--workers", "1")
+    plan = bakeoff("plan", several, *words, "--difference", "2").out
+    assert plan.count(said) == plan.count("to find a true difference of 2.00 points") == 2
+    assert plan.count("at most 6 trainings in all may still come") == 2
+    assert bakeoff("run", several, *words).code == 0
+    told = bakeoff("status", out).out
+    assert told.count(said) == told.count("  no more: of 1 pair ") == 2
+
+
+@pytest.mark.usefixtures("a_minute_a_pack", "undrawn")
 def test_from_plan_to_report(bakeoff, several, tmp_path):
     out = tmp_path / "out"
     plan = bakeoff("plan", several, "--out", out, "--workers", "1")

@@ -45,8 +45,12 @@ def test_before_anything_is_trained(bakeoff, claiming, tmp_path, monkeypatch):
 def test_after_the_study_has_run(bakeoff, claiming, copied):
     (copied / "study.yaml").write_text(claiming.read_text())
     answer = bakeoff("claims", copied)
-    verdicts = {" ".join(line[:2]).strip(): line[0].strip() for line in rows(answer.out)[1:-2]}
+    table, concluded, end = answer.out.split("\n\n")
+    verdicts = {" ".join(line[:2]).strip(): line[0].strip() for line in rows(table)[1:]}
     assert "not judged" not in verdicts.values()
+    assert concluded.splitlines()[0] == "text: mlp is better than cnn in test accuracy"
+    assert concluded.splitlines()[1].startswith("Over 2 seeds each")
+    assert end.startswith("4 claims: ")
     assert answer.out.splitlines()[-1] == f"our figures: {copied}, trained on squares"
 
 

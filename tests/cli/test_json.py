@@ -20,7 +20,7 @@ COMMANDS = {
     "status": ("{folder}", {"study", "folder", "entries", "report", "searches", "seeds"}),
     "report": ("{folder}", {"report", "results"}),
     "compare": ("{folder}/mlp {folder}/cnn", {"entries", "answer", "margin", "pairs", "report"}),
-    "claims": ("{study}", {"study", "folder", "dataset", "quick", "claims"}),
+    "claims": ("{study}", {"study", "folder", "dataset", "quick", "claims", "conclusions"}),
     "models": ("", {"name", "description", "arguments"}),
     "models list": ("", {"name", "description", "arguments"}),
     "models show": ("{study}", {"study", "entry", "seed_id", "model", "note", "trainable", "parameters", "buffers",

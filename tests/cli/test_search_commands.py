@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bakeoff.cli.progress import Progress
+from bakeoff.runs import TrialStore
 
 STUDY = """\
 study: searching
@@ -165,7 +166,9 @@ def test_json_of_a_stopped_search(bakeoff, study, tmp_path, stopped_at):
     stopped_at("pack_done")
     stopped = bakeoff("run", study, "--out", tmp_path / "out", "--json")
     told = json.loads(stopped.out)
-    assert (stopped.code, told["stopped"], told["trained"], told["trials"], told["results"]) == (130, True, 0, 6, None)
+    assert (stopped.code, told["stopped"], told["trained"], told["results"]) == (130, True, 0, None)
+    # Which pack is over first is up to the machine.
+    assert told["trials"] == len(TrialStore(tmp_path / "out" / "trials" / "wide").all()) > 0
 
 
 def test_without_searches_only_the_entries_train(bakeoff, study, tmp_path):

@@ -136,3 +136,26 @@ def test_equal_recipes_are_seldom_called_different(template):
         scores = rng.normal(0.8, 0.05, (8, 1)) + rng.normal(0, 0.01, (8, 3))
         wrong += any(p.verdict == "better" for p in judge_across(results_of(template, scores, ("a", "b", "c"))).pairs)
     assert wrong <= 0.07 * 400
+
+
+def test_twins_on_every_dataset_are_one_contestant_and_on_some_two(template):
+    """A budget may come to the same widths on one dataset and not on another."""
+    scores = np.array([[0.9, 0.8, 0.7], [0.8, 0.7, 0.9]])
+    results = results_of(template, scores, ("a", "b", "c"))
+
+    def named_again(label: str, *aliases: str) -> None:
+        first, *others = results[label].entries
+        results[label] = results[label].model_copy(
+            update={"entries": [first.model_copy(update={"aliases": list(aliases)}), *others]}
+        )
+
+    named_again("set-0", "again", "sometimes")
+    named_again("set-1", "again")
+    other = results["set-1"].entries[1].model_copy(update={"aliases": ["sometimes"]})
+    results["set-1"].entries[1] = other
+    found = judge_across(results)
+    assert {entry.name for entry in found.entries} == {"a", "b", "c", "sometimes"}
+    assert found.left_out == ["again is the same training as a"]
+    assert found.datasets[0].accuracy["sometimes"].mean == 0.9
+    assert found.datasets[1].accuracy["sometimes"].mean == 0.7
+    assert len(found.pairs) == 6

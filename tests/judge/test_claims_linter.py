@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bakeoff.judge import Claim, ModelCount, check_claims
-from bakeoff.judge.results import ClaimResult
+from bakeoff.judge.claim_results import ClaimResult
 from bakeoff.models import build
 
 MODELS = {

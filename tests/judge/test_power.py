@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from bakeoff.judge.compare import mcnemar_midp
 from bakeoff.judge.power import TYPICAL, Components, components, detectable, mean_components
 from bakeoff.judge.simulate import World, noise_of
 
@@ -81,3 +82,15 @@ def test_components_of_equal_tables_are_never_negative() -> None:
     found = components(same, same, None)
     assert min(found.seed, found.images, found.residual) >= 0
     assert mean_components([found, found]) == found
+
+
+@pytest.mark.parametrize("n", [300, 10_000])
+def test_entries_that_agree_on_everything_do_not_detect_everything(n: int) -> None:
+    """A true difference of d changes n d answers, and these few are what a test has to go by."""
+    alike = Components(seed=0.0, images=0.0, residual=0.0)
+    changed = n * alike.detectable(seeds=5, images=n)
+    # So many answers change on average that at least 5, enough for McNemar's test, do 80% of the time.
+    assert mcnemar_midp(5, 0) < 0.05 < mcnemar_midp(4, 0)
+    assert stats.poisson.sf(4, changed) >= 0.8
+    assert 7.8 < changed < 8.1
+    assert n * alike.limit(images=n) == changed

@@ -147,6 +147,23 @@ def test_shrinkage_is_selected_minus_fresh_with_the_interval_of_the_fresh(retrai
         assert words in result.sentence
 
 
+def test_a_search_that_came_back_to_its_baseline_says_so(retrained):
+    """Then winner and baseline are one training, with the figures of both."""
+    contest, judgement = retrained
+    named = replace(contest.entries[0], aliases=("came-back",))
+    (search,) = contest.searches
+    search = replace(search, finalists={"came-back": search.finalists["best"]}, baseline="best")
+    results = judge(replace(contest, entries=(named, contest.entries[1]), searches=(search,))).results
+    (result,) = results.searches
+    (before,) = judgement.results.searches
+    assert result.finalists[0].fresh == before.finalists[0].fresh == result.baseline.fresh
+    assert result.finalists[0].shrinkage == before.finalists[0].shrinkage
+    assert result.baseline.same_as == "came-back"
+    assert "came-back is the same training as the baseline best: the search found nothing better" in result.sentence
+    (received,) = [one for one in results.fairness.received if one.entry == "best"]
+    assert received.trials == len(search.trials)
+
+
 def test_a_score_of_part_of_the_pictures_has_no_shrinkage(retrained):
     """A finalist trains on all of them, so it does better without any luck."""
     contest, _ = retrained

@@ -79,6 +79,15 @@ def test_an_index_that_cannot_be_written_does_not_lose_a_run(tmp_path: Path) -> 
         store.index.add(store.paths.run(result.job.key))
 
 
+def test_rows_are_told_where_no_index_can_be_written(store: Store) -> None:
+    """As on a full disk or in a read-only folder."""
+    before = store.rows()
+    store.index.delete()
+    store.paths.index.mkdir()
+    assert store.rows() == before
+    assert store.paths.index.is_dir()
+
+
 def test_another_version_is_made_again(store: Store) -> None:
     before = store.rows()
     with sqlite3.connect(store.paths.index) as connection:

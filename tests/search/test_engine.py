@@ -14,7 +14,7 @@ from squares import write_squares
 from bakeoff.data import make_split
 from bakeoff.fleet import DataRef, Event, InlineExecutor, ProcessExecutor
 from bakeoff.recipe import Recipe
-from bakeoff.runs import Store, StudyPaths
+from bakeoff.runs import Store, StudyPaths, TrialStore
 from bakeoff.search.engine import Engine, Found
 from bakeoff.search.ground import Ground
 from bakeoff.search.reading import read_axes
@@ -144,6 +144,20 @@ def test_a_budget_of_time_ends_with_what_is_there(data: DataRef, tmp_path: Path)
     again, events = run(engine(data, tmp_path, **told))
     assert table(again) == table(found)
     assert not [e for e in events if e.kind == "start"]
+
+
+def test_when_the_time_is_over_a_generation_cut_short_is_told_as_far_as_it_went(data: DataRef, tmp_path: Path) -> None:
+    told = {"strategy": "tpe", "trials": 8, "generation": 4}
+    whole, _ = run(engine(data, tmp_path, **told))
+    last = max((tmp_path / "trials" / "s").glob("*.parquet"), key=lambda path: path.stat().st_mtime_ns)
+    last.unlink()
+    left, events = run(engine(data, tmp_path, **told, budget={"minutes": 1e-4}))
+    assert left.ended == "budget"
+    assert not [e for e in events if e.kind == "start"]
+    assert set(table(left)) < set(table(whole))
+    kept = {trial.job for trial in TrialStore(tmp_path / "trials" / "s").all()}
+    assert {trial.job for trial in left.trials} == kept
+    assert len(kept) % 4, "some of the last generation are there, some are not"
 
 
 def test_the_time_spent_is_on_disk_while_it_searches(data: DataRef, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -17,8 +17,8 @@ from synthetic import make_contest, make_dataset, make_run
 
 from bakeoff.data.dataset import Dataset, Examples
 from bakeoff.judge import judge
+from bakeoff.judge.claim_results import ClaimProblem, ClaimResult
 from bakeoff.judge.contest import Contest, Contestant, Judgement
-from bakeoff.judge.results import ClaimProblem, ClaimResult
 from bakeoff.show import write_report
 from bakeoff.show.drawings import draw
 from bakeoff.show.page import render_page

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from page_reader import Page, assert_alone
-from synthetic import make_dataset, make_run
+from synthetic import make_contest, make_dataset, make_run
 
 from bakeoff.judge import judge
 from bakeoff.judge.contest import Contest, Contestant
 from bakeoff.show import write_report
 from bakeoff.show.class_order import class_order
 from bakeoff.show.class_tables import superclass_accuracy
-from bakeoff.show.plot_confusion import plot_confusion
+from bakeoff.show.plot_confusion import plot_confusion, row_shares
 from bakeoff.show.scene import Area, Line, Text
 from bakeoff.show.tables import top_confusions
 
@@ -53,6 +53,8 @@ def test_cells_stand_where_the_ordered_matrix_has_errors(tmp_path):
     entry = results.entries[0]
     scene = plot_confusion(entry, results.dataset, 800)
     lines = [m for m in scene.marks if isinstance(m, Line)]
+    lines, marks = lines[:-3], lines[-3:]  # those of the colour scale come last
+    assert [round(m.points[0][0] - marks[0].points[0][0]) for m in marks] == [0, 120, 240]
     left, top = min(p[0] for m in lines for p in m.points), min(p[1] for m in lines for p in m.points)
     cell = (max(p[0] for m in lines for p in m.points) - left) / 100
     order, _ = class_order(100, results.dataset.superclasses)
@@ -63,6 +65,7 @@ def test_cells_stand_where_the_ordered_matrix_has_errors(tmp_path):
         for m in scene.marks
         if isinstance(m, Area) and m.color == "error"
         for ring in m.rings
+        if ring[0][1] < top + 100 * cell - 1
     }
     assert found == {(int(i), int(j)) for i, j in np.argwhere(errors)}
     assert len(lines) == 2 * 20
@@ -118,3 +121,23 @@ def test_the_table_of_pairs_says_which_superclasses_they_cross(tmp_path):
     where = {(row[0], row[1]): row[2] for row in table.rows}
     assert where["class 0", "class 1"] == "a"
     assert where["class 2", "class 3"] == "a → b"
+
+
+def test_without_numbers_a_colour_scale_reaches_to_the_strongest_error(tmp_path):
+    """Every opacity of the matrix stands on it, in rising order; with numbers in the cells there is none."""
+    results = judge(hundred(tmp_path)).results
+    entry = results.entries[0]
+    scene = plot_confusion(entry, results.dataset, 800)
+    shares = row_shares(entry.confusion)
+    np.fill_diagonal(shares, 0)
+    assert [m.text for m in scene.marks if isinstance(m, Text)][-3:] == [
+        "0%", f"{50 * shares.max():.1f}%", f"{100 * shares.max():.1f}%",
+    ]  # fmt: skip
+    bottom = max(p[1] for m in scene.marks if isinstance(m, Line) for p in m.points) - 20
+    colours = [m for m in scene.marks if isinstance(m, Area) and m.color == "error"]
+    of_the_scale = [m for m in colours if min(p[1] for p in m.rings[0]) > bottom]
+    opacities = [m.opacity for m in sorted(of_the_scale, key=lambda m: m.rings[0][0][0])]
+    assert opacities == sorted(opacities)
+    assert {m.opacity for m in colours if m not in of_the_scale} <= set(opacities)
+    few = judge(make_contest(tmp_path / "few")).results
+    assert "0%" not in [m.text for m in plot_confusion(few.entries[0], few.dataset).marks if isinstance(m, Text)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 
 import pytest
+from hostile_names import NASTY
 from page_reader import Page
 
-from bakeoff.judge import Claim, ModelCount, check_claims
+from bakeoff.judge import Claim, Judgement, ModelCount, check_claims
+from bakeoff.judge.claim_results import Conclusion
 from bakeoff.show import escape, tables, write_report
 from bakeoff.show.table import show, to_csv
 
@@ -55,3 +57,25 @@ def test_the_page_shows_problems_below_the_verdict(nasty, tmp_path) -> None:
     for claim in nasty[1].results.claims:
         assert escape.tidy(claim.problems[0].evidence) in said
     assert said.count("not reached") == len(nasty[1].results.claims)
+
+
+def test_the_page_sets_conclusions_above_the_figures(nasty, tmp_path) -> None:
+    """In the report's own words, however hostile, beside what we find."""
+    contest, judgement = nasty
+    concluded = [
+        Conclusion(
+            said=name, quoted=True, source=name, entries=[contest.entries[0].name], verdict="does not hold", found=name,
+            chance=name,
+        )
+        for name in NASTY
+    ]  # fmt: skip
+    results = judgement.results.model_copy(update={"conclusions": concluded})
+    folder = tmp_path / "report"
+    page = Page(write_report(contest, Judgement(results, judgement.test_logits), folder))
+    said = page.text[page.text.index("What was concluded") : page.text.index("Figure by figure")]
+    for name in NASTY:
+        assert said.count(escape.tidy(name)) >= 4
+    assert said.count("does not hold") == len(NASTY)
+    assert "### What was concluded" in (folder / "report.md").read_text()
+    first = next(csv.DictReader((folder / "tables/conclusions.csv").read_text().splitlines()))
+    assert first["verdict"] == "does not hold"

@@ -10,9 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import onnx
 import pytest
 
-from scripts.soak import fuzz, hostile, names
+from bakeoff.ship.onnx_file import OnnxModel
+from scripts.soak import fuzz, hostile, names, onnx_files
 from scripts.soak.mutate import mutate
 from scripts.soak.parsers import Parser, parsers
 from scripts.soak.parts import OLD
@@ -80,7 +82,7 @@ def test_damage_is_noticed_and_harms_nobody_else(soaked):
 
 PARSERS = ("IDX, plain and gzipped", "NPZ", "CIFAR pickles", "CIFAR archives", "pictures", "PyTorch weights",
            "study files (YAML)", "checkpoints (safetensors)", "shards of trials (Parquet)", "ledgers (JSON lines)",
-           "run folders (JSON)")  # fmt: skip
+           "ONNX models", "exported safetensors", "run folders (JSON)")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PARSERS)
@@ -124,6 +126,20 @@ def test_archives_and_pickles_do_no_harm(tmp_path):
     for tried, least in ((hostile.archives(tmp_path), 200), (hostile.pickles(tmp_path), 200)):
         assert tried.through == []
         assert tried.count >= least
+
+
+def test_onnx_files_lead_nowhere(tmp_path):
+    tried = onnx_files.traversals(tmp_path)
+    assert tried.through == []
+    assert tried.count >= 100
+
+
+@pytest.mark.parametrize("place", ["an initializer", "a constant", "a branch", "a branch in a branch", "a function"])
+def test_they_are_sound_but_for_the_path(place, tmp_path):
+    """Else they would prove nothing."""
+    inline = onnx.helper.make_tensor("w", onnx.TensorProto.FLOAT, [onnx_files.SIDE], [1.0] * onnx_files.SIDE)
+    (tmp_path / "m.onnx").write_bytes(onnx_files.PLACES[place](inline).SerializeToString())
+    OnnxModel(tmp_path / "m.onnx")
 
 
 def test_gadgets_would_run_if_they_were_let(tmp_path):

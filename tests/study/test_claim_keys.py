@@ -16,7 +16,7 @@ CLAIMS = """claims:
   - {entry: dense, metric: seconds, reported: 26, unit: min, source: text}
   - {better: conv, than: dense, metric: validation_loss, by: 0.1}
   - {faster: conv, than: dense, times: 2}
-  - {equivalent: conv, than: dense}
+  - {equivalent: conv, than: dense, words: both did about the same}
   - {about: multiplications, reported: 715500, product: [[30, 30, 27], [30, 30, 3, 256]], metric: points}
   - {about: speed-up, reported: 5, ratio_of: [135, 26]}
 """

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from bakeoff.api.bench import set_up, study_dir
 from bakeoff.api.planning import PlanReport, StatusReport, plan_study, status
-from bakeoff.api.running import Outcome, redraw, run_study
+from bakeoff.api.running import Outcome, UnsettledError, judge_again, run_study
 from bakeoff.errors import StoreError, UsageError
 from bakeoff.fleet import Event, Watch
 from bakeoff.judge.across import judge_across
@@ -59,12 +56,17 @@ class Across:
         return study_dir(next(iter(self.specs.values())), out)
 
     def plan(
-        self, *, out: Path | None = None, device: str = "auto", workers: int | None = None
+        self,
+        *,
+        out: Path | None = None,
+        device: str = "auto",
+        workers: int | None = None,
+        difference: float | None = None,
     ) -> dict[str, PlanReport]:
-        """What a run would train on each dataset, and what it would take. Writes nothing."""
+        """What a run would train on each dataset, and what it would take; see `planning.plan_study`. Writes nothing."""
         root = self.folder(out)
         return {
-            label: plan_study(study, out=root / label, device=device, workers=workers)
+            label: plan_study(study, out=root / label, device=device, workers=workers, difference=difference)
             for label, study in self.specs.items()
         }
 
@@ -131,23 +133,20 @@ def opened_across(folder: Path) -> Across | None:
 
 def redraw_across(across: Across, folder: Path) -> Path:
     """Judge and draw every dataset's report again, and the overview; trains nothing. Returns the overview's path.
-    Raises StoreError if no dataset has a finished run."""
+    Raises StoreError if no dataset has a finished run, or none whose seeds are settled."""
     results: dict[str, Results] = {}
+    unsettled = None
     for label in across.specs:
         if not any((folder / label / "runs").glob("*/manifest.json")):
             continue
-        redraw(folder / label)
-        results[label] = _read(StudyPaths(folder / label).results)
+        try:
+            results[label] = judge_again(folder / label)[0]
+        except UnsettledError as error:
+            unsettled = error
     if not results:
-        raise StoreError(f"{folder}: no finished run yet on {listed(list(across.specs))}; run its study first")
+        missing = f"{folder}: no finished run yet on {listed(list(across.specs))}; run its study first"
+        raise unsettled or StoreError(missing)
     return _overview(folder, results, [label for label in across.specs if label not in results])[1]
-
-
-def _read(path: Path) -> Results:
-    try:
-        return Results.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, ValidationError) as error:
-        raise StoreError(f"{path}: cannot be read ({str(error).splitlines()[0]})") from error
 
 
 def status_across(across: Across, folder: Path) -> dict[str, StatusReport | None]:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from bakeoff.api.growing import first_seeds, settle
+from bakeoff.api.twins import twins_of
 from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
 from bakeoff.data.kept import copy_into
 from bakeoff.errors import UsageError, nearest
@@ -43,8 +44,9 @@ def choose_device(wanted: str) -> str:
 
 @dataclass(frozen=True)
 class Bench:
-    """`jobs`: those of each entry, by seed; `plan` places every one of them in a pack. `features`: the passes of frozen
-    backbones that missing runs need."""
+    """`jobs`: those of each entry, by seed; `plan` places every one of them in a pack. Entries that are the same
+    training under several names have the same jobs. `features`: the passes of frozen backbones that missing runs
+    need."""
 
     study: Study
     data: DataRef
@@ -60,6 +62,17 @@ class Bench:
     """Training and validation set together, nothing validated."""
     seeds: SeedsResult | None = None
     """Where the runs decide on seeds: what they have decided so far, which `jobs` follow."""
+
+    @property
+    def twins(self) -> dict[str, str]:
+        """Entries whose trainings are those of an earlier one, with the name of that one."""
+        return twins_of(self.jobs)
+
+    @property
+    def contestants(self) -> dict[str, list[Job]]:
+        """The jobs of each entry that is no other's twin: what is compared, counted and told apart."""
+        twins = self.twins
+        return {name: jobs for name, jobs in self.jobs.items() if name not in twins}
 
     @property
     def all_jobs(self) -> list[Job]:
@@ -80,7 +93,7 @@ class Bench:
 
     def names(self) -> dict[str, str]:
         """What to call a job: "cnn-20k seed 1", by key."""
-        return {job.key: f"{name} seed {job.seed}" for name, jobs in self.jobs.items() for job in jobs}
+        return {job.key: f"{name} seed {job.seed}" for name, jobs in self.contestants.items() for job in jobs}
 
 
 def study_dir(study: Study, out: Path | None) -> Path:
@@ -108,9 +121,12 @@ def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) ->
         for kind in devices
         for name, of_entry in study.jobs(dataset, {"train": split.digest, "all": whole.digest}, kind).items()
     }
-    seeds = settle(study.seed_rule, jobs, store, margin=study.margin, test_images=len(dataset.test))
+    twins = twins_of(jobs)
+    own = {name: of_entry for name, of_entry in jobs.items() if name not in twins}
+    seeds = settle(study.seed_rule, own, store, margin=study.margin, test_images=len(dataset.test))
     if seeds:
-        jobs = first_seeds(jobs, seeds.wanted)
+        own = first_seeds(own, seeds.wanted)
+    jobs = {name: own[twins.get(name, name)] for name in jobs}
     every = [job for of_entry in jobs.values() for job in of_entry]
     networks = {job.key: network_of(job, dataset) for job in every}
     trained = {job.key: trained_part(networks[job.key], job.recipe) for job in every}

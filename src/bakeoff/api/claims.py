@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from bakeoff.api.bench import model_counts, set_up, study_dir
 from bakeoff.api.running import contest_of, device_of, open_study
 from bakeoff.api.showing import shape_and_classes
 from bakeoff.errors import StoreError
 from bakeoff.judge import Results, check_claims, judge
-from bakeoff.judge.results import SCHEMA_VERSION, ClaimResult, EntryResult
+from bakeoff.judge.claim_results import ClaimResult, Conclusion
+from bakeoff.judge.claims import conclusions
+from bakeoff.judge.results import SCHEMA_VERSION, EntryResult
 from bakeoff.models import resolve
 from bakeoff.recipe import Frozen, Recipe
 from bakeoff.runs import Store
@@ -29,6 +31,8 @@ class ClaimsReport(Frozen):
     dataset: str | None
     quick: bool
     claims: list[ClaimResult]
+    conclusions: list[Conclusion] = Field(default_factory=list)
+    """What the claims that compare accuracies come to, where their entries have runs."""
 
 
 def study_claims(name: str) -> ClaimsReport:
@@ -43,11 +47,12 @@ def study_claims(name: str) -> ClaimsReport:
     results = _results(study, folder)
     entries = _current(study, results, shape, classes) if results else []
     names = {entry.name for entry in entries}
+    pairs = [pair for pair in results.pairs if {pair.a, pair.b} <= names] if results else []
     claims = check_claims(
         study.claims,
         counts=model_counts(study, shape, classes),
         entries=entries,
-        pairs=[pair for pair in results.pairs if {pair.a, pair.b} <= names] if results else [],
+        pairs=pairs,
         classes=results.dataset.classes if results else [],
         margin=study.margin,
     )
@@ -57,6 +62,7 @@ def study_claims(name: str) -> ClaimsReport:
         dataset=results.dataset.name if results and entries else None,
         quick=study.quick,
         claims=claims,
+        conclusions=conclusions(study.claims, entries, pairs),
     )
 
 
@@ -97,7 +103,12 @@ def _current(study: Study, results: Results, shape: tuple[int, int, int], classe
     if results.quick != study.quick:
         return []
     now = {entry.name: (_plain(resolve(entry.model, shape, classes).model), entry.recipe) for entry in study.entries}
-    return [entry for entry in results.entries if now.get(entry.name) == (_plain(entry.model), _recipe(entry))]
+    found = []
+    for entry in results.entries:
+        names = [name for name in entry.names if now.get(name) == (_plain(entry.model), _recipe(entry))]
+        if entry.name in names:
+            found.append(entry.model_copy(update={"aliases": names[1:]}))
+    return found
 
 
 def _plain(model: dict) -> dict:

@@ -51,12 +51,15 @@ def compare_all(paths: Sequence[str | Path], *, margin: float = 0.005, out: Path
     """Judge contestants of any studies together: `<study folder>/<entry>`, a run folder, or a study folder for all of
     its entries. `out`: a folder for a report and results.json.
 
-    All must be of the same test set, and no two the same training. First looks at a test set go to the ledger of the
-    study that a run is of. Raises UsageError or StoreError naming the path that does not fit.
+    All must be of the same test set. The same training from two places is one contestant with two names; at least two
+    must be left. First looks at a test set go to the ledger of the study that a run is of. Raises UsageError or
+    StoreError naming the path that does not fit.
     """
     named = [found for path in paths for found in _named(Path(path))]
     _check(named)
-    entries = _told_apart(named)
+    entries = _one_each(_told_apart(named))
+    if len(entries) < 2:
+        raise UsageError(_the_same(named))
     names = [entry.name for entry in entries]
     contest = Contest(
         study=COMPARISON,
@@ -99,9 +102,9 @@ def _named(path: Path) -> list[_Named]:
         raise StoreError(f"{path}: neither a study folder, nor <study folder>/<entry>, nor a run folder")
     contest = _contest(study)
     for entry in contest.entries:
-        if entry.name == name:
-            return [_Named(path, study, entry, contest.dataset)]
-    known = [entry.name for entry in contest.entries]
+        if name in (entry.name, *entry.aliases):
+            return [_Named(path, study, replace(entry, name=name, aliases=()), contest.dataset)]
+    known = [name for entry in contest.entries for name in (entry.name, *entry.aliases)]
     hint = nearest(name, known) if known else "; run its study first"
     raise UsageError(f"{study} has no finished entry {name!r}{hint}")
 
@@ -111,7 +114,7 @@ def _contest(folder: Path) -> Contest:
 
 
 def _check(named: Sequence[_Named]) -> None:
-    """Two contestants or more, one test set, nothing against itself."""
+    """Two contestants or more, one test set."""
     if len(named) < 2:
         given = f"only {named[0].path} was" if named else "none was"
         raise UsageError(f"comparing takes at least two entries; {given} given")
@@ -123,25 +126,57 @@ def _check(named: Sequence[_Named]) -> None:
                 f"{other.dataset.name}); no comparison"
             )
     for a, b in combinations(named, 2):
-        one, two = ({run.key for run in each.contestant.runs} for each in (a, b))
-        if one == two:
-            raise UsageError(f"{a.path} and {b.path} are the same runs")
-        if one & two:
+        one, two = _keys(a.contestant), _keys(b.contestant)
+        if one & two and not (one <= two or two <= one):
             raise UsageError(f"{a.path} and {b.path} are the same training: {len(one & two)} of their runs are in both")
+
+
+def _keys(contestant: Contestant) -> set[str]:
+    return {run.key for run in contestant.runs}
+
+
+def _one_each(entries: Sequence[Contestant]) -> tuple[Contestant, ...]:
+    """Those whose runs are all among another's are that one, under another name."""
+    kept: list[Contestant] = []
+    for entry in sorted(entries, key=lambda e: -len(e.runs)):  # stable: of equal ones the first stays
+        same = next((i for i, other in enumerate(kept) if _keys(entry) <= _keys(other)), None)
+        if same is None:
+            kept.append(entry)
+        else:
+            first = kept[same]
+            kept[same] = replace(first, aliases=(*first.aliases, entry.name, *entry.aliases))
+    return tuple(kept)
+
+
+def _the_same(named: Sequence[_Named]) -> str:
+    """Why nothing is left to compare."""
+    paths, counts = listed([str(found.path) for found in named]), {len(found.contestant.runs) for found in named}
+    if len(counts) == 1:
+        return f"{paths} are the same runs"
+    return f"{paths} are the same training: {min(counts)} of their runs are in {'both' if len(named) == 2 else 'all'}"
 
 
 def _told_apart(named: Sequence[_Named]) -> tuple[Contestant, ...]:
     """The contestants, named so that no two share a name: by entry, else by study and entry, else by their paths. Each
     writes to the ledger of its own study."""
-    plain = [found.contestant.name for found in named]
-    of_study = [f"{found.study.resolve().name}/{found.contestant.name}" for found in named]
-    paths = [str(found.path) for found in named]
-    once = [Counter(names) for names in (plain, of_study, paths)]
+    choices = [
+        (found.contestant.name, f"{found.study.resolve().name}/{found.contestant.name}", str(found.path))
+        for found in named
+    ]
+    taken = [Counter(names) for names in zip(*choices, strict=True)]
+    taken[0].update(alias for found in named for alias in found.contestant.aliases)
     names = [
-        next((n for n, count in zip(choice, once, strict=True) if count[n] == 1), choice[-1])
-        for choice in zip(plain, of_study, paths, strict=True)
+        next((n for n, count in zip(choice, taken, strict=True) if count[n] == 1), choice[-1]) for choice in choices
     ]
     return tuple(
-        replace(found.contestant, name=name, ledger=found.study / "ledger.jsonl")
+        replace(
+            found.contestant,
+            name=name,
+            ledger=found.study / "ledger.jsonl",
+            aliases=tuple(
+                alias if taken[0][alias] == 1 else f"{found.study.resolve().name}/{alias}"
+                for alias in found.contestant.aliases
+            ),
+        )
         for found, name in zip(named, names, strict=True)
     )

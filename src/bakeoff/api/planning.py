@@ -17,6 +17,7 @@ from bakeoff.api.timing import feature_seconds, search_seconds
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.judge import SeedsResult
+from bakeoff.judge.words import same_training
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
 from bakeoff.study import Study
@@ -94,7 +95,7 @@ def plan_study(
         **power.model_dump(),
         seeds=bench.seeds,
         at_most=_at_most(bench),
-        notes=study.notes(bench.dataset),
+        notes=[*study.notes(bench.dataset), *same_training(bench.twins)],
         searches=plan_searches(
             study,
             bench.dataset.shape,
@@ -109,7 +110,7 @@ def _at_most(bench: Bench) -> int | None:
     if not bench.seeds:
         return None
     settled = bool(bench.seeds.stopped)
-    most = [len(jobs) if settled else bench.seeds.rule.max for jobs in bench.jobs.values()]
+    most = [len(jobs) if settled else bench.seeds.rule.max for jobs in bench.contestants.values()]
     return sum(most) - len(bench.done)
 
 

@@ -40,12 +40,12 @@ class Power(Frozen):
 
 def power_of(bench: Bench, difference: float | None) -> Power:
     """`difference`: 0..1, or None."""
-    images, entries = len(bench.dataset.test), len(bench.jobs)
+    images, entries = len(bench.dataset.test), len(bench.contestants)
     level = bench.seeds.level if bench.seeds else 0.05
     tables = _tables(bench)
     own = _own(tables)
     typical = mean_components(list(own.values())) if own else TYPICAL
-    most = max((len(jobs) for jobs in bench.jobs.values()), default=0)
+    most = max((len(jobs) for jobs in bench.contestants.values()), default=0)
     counts = {3, 5, 10, most} | ({bench.seeds.rule.max} if bench.seeds else set())
     facts = {"images": images, "entries": max(2, entries)}
     needed = []
@@ -65,7 +65,7 @@ def power_of(bench: Bench, difference: float | None) -> Power:
 def _tables(bench: Bench) -> dict[str, np.ndarray]:
     """Correctness [S, V] on validation of each entry with two sound runs or more."""
     tables = {}
-    for name, jobs in bench.jobs.items():
+    for name, jobs in bench.contestants.items():
         runs = [bench.store.load(job.key) for job in jobs if bench.store.has(job.key)]
         sound = [run for run in runs if not run.summary["diverged"] and len(run.validation_labels) > 1]
         if len(sound) > 1:

@@ -29,6 +29,10 @@ from bakeoff.study import Study
 UNSETTLED = "seeds are not settled while trainings are missing, so the test set stays closed; run the study again"
 
 
+class UnsettledError(StoreError):
+    """Finished runs ask for more seeds, so the test set must stay closed."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a run of a study came to. `results` and `report` are None if it was stopped or nothing could be judged;
@@ -214,11 +218,13 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Seq
     found, damaged = read_runs(bench)
     failed = (failed or {}) | damaged
     entries = []
-    for name, jobs in bench.jobs.items():
+    twins = bench.twins
+    for name, jobs in bench.contestants.items():
         runs = tuple(found[job.key] for job in jobs if job.key in found)
         failures = tuple(f"seed {job.seed}: {failed[job.key]}" for job in jobs if job.key in failed)
         if runs:
-            entries.append(Contestant(name, runs, failures))
+            aliases = tuple(other for other, first in twins.items() if first == name)
+            entries.append(Contestant(name, runs, failures, aliases=aliases))
     study = bench.study
     return Contest(
         study=study.name,
@@ -258,7 +264,7 @@ def judge_again(folder: Path) -> tuple[Results, Path]:
     if not bench.done:
         raise StoreError(f"{folder}: no finished run yet; run its study first")
     if bench.unsettled:
-        raise StoreError(f"{folder}: {UNSETTLED}")
+        raise UnsettledError(f"{folder}: {UNSETTLED}")
     return _judge_and_draw(bench, {}, searched)
 
 

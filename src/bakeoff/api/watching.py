@@ -26,7 +26,7 @@ def both(first: Watch, second: Watch) -> Watch:
 
 def past_of(bench: Bench, packs: Sequence[PackPlan]) -> Event:
     """Who takes part, and the epochs of finished runs and of the checkpoints that `packs` go on from."""
-    return Event("past", "", news=tuple(_past(bench, packs)), roster=Roster(bench.jobs, packs))
+    return Event("past", "", news=tuple(_past(bench, packs)), roster=Roster(bench.contestants, packs))
 
 
 def _past(bench: Bench, packs: Sequence[PackPlan]) -> Iterator[EpochNews]:

@@ -149,11 +149,12 @@ def plan(
     from bakeoff.cli import across_output, output, search_output, seeds_output
 
     settings = _settings(set_, data_dir, name)
+    wanted = None if difference is None else difference / 100
     several = api.Across.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
     if several is not None:
-        return across_output.plans(several.plan(out=out, device=device, workers=workers), as_json=json)
+        found = several.plan(out=out, device=device, workers=workers, difference=wanted)
+        return across_output.plans(found, as_json=json)
     loaded = api.Study.load(study, overrides=settings, quick=quick, entries=entry, seeds=seeds, search=search)
-    wanted = None if difference is None else difference / 100
     report = loaded.plan(out=out, device=device, workers=workers, difference=wanted)
     output.plan(report, as_json=json)
     if not json:

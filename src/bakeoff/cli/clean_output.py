@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bakeoff.api.cleaning import Cleaning
-from bakeoff.cli.output import _console, _json, _row, _say, _table
+from bakeoff.cli.printing import add_row, new_table, print_json, say, show_table
 from bakeoff.judge.words import counted
 
 
 def cleaning(report: Cleaning, *, as_json: bool) -> None:
     """The disk used by part, then a line for each thing that nothing refers to."""
     if as_json:
-        return _json(report)
-    table = _table("part", "files", "MB", numbers=("files", "MB"))
+        return print_json(report)
+    table = new_table("part", "files", "MB", numbers=("files", "MB"))
     for use in report.used:
-        _row(table, use.part, f"{use.files:,}", megabytes(use.bytes))
-    _console().print(table)
+        add_row(table, use.part, f"{use.files:,}", megabytes(use.bytes))
+    show_table(table)
     for one in report.unreferenced:
-        _say(f"{one.path}: {one.said}, {megabytes(one.bytes)} MB")
-    return _say(_sum(report))
+        say(f"{one.path}: {one.said}, {megabytes(one.bytes)} MB")
+    return say(_sum(report))
 
 
 def _sum(report: Cleaning) -> str:

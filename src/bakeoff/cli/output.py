@@ -4,56 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from bakeoff.api import Check, ClaimsReport, Comparison, ModelSheet, Outcome, PlanReport, StatusReport
+from bakeoff.cli.printing import add_row, line, new_table, print_json, say, show_table
 from bakeoff.cli.schema_words import default, expected
-from bakeoff.judge.claims.words import summary
-from bakeoff.judge.results import PairResult, Results
+from bakeoff.judge.claims.words import conclusion_sentences, summary
+from bakeoff.judge.results import PairResult, Results, twins
 from bakeoff.judge.schema import results_schema
-from bakeoff.judge.words import bracket, counted, percent, points, probability
+from bakeoff.judge.words import bracket, counted, percent, points, probability, same_training
 from bakeoff.models import Architecture
-
-UNBOUNDED = 10_000
-"""Columns of a page that is no terminal: a table in a file or a pipe is never folded."""
-
-
-def _console() -> Console:
-    width = None if sys.stdout.isatty() else UNBOUNDED
-    return Console(file=sys.stdout, highlight=False, width=width)
-
-
-def line(text: object) -> str:
-    """As one printable line: names come from files, and must not pass for output of ours."""
-    return "".join(c if c.isprintable() else "?" for c in str(text))
-
-
-def _say(text: object = "") -> None:
-    print(line(text))
-
-
-def _json(value: Any) -> None:
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json")
-    print(json.dumps(value, indent=2, allow_nan=False))
-
-
-def _table(*columns: str, numbers: Sequence[str] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
-    return table
-
-
-def _row(table: Table, *cells: str, bold: bool = False) -> None:
-    table.add_row(*(Text(cell, style="bold" if bold else "") for cell in cells))
 
 
 def exit_code(outcome: Outcome) -> int:
@@ -73,18 +34,18 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
         searched = f" and {counted(outcome.trials, 'training')} of searches" if outcome.trials else ""
         print(f"stopped; {outcome.trained} trained{searched}. The same command goes on from here.", file=sys.stderr)
     if as_json:
-        return _json(outcome_facts(outcome))
+        return print_json(outcome_facts(outcome))
     if outcome.trained == 0 and outcome.results is not None:
         print(f"nothing to train: all {outcome.reused} runs are there", file=sys.stderr)
     if outcome.results is not None:
         ranking(outcome.results)
-        _say()
-        _say(outcome.results.answer)
-        _say()
+        say()
+        say(outcome.results.answer)
+        say()
         for search in outcome.results.searches:
-            _say(f"search {search.sentence}")
-            _say()
-        _say(f"report: {outcome.report}")
+            say(f"search {search.sentence}")
+            say()
+        say(f"report: {outcome.report}")
     return None
 
 
@@ -99,11 +60,11 @@ def outcome_facts(outcome: Outcome) -> dict[str, Any]:
 
 def ranking(results: Results) -> None:
     """One line an entry, best first; * marks the group that cannot be separated from the best."""
-    table = _table("", "entry", "test accuracy", "95% interval", "sd (points)", "seeds", "weights", "seconds",
+    table = new_table("", "entry", "test accuracy", "95% interval", "sd (points)", "seeds", "weights", "seconds",
                    numbers=("test accuracy", "sd (points)", "seeds", "weights", "seconds"))  # fmt: skip
     for e in results.entries:
         accuracy = e.test_accuracy
-        _row(
+        add_row(
             table,
             "*" if e.best_group else "",
             e.name,
@@ -115,25 +76,32 @@ def ranking(results: Results) -> None:
             f"{e.seconds.mean:.1f}" if e.seconds.mean >= 1 else f"{e.seconds.mean:.2f}",
             bold=e.best_group,
         )
-    _console().print(table)
-    _say("* cannot be told apart from the best" if sum(e.best_group for e in results.entries) > 1 else "* best")
+    show_table(table)
+    say("* cannot be told apart from the best" if sum(e.best_group for e in results.entries) > 1 else "* best")
+    _aliases(results)
+
+
+def _aliases(results: Results) -> None:
+    """A line for each other name of an entry."""
+    for sentence in same_training(twins(results.entries)):
+        say(sentence)
 
 
 def plan(report: PlanReport, *, as_json: bool) -> None:
     if as_json:
-        return _json(report)
+        return print_json(report)
     packs = counted(report.packs, "pack")
-    _say(f"{report.study}: {counted(report.trainings, 'training')} in {packs}; {report.done} done already")
+    say(f"{report.study}: {counted(report.trainings, 'training')} in {packs}; {report.done} done already")
     if report.minutes is not None and report.trainings:
         workers = counted(report.workers, "worker")
-        _say(f"{about(report.minutes)} on {workers}, measured on a few steps of each kind")
-    _say(f"about {report.memory_mb:,.0f} MB of memory and {report.disk_mb:,.0f} MB of disk")
+        say(f"{about(report.minutes)} on {workers}, measured on a few steps of each kind")
+    say(f"about {report.memory_mb:,.0f} MB of memory and {report.disk_mb:,.0f} MB of disk")
     for note in report.notes:
-        _say(note)
-    _say("smallest difference in test accuracy that is found 80% of the time, by number of seeds:")
+        say(note)
+    say("smallest difference in test accuracy that is found 80% of the time, by number of seeds:")
     for seeds, difference in sorted(report.detectable.items()):
-        _say(f"  {seeds:3d} seeds: {points(difference)}")
-    return _say(report.assumptions)
+        say(f"  {seeds:3d} seeds: {points(difference)}")
+    return say(report.assumptions)
 
 
 def about(minutes: float) -> str:
@@ -143,25 +111,25 @@ def about(minutes: float) -> str:
 
 def status(report: StatusReport, *, as_json: bool) -> None:
     if as_json:
-        return _json(report)
-    table = _table("entry", "done", "missing", "begun", numbers=("done", "missing", "begun"))
+        return print_json(report)
+    table = new_table("entry", "done", "missing", "begun", numbers=("done", "missing", "begun"))
     for entry in report.entries:
-        _row(table, entry.name, str(entry.done), str(entry.missing), str(entry.started))
-    _console().print(table)
-    return _say(f"report: {report.report}" if report.report else "no report yet")
+        add_row(table, entry.name, str(entry.done), str(entry.missing), str(entry.started))
+    show_table(table)
+    return say(f"report: {report.report}" if report.report else "no report yet")
 
 
 def report(path: Path, *, as_json: bool) -> None:
     """`path`: report.html; results.json, all that it says, lies beside it."""
     if as_json:
         found = json.loads((path.parent / "results.json").read_text(encoding="utf-8"))
-        return _json({"report": str(path), "results": found})
-    return _say(str(path))
+        return print_json({"report": str(path), "results": found})
+    return say(str(path))
 
 
 def schema() -> None:
     """The JSON Schema of results.json."""
-    _json(results_schema())
+    print_json(results_schema())
 
 
 def comparison(found: Comparison, *, as_json: bool) -> None:
@@ -170,90 +138,100 @@ def comparison(found: Comparison, *, as_json: bool) -> None:
     if as_json:
         names = [entry.name for entry in results.entries]
         pairs = [pair.model_dump(mode="json") for pair in results.pairs]
-        return _json({"entries": names, "answer": results.answer, "margin": results.margin, "pairs": pairs,
+        return print_json({"entries": names, "answer": results.answer, "margin": results.margin, "pairs": pairs,
                       "report": str(found.report) if found.report else None})  # fmt: skip
     if len(results.entries) > 2:
         ranking(results)
-        _say()
-        _say(results.answer)
+        say()
+        say(results.answer)
+    else:
+        _aliases(results)
     for pair in results.pairs:
         if len(results.pairs) > 1:
-            _say()
+            say()
         _pair(pair)
-    return _say(f"report: {found.report}") if found.report else None
+    return say(f"report: {found.report}") if found.report else None
 
 
 def _pair(result: PairResult) -> None:
-    _say(result.sentence)
+    say(result.sentence)
     if result.checkpoints is not None:
         c = result.checkpoints
-        _say(
+        say(
             f"these checkpoints (seed {c.seed}): {points(c.difference)} {bracket(c.interval)}, {probability(c.p)}; "
             f"only {result.a} right {c.only_a:,}, only {result.b} right {c.only_b:,}"
         )
     if result.recipes is not None:
         r = result.recipes
-        _say(f"these recipes: {points(r.difference)} {bracket(r.interval)}, {probability(r.p)}")
+        say(f"these recipes: {points(r.difference)} {bracket(r.interval)}, {probability(r.p)}")
     if result.speed is not None:
-        _say(result.speed.sentence)
+        say(result.speed.sentence)
 
 
 def claims(report: ClaimsReport, *, as_json: bool) -> None:
     """A line a claim; below it a line for each thing that its report's own figures deny."""
     if as_json:
-        return _json(report)
+        return print_json(report)
     if not report.claims:
-        return _say(f"{report.study} makes no claims")
-    table = _table("verdict", "claim", "source", "evidence")
+        return say(f"{report.study} makes no claims")
+    table = new_table("verdict", "claim", "source", "evidence")
     table.columns[0].no_wrap, table.columns[-1].ratio = True, 2
     for claim in report.claims:
-        _row(table, claim.verdict, line(claim.claim), line(claim.source), line(claim.evidence))
+        add_row(table, claim.verdict, line(claim.claim), line(claim.source), line(claim.evidence))
         for problem in claim.problems:
-            _row(table, problem.verdict, "", "", line(problem.evidence), bold=True)
-    _console().print(table)
-    _say(summary(report.claims))
+            add_row(table, problem.verdict, "", "", line(problem.evidence), bold=True)
+    show_table(table)
+    for found in report.conclusions:
+        say()
+        for sentence in conclusion_sentences(found):
+            say(sentence)
+    if report.conclusions:
+        say()
+    say(summary(report.claims))
     if report.folder is None:
-        return _say(f"nothing of {report.study} is trained yet: only weights and arithmetic are checked")
+        return say(f"nothing of {report.study} is trained yet: only weights and arithmetic are checked")
     shortened = ", shortened (--quick)" if report.quick else ""
-    return _say(f"our figures: {report.folder}, trained on {report.dataset}{shortened}")
+    return say(f"our figures: {report.folder}, trained on {report.dataset}{shortened}")
 
 
 def architectures(known: list[Architecture], *, as_json: bool) -> None:
     if as_json:
         schemas = [(a, a.arguments.model_json_schema()) for a in known]
-        return _json([{"name": a.name, "description": a.description, "arguments": schema} for a, schema in schemas])
+        return print_json(
+            [{"name": a.name, "description": a.description, "arguments": schema} for a, schema in schemas]
+        )
     for a in known:
-        _say(f"{a.name}: {a.description}")
+        say(f"{a.name}: {a.description}")
         for name, schema in a.arguments.model_json_schema().get("properties", {}).items():
-            _say(f"    {name}: {expected(schema)}{default(schema)}")
+            say(f"    {name}: {expected(schema)}{default(schema)}")
     return None
 
 
 def sheets(found: list[ModelSheet], *, as_json: bool) -> None:
     if as_json:
-        return _json([sheet.model_dump(mode="json") for sheet in found])
+        return print_json([sheet.model_dump(mode="json") for sheet in found])
     for sheet in found:
         seed_id = f" ({sheet.seed_id})" if sheet.seed_id else ""
-        _say(f"{sheet.study}:{sheet.entry}{seed_id}  {json.dumps(sheet.model)}")
+        say(f"{sheet.study}:{sheet.entry}{seed_id}  {json.dumps(sheet.model)}")
         if sheet.note:
-            _say(sheet.note)
-        table = _table("layer", "kind", "output", "weights", "formula", numbers=("weights",))
+            say(sheet.note)
+        table = new_table("layer", "kind", "output", "weights", "formula", numbers=("weights",))
         for layer in sheet.layers:
             shape = " x ".join(map(str, layer.output_shape))
             weights = f"{layer.parameters:,}" if layer.parameters else ""
-            _row(table, layer.name, layer.kind, shape, weights, layer.formula)
-        _console().print(table)
-        _say(
+            add_row(table, layer.name, layer.kind, shape, weights, layer.formula)
+        show_table(table)
+        say(
             f"{sheet.parameters:,} weights, {sheet.trainable:,} trainable, {sheet.buffers:,} buffers, Keras total "
             f"{sheet.keras_total:,}; {sheet.flops_forward:,} FLOPs a forward picture (1 multiply-add = 2 FLOPs)"
         )
-        _say()
+        say()
     return None
 
 
 def checks(found: list[Check], *, as_json: bool) -> None:
     if as_json:
-        return _json([check.model_dump() for check in found])
+        return print_json([check.model_dump() for check in found])
     for check in found:
-        _say(f"{check.status:8s}{check.name}: {check.said}")
+        say(f"{check.status:8s}{check.name}: {check.said}")
     return None

@@ -6,6 +6,7 @@ import sys
 
 from bakeoff.api import Quick
 from bakeoff.cli import output
+from bakeoff.cli.printing import line, print_json, say
 
 
 def exit_code(found: Quick) -> int:
@@ -17,22 +18,22 @@ def quick(found: Quick, *, as_json: bool) -> None:
     """What a run prints; then how many findings, and commands to go on with."""
     if found.time_up:
         what = "what is finished is judged" if found.outcome.results else "nothing was finished that could be judged"
-        print(output.line(f"the time is up: {what}. The same command goes on from here."), file=sys.stderr)
+        print(line(f"the time is up: {what}. The same command goes on from here."), file=sys.stderr)
     if as_json:
         extra = {"study_file": str(found.file), "notes": found.notes, "time_up": found.time_up,
                  "best": found.best and str(found.best),
                  "model": found.model and str(found.model), "next": found.steps}  # fmt: skip
-        return output._json(output.outcome_facts(found.outcome) | extra)
+        return print_json(output.outcome_facts(found.outcome) | extra)
     output.outcome(found.outcome, as_json=False)
     results = found.outcome.results
     if results is not None:
         found_ones = [finding for finding in results.findings if finding.status == "found"]
         serious = sum(finding.severity == "serious" for finding in found_ones)
-        output._say(f"findings: {len(found_ones)}, {serious} of them serious; the report says what to do about each")
-    output._say(f"study file: {found.file}")
+        say(f"findings: {len(found_ones)}, {serious} of them serious; the report says what to do about each")
+    say(f"study file: {found.file}")
     if found.steps:
-        output._say()
-        output._say(f"The best model{', exported with a certificate' if found.model else ''}:")
+        say()
+        say(f"The best model{', exported with a certificate' if found.model else ''}:")
     for step in found.steps:
-        output._say(f"    {step}")
+        say(f"    {step}")
     return None

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bakeoff.cli.output import line
+from bakeoff.cli.printing import line
 from bakeoff.judge.words import counted, percent
 from bakeoff.ship.card import Card
 from bakeoff.ship.export import Exported

@@ -16,8 +16,8 @@ from scipy import stats
 from bakeoff.errors import StoreError
 from bakeoff.judge.across_results import AcrossEntry, AcrossPair, AcrossResults, Friedman, OnDataset
 from bakeoff.judge.compare import holm
-from bakeoff.judge.results import Results
-from bakeoff.judge.words import counted, listed, points, probability
+from bakeoff.judge.results import EntryResult, Results, by_any_name
+from bakeoff.judge.words import counted, listed, points, probability, same_training
 
 FEWEST = 6
 """Datasets. With 5 even five wins in five have p = 2 / 2^5 = 0.0625 in the signed-rank test."""
@@ -27,7 +27,7 @@ def judge_across(results: Mapping[str, Results], missing: Sequence[str] = ()) ->
     """`results` of each dataset's own study, by label, which is also its folder. `missing`: labels without any. Raises
     StoreError if no entry was judged on every dataset."""
     first = next(iter(results.values()))
-    names = [e.name for e in first.entries if all(e.name in _named(r) for r in results.values())]
+    names = _contestants(list(results.values()))
     if not names:
         raise StoreError(f"{first.study}: no entry was judged on every dataset")
     scores = np.array([[_named(r)[name].test_accuracy.mean for name in names] for r in results.values()])
@@ -61,12 +61,22 @@ def judge_across(results: Mapping[str, Results], missing: Sequence[str] = ()) ->
         left_out=_left_out(results, names, missing),
         friedman=friedman(scores) if len(results) >= FEWEST and len(names) > 2 else None,
         pairs=pairs,
-        methods=_methods(len(results), len(pairs)),
+        methods=_methods(len(results), len(pairs)) + _seeds(results),
     )
 
 
-def _named(results: Results) -> dict:
-    return {entry.name: entry for entry in results.entries}
+def _named(results: Results) -> dict[str, EntryResult]:
+    return by_any_name(results.entries)
+
+
+def _contestants(results: Sequence[Results]) -> list[str]:
+    """The names judged on every dataset; of several that are the same training on each, the first alone."""
+    named = [_named(r) for r in results]
+    first: dict[tuple[str, ...], str] = {}
+    for name in named[0]:
+        if all(name in one for one in named):
+            first.setdefault(tuple(one[name].name for one in named), name)
+    return list(first.values())
 
 
 def friedman(scores: np.ndarray) -> Friedman:
@@ -117,9 +127,10 @@ def _pair(a: str, b: str, d: np.ndarray, smaller: float, p: tuple[float, float] 
     wins, losses = int((d > 0).sum()), int((d < 0).sum())
     n, middle = len(d), float(np.median(d))
     ahead = middle or wins - losses
+    level = f", level on {n - wins - losses}" if n > wins + losses else ""
     sentence = (
-        f"{a} is ahead of {b} on {wins} of {counted(n, 'dataset')}, behind on {losses}; the median difference is "
-        f"{points(middle)}"
+        f"{a} is ahead of {b} on {wins} of {counted(n, 'dataset')}, behind on {losses}{level}; the median difference "
+        f"is {points(middle)}"
     )
     if p is None:
         verdict, end = "described", f"too few datasets to test: fewer than {FEWEST}"
@@ -137,9 +148,9 @@ def _answer(entries: list[AcrossEntry], pairs: list[AcrossPair], n: int) -> str:
     best = entries[0]
     if len(entries) == 1:
         return f"{best.name} was judged on {counted(n, 'dataset')}."
-    lead = (
-        f"{best.name} has the best average rank over {counted(n, 'dataset')}, {best.average_rank:.2f} of {len(entries)}"
-    )
+    level = [entry.name for entry in entries if entry.average_rank == best.average_rank]
+    lead = f"{best.name} has" if len(level) == 1 else f"{listed(level)} share"
+    lead += f" the best average rank over {counted(n, 'dataset')}, {best.average_rank:.2f} of {len(entries)}"
     if n < FEWEST:
         return (
             f"{lead}. With fewer than {FEWEST} datasets nothing can be tested: the ranks describe these datasets alone."
@@ -154,12 +165,28 @@ def _answer(entries: list[AcrossEntry], pairs: list[AcrossPair], n: int) -> str:
 
 def _left_out(results: Mapping[str, Results], names: list[str], missing: Sequence[str]) -> list[str]:
     said = [f"{label} has no results yet" for label in missing]
-    every = dict.fromkeys(entry.name for r in results.values() for entry in r.entries)
-    for name in every:
-        if name not in names:
-            absent = [label for label, r in results.items() if name not in _named(r)]
+    named = {label: _named(r) for label, r in results.items()}
+    for name in dict.fromkeys(name for one in named.values() for name in one):
+        absent = [label for label, one in named.items() if name not in one]
+        if absent:
             said.append(f"{name} is not ranked: it has no result on {listed(absent)}")
+        elif name not in names:
+            twin = next(n for n in names if all(one[n] is one[name] for one in named.values()))
+            said += same_training({name: twin})
     return said
+
+
+def _seeds(results: Mapping[str, Results]) -> list[str]:
+    """How many seeds the means are over, where the runs decided; nothing where the study says it."""
+    grown = {label: sorted({len(e.seeds) for e in r.entries}) for label, r in results.items() if r.seeds}
+    if not grown:
+        return []
+    numbers = ", ".join(f"{label} {' to '.join(map(str, {n[0]: 0, n[-1]: 0}))}" for label, n in grown.items())
+    return [
+        f"Seeds were added until decided, on each dataset by itself: {numbers} an entry. Whether one is added does not "
+        "depend on which entry is ahead, so between equal entries either is as likely to come out ahead as with seeds "
+        "set beforehand. A dataset counts once, whatever its number of seeds."
+    ]
 
 
 def _methods(n: int, pairs: int) -> list[str]:

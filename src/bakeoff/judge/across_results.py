@@ -24,7 +24,7 @@ class OnDataset(Frozen):
 
 
 class AcrossEntry(Frozen):
-    """`average_rank` over datasets, the lower the better; `first`: on how many its mean accuracy is the highest."""
+    """`average_rank` over datasets, the lower the better; `first`: on how many no other has a higher mean."""
 
     name: str
     average_rank: float
@@ -69,7 +69,8 @@ class AcrossResults(Frozen):
     entries: list[AcrossEntry]
     """Best average rank first."""
     left_out: list[str] = Field(default_factory=list)
-    """A sentence for each entry that is not on every dataset, and for each dataset without results."""
+    """A sentence for each entry that is not on every dataset, for each that is another's twin on all of them, and for
+    each dataset without results."""
     friedman: Friedman | None = None
     """None with fewer than 6 datasets or 3 entries."""
     pairs: list[AcrossPair]

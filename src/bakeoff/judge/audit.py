@@ -39,7 +39,11 @@ def _told(found: Audit) -> AuditResult:
         return _picture(dataset, "train", row) if past < 0 else _picture(dataset, "test", past)
 
     def listed(pairs: list[tuple[int, int, float]]) -> list[CopyPair]:
-        return [CopyPair(first=picture(a), second=picture(b), likeness=round(x, 4)) for a, b, x in pairs[:SHOWN]]
+        return [CopyPair(first=picture(a), second=picture(b), likeness=likeness(a, b, x)) for a, b, x in pairs[:SHOWN]]
+
+    def likeness(a: int, b: int, value: float) -> float:
+        """1 is kept for equal pixels: a mirror image may be as like as can be."""
+        return 1.0 if found.copies.same[a] == found.copies.same[b] else min(round(value, 4), 0.9999)
 
     return AuditResult(
         train=len(dataset.train),
@@ -80,7 +84,7 @@ def _scores(
         accuracy = estimate(evidence.correct[:, kept].mean(1), crossed_mean(evidence.correct[:, kept])[1])
         change = accuracy.mean - float(evidence.correct.mean())
         without.append(WithoutCopies(entry=evidence.name, accuracy=accuracy, change=change))
-    again = judge_pairs([replace(e, correct=e.correct[:, kept]) for e in ranked], contest.margin)
+    again = judge_pairs([replace(e, correct=e.correct[:, kept]) for e in ranked], contest.margin, contest.level)
     changed = [
         f"{old.a} and {old.b}: {old.verdict} on all test pictures, {new.verdict} without the copies"
         for old, new in zip(pairs, again, strict=True)

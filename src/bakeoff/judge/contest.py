@@ -22,12 +22,15 @@ COMPARISON = "compare"
 @dataclass(frozen=True)
 class Contestant:
     """One entry: its name and its finished runs, one a seed, ordered by seed. `failures`: a sentence a failed seed.
-    `ledger`: of the study it comes from, if that is not the contest's own."""
+    `ledger`: of the study it comes from, if that is not the contest's own. `aliases`: other names of the very same
+    trainings. No two contestants of a contest share a run: a training cannot be compared with itself, nor counted twice
+    among the seeds that tell how much trainings differ."""
 
     name: str
     runs: tuple[Run, ...]
     failures: tuple[str, ...] = ()
     ledger: Path | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class Contest:
     validation logits; None if they are not known to share one split."""
     seeds: SeedsResult | None = None
     """How the number of seeds was decided, where the runs did."""
+
+    @property
+    def level(self) -> float:
+        """The error of verdicts and intervals on the test set: what looks that decided on seeds have left of 0.05."""
+        return self.seeds.level if self.seeds else 0.05
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def _received(contest: Contest, entry: EntryResult, entries: Sequence[EntryResul
     base = contest.train_examples or len(contest.dataset.train) - validation
     examples = base + validation - entry.validation_examples
     seen = examples * entry.epochs.mean
-    search = _chosen_by(contest.searches, entry.name)
+    search = _chosen_by(contest.searches, entry)
     frozen = entry.trainable < entry.parameters and entry.epochs.mean > 0
     return Received(
         entry=entry.name,
@@ -66,8 +66,8 @@ def _received(contest: Contest, entry: EntryResult, entries: Sequence[EntryResul
     )
 
 
-def _chosen_by(searches: Sequence[Search], entry: str) -> Search | None:
-    return next((search for search in searches if entry in search.finalists), None)
+def _chosen_by(searches: Sequence[Search], entry: EntryResult) -> Search | None:
+    return next((search for search in searches if any(name in search.finalists for name in entry.names)), None)
 
 
 def _spent(search: Search | None) -> dict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bakeoff.errors import StoreError
 from bakeoff.judge.audit import judge_audit
-from bakeoff.judge.claims import check_claims
+from bakeoff.judge.claims import check_claims, conclusions
 from bakeoff.judge.contest import COMPARISON, Contest, Judgement
 from bakeoff.judge.entry import judge_entry
 from bakeoff.judge.evidence import Evidence, gather, opened_logits
@@ -28,11 +28,12 @@ def judge(contest: Contest) -> Judgement:
         raise StoreError(f"{contest.study}: every training diverged or failed; there is nothing to judge")
     everyone = [run for evidence in sound.values() for run in evidence.runs]
     ranked = sorted(sound.values(), key=lambda e: -e.correct.mean())
-    pairs = judge_pairs(ranked, contest.margin, contest.seeds.level if contest.seeds else 0.05)
+    pairs = judge_pairs(ranked, contest.margin, contest.level)
     best = _best_group(ranked, pairs)
+    aliases = {entry.name: list(entry.aliases) for entry in contest.entries}
     entries = [
         judge_entry(evidence, contest.dataset, everyone).model_copy(
-            update={"rank": rank, "best_group": evidence.name in best}
+            update={"rank": rank, "best_group": evidence.name in best, "aliases": aliases[evidence.name]}
         )
         for rank, evidence in enumerate(ranked, 1)
     ]
@@ -65,6 +66,7 @@ def judge(contest: Contest) -> Judgement:
             classes=contest.dataset.classes,
             margin=contest.margin,
         ),
+        conclusions=conclusions(contest.claims, entries, pairs),
         findings=findings,
         fairness=fairness,
         audit=audit,

@@ -51,11 +51,19 @@ class Components:
         freedom = crossed_variance(of_images, of_seeds, shared, entries * (seeds - 1), images)[1]
         # What the judge will estimate on average: a little more than the truth, for it never goes below its floor.
         variance = of_images - shared + floored(shared, of_seeds, entries * (seeds - 1))[0]
-        return detectable(variance, freedom, comparisons=entries * (entries - 1) // 2, level=level)
+        return self._at_least(variance, freedom, images, entries, level)
 
     def limit(self, *, images: int, entries: int = 2, level: float = 0.05) -> float:
         """What endless seeds would detect: what is left is the choice of images."""
-        return detectable(self.images / images, images - 1, comparisons=entries * (entries - 1) // 2, level=level)
+        return self._at_least(self.images / images, images - 1, images, entries, level)
+
+    @staticmethod
+    def _at_least(variance: float, freedom: float, images: int, entries: int, level: float) -> float:
+        """What is detectable with this variance; but a true difference d is itself a share d of images that tell the
+        two apart, so that the variance is d / images at least, however alike the entries have been so far."""
+        comparisons = entries * (entries - 1) // 2
+        found = detectable(variance, freedom, comparisons=comparisons, level=level)
+        return max(found, min(1.0, detectable(1.0, images - 1, comparisons=comparisons, level=level) ** 2 / images))
 
     def seeds_for(self, difference: float, *, images: int, entries: int = 2, level: float = 0.05) -> int | None:
         """The fewest seeds an entry that find this true difference 80% of the time; None if no number up to 1,000 does

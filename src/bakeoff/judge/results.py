@@ -6,12 +6,14 @@ Accuracies, recalls, losses and differences are plain numbers (0.9027, never 90.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
 
 from bakeoff.judge.audit_results import AuditResult
 from bakeoff.judge.calibration_results import Calibration
+from bakeoff.judge.claim_results import ClaimResult, Conclusion
 from bakeoff.judge.estimates import Estimate, Interval
 from bakeoff.judge.fairness_results import Fairness
 from bakeoff.judge.search_results import SearchResult
@@ -82,6 +84,8 @@ class Imported(Frozen):
 
 class EntryResult(Frozen):
     name: str
+    aliases: list[str] = Field(default_factory=list)
+    """Other names that the study has for the very same trainings: one contestant, counted once."""
     rank: int
     model: dict
     recipe: dict
@@ -135,10 +139,30 @@ class EntryResult(Frozen):
     best_group: bool
     """True if it cannot be separated from the best entry."""
 
+    @property
+    def names(self) -> list[str]:
+        """All of them, its own first."""
+        return [self.name, *self.aliases]
+
     def _repr_html_(self) -> str:
         from bakeoff.judge.notebook import entry_html
 
         return entry_html(self)
+
+
+def by_any_name(entries: Iterable[EntryResult]) -> dict[str, EntryResult]:
+    """Each entry under every name that it has; its own name goes before another's alias."""
+    entries = list(entries)
+    found = {entry.name: entry for entry in entries}
+    for entry in entries:
+        for alias in entry.aliases:
+            found.setdefault(alias, entry)
+    return found
+
+
+def twins(entries: Iterable[EntryResult]) -> dict[str, str]:
+    """The other names of entries, with the name under which each stands in the results."""
+    return {alias: entry.name for entry in entries for alias in entry.aliases}
 
 
 class Checkpoints(Frozen):
@@ -201,31 +225,6 @@ class PairResult(Frozen):
         return pair_html(self)
 
 
-class ClaimProblem(Frozen):
-    """What a report's own numbers deny, whatever is measured: `evidence` is a sentence with figures."""
-
-    verdict: Literal["does not follow", "contradicts itself"]
-    evidence: str
-
-
-class ClaimResult(Frozen):
-    """`verdict`: the claim beside what we measured or counted; `problems`: beside itself and its report's other
-    figures. A claim may be reproduced and still contradict itself."""
-
-    claim: str
-    """The claim in words."""
-    source: str
-    metric: str | None = None
-    """What the figures are figures of; None for plain arithmetic."""
-    reported: float | str
-    ours: float | str | None
-    verdict: Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not judged"]
-    evidence: str
-    problems: list[ClaimProblem] = Field(default_factory=list)
-    entries: list[str] = Field(default_factory=list)
-    """Whose runs or weights it is held against; empty for plain arithmetic and in results of earlier versions."""
-
-
 class DatasetResult(Frozen):
     name: str
     source: str
@@ -265,6 +264,8 @@ class Results(Frozen):
     """Ranked by mean test accuracy, best first."""
     pairs: list[PairResult]
     claims: list[ClaimResult]
+    conclusions: list[Conclusion] = Field(default_factory=list)
+    """Of the claims that compare accuracies; empty in results of earlier versions."""
     findings: list[Finding]
     fairness: Fairness = Fairness()
     """Empty in results of earlier versions."""

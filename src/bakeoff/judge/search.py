@@ -12,7 +12,7 @@ from bakeoff.judge.agreement import agreements
 from bakeoff.judge.compare import crossed_mean
 from bakeoff.judge.effects import effects
 from bakeoff.judge.estimates import Estimate, Interval
-from bakeoff.judge.results import EntryResult
+from bakeoff.judge.results import EntryResult, by_any_name
 from bakeoff.judge.search_axes import Axes
 from bakeoff.judge.search_results import (
     Baseline,
@@ -57,7 +57,8 @@ def judge_search(search: Search, entries: Sequence[EntryResult], runs: Mapping[s
     found = standings(search.trials, search.spec)
     winner = chosen(search, found)
     metric = search.spec.metric
-    judged = {entry.name: entry for entry in entries}
+    judged = by_any_name(entries)
+    runs = {name: runs.get(entry.name, ()) for name, entry in judged.items()}
     by_key = {s.key: s for s in found.every}
     finalists = [
         _finalist(name, by_key.get(key), key, judged.get(name), runs.get(name, ()), found)
@@ -66,7 +67,9 @@ def judge_search(search: Search, entries: Sequence[EntryResult], runs: Mapping[s
     baseline = None
     if search.baseline is not None:
         fresh, test = _fresh(judged.get(search.baseline), runs.get(search.baseline, ()), metric)
-        baseline = Baseline(entry=search.baseline, fresh=fresh, test_accuracy=test)
+        base = judged.get(search.baseline)
+        chosen_too = next((name for name in search.finalists if base and judged.get(name) is base), None)
+        baseline = Baseline(entry=search.baseline, fresh=fresh, test_accuracy=test, same_as=chosen_too)
     failed = [trial for trial in found.trials if trial.diverged]
     result = SearchResult(
         name=search.name,

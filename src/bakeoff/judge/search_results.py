@@ -103,11 +103,13 @@ class Finalist(Frozen):
 
 
 class Baseline(Frozen):
-    """The entry that stands beside the winner: a default recipe with the same budget."""
+    """The entry that stands beside the winner: a default recipe with the same budget. `same_as`: the finalist that is
+    this very training, where the search came back to it."""
 
     entry: str
     fresh: Estimate | None
     test_accuracy: Estimate | None
+    same_as: str | None = None
 
 
 class ValueEffect(Frozen):

@@ -65,6 +65,11 @@ def _baseline_words(search: SearchResult) -> str:
     base = search.baseline
     if base is None or (base.fresh is None and base.test_accuracy is None):
         return ""
+    if base.same_as is not None:
+        return (
+            f" {base.same_as} is the same training as the baseline {base.entry}: the search found nothing better than "
+            "the settings it set out from."
+        )
     if base.fresh is None:
         return f" The baseline {base.entry} has {percent(base.test_accuracy.mean)}." if base.test_accuracy else ""
     said = f" The baseline {base.entry} has {score_words(base.fresh.mean, search.metric)}"

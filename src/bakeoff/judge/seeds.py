@@ -17,6 +17,7 @@ from bakeoff.judge.estimates import Interval
 from bakeoff.judge.seed_results import PairLook, PairState, SeedLook, SeedRule, SeedsResult
 from bakeoff.judge.seed_words import sentences
 from bakeoff.judge.sequential import LEVEL, nominal_levels
+from bakeoff.judge.words import counted
 
 SPENDING = "alpha spending by the cube of the share of seeds (Lan & DeMets; Kim & DeMets), Holm over pairs"
 HOPE = 0.1
@@ -186,4 +187,4 @@ def _why(states: Mapping[Names, PairState], seeds: int, rule: SeedRule) -> str:
     if counts["not compared"]:
         told.append(f"{counts['not compared']} that validation cannot compare")
     decided = len(states) - sum(counts.values())
-    return f"of {len(states)} pairs {decided} decided on validation" + "".join(f", {part}" for part in told)
+    return f"of {counted(len(states), 'pair')} {decided} decided on validation" + "".join(f", {part}" for part in told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bakeoff.judge.results import ClassResult, EntryResult, Interval, PairResult, Verdict
@@ -41,6 +42,11 @@ def augmentation(told: dict[str, Any] | None) -> str:
     """ "flip, crop 4": what of a recipe's `augment` is on; empty for none."""
     on = {key: value for key, value in (told or {}).items() if value}
     return ", ".join(key if value is True else f"{key} {value}" for key, value in on.items())
+
+
+def same_training(aliases: Mapping[str, str]) -> list[str]:
+    """A sentence for each name that has the trainings of another one."""
+    return [f"{name} is the same training as {first}" for name, first in aliases.items()]
 
 
 def entry_sentence(classes: list[ClassResult]) -> str:

@@ -1,5 +1,6 @@
 """A SQLite index of the run folders, for quick listings. It holds nothing that the folders do not: whoever reads it has
-it brought up to date first, and one that is deleted, damaged or of another version is made again."""
+it brought up to date first, and one that is deleted, damaged or of another version is made again; where nothing can be
+written, on a full disk or in a read-only folder, it is made in memory."""
 
 from __future__ import annotations
 
@@ -25,6 +26,10 @@ _TABLE = """CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, model TEXT, s
 Row = dict[str, object]
 
 
+class _UnusableError(StoreError):
+    """The file can be neither read nor written."""
+
+
 class Index:
     """One row a run: key, model, seed, seconds, why it stopped, bytes on disk, SHA-256 of its manifest."""
 
@@ -38,15 +43,16 @@ class Index:
             connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def rows(self, folders: Sequence[Path]) -> list[Row]:
-        """A row for each of these run folders, by key. Raises StoreError if the index can be neither read nor made, or
-        for a folder that is no whole run."""
-        try:
-            return self._current(folders)
-        except StoreError as error:
-            if not isinstance(error.__cause__, sqlite3.DatabaseError):
-                raise
+        """A row for each of these run folders, by key. Raises StoreError for a folder that is no whole run."""
+        with contextlib.suppress(_UnusableError), self._open() as connection:
+            return _current(connection, folders)
+        with contextlib.suppress(_UnusableError, OSError):
             self.delete()
-            return self._current(folders)
+            with self._open() as connection:
+                return _current(connection, folders)
+        with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+            connection.execute(_TABLE)
+            return _current(connection, folders)
 
     def problem(self) -> str:
         """What is wrong with the file; empty if nothing is, or if there is none."""
@@ -63,19 +69,6 @@ class Index:
         for end in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + end).unlink(missing_ok=True)
 
-    def _current(self, folders: Sequence[Path]) -> list[Row]:
-        with self._open() as connection:
-            _check(connection)
-            here = {folder.name: folder for folder in folders}
-            known = {key for (key,) in connection.execute("SELECT key FROM runs")}
-            with connection:
-                gone = [(key,) for key in known - set(here)]
-                connection.executemany("DELETE FROM runs WHERE key = ?", gone)
-                new = [_row(here[key]) for key in sorted(set(here) - known)]
-                connection.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", new)
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute("SELECT * FROM runs ORDER BY key") if row["key"] in here]
-
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         connection = None
@@ -85,10 +78,25 @@ class Index:
             _prepare(connection, "DELETE" if is_network(self.path.parent) else "WAL")
             yield connection
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"{self.path}: {error}; it can be deleted, it is rebuilt from the run folders") from error
+            raise _UnusableError(
+                f"{self.path}: {error}; it can be deleted, it is rebuilt from the run folders"
+            ) from error
         finally:
             if connection is not None:
                 connection.close()
+
+
+def _current(connection: sqlite3.Connection, folders: Sequence[Path]) -> list[Row]:
+    _check(connection)
+    here = {folder.name: folder for folder in folders}
+    known = {key for (key,) in connection.execute("SELECT key FROM runs")}
+    with connection:
+        gone = [(key,) for key in known - set(here)]
+        connection.executemany("DELETE FROM runs WHERE key = ?", gone)
+        new = [_row(here[key]) for key in sorted(set(here) - known)]
+        connection.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", new)
+    connection.row_factory = sqlite3.Row
+    return [dict(row) for row in connection.execute("SELECT * FROM runs ORDER BY key") if row["key"] in here]
 
 
 def _prepare(connection: sqlite3.Connection, mode: str) -> None:

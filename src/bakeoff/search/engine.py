@@ -72,7 +72,7 @@ class Engine:
         found = Found()
         with self._clock(stop) as (spent, enough):
             while True:
-                generation = self._next(found, spent())
+                generation = self._next(found, spent(), enough)
                 if generation is None:
                     return found
                 trials = self._train(generation, found, watch, enough)
@@ -82,7 +82,7 @@ class Engine:
                     found.ended = "stopped"
                     return found
 
-    def _next(self, found: Found, seconds: float) -> Generation | None:
+    def _next(self, found: Found, seconds: float, enough: threading.Event) -> Generation | None:
         asked = self.strategy.next(found.told)
         if asked is None:
             return None
@@ -92,11 +92,12 @@ class Engine:
         if generation is not None and over(self.spec, found.trials, seconds):
             found.ended = "budget"
             # What is there already is told all the same: the time was spent on it.
-            generation = generation if self._all_done(generation) else None
+            enough.set()
+            generation = generation if self._begun(generation) else None
         return generation
 
-    def _all_done(self, generation: Generation) -> bool:
-        return all(
+    def _begun(self, generation: Generation) -> bool:
+        return any(
             job.key in self.done
             for ask in generation.asks
             if not ask.parent

@@ -117,18 +117,21 @@ class OnnxModel:
         options.intra_op_num_threads = threads
         options.log_severity_level = 4
         try:
-            self._session = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises bare types of its own
+            # Without its fallback, which only tries the same once more and prints about it.
+            self._session = runtime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"], enable_fallback=0
+            )
+            given = self._session.get_inputs()
+            self._outputs = [output.name for output in self._session.get_outputs()]
+            self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+        except Exception as error:  # onnxruntime raises bare types of its own, and names may be no text
             raise UsageError(f"{path}: onnxruntime cannot run it ({' '.join(str(error).split())[:200]})") from error
-        given = self._session.get_inputs()
-        self._outputs = [output.name for output in self._session.get_outputs()]
         if len(given) != 1 or "logits" not in self._outputs:
             raise UsageError(
                 f"{path}: expected one input, and an output called logits, as `bakeoff export` writes; a file of "
                 "others comes in by `bakeoff import`"
             )
         self._path, self._input, self._unit = path, given[0].name, given[0].type == "tensor(float)"
-        self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._nhwc = self.metadata.get(LAYOUT) == "NHWC"
 
     def __call__(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

@@ -8,7 +8,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from bakeoff.errors import UsageError
+from bakeoff.errors import BakeoffError, UsageError
 from bakeoff.ship.card import Card
 from bakeoff.ship.trained import Trained, rebuilt
 
@@ -27,7 +27,14 @@ def read_safetensors(path: Path) -> Trained:
             metadata, stored = file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except Exception as error:  # safetensors raises bare types of its own
         raise UsageError(f"{path}: not a safetensors file ({' '.join(str(error).split())[:200]})") from error
-    return rebuilt(Card.from_metadata(metadata, str(path)), stored)
+    card = Card.from_metadata(metadata, str(path))
+    try:
+        model = rebuilt(card, stored)
+        model.logits(np.zeros((1, *card.input_shape), np.uint8))
+    except (BakeoffError, LookupError, ValueError, TypeError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UsageError(f"{path}: its tensors are not those of the model that its card names ({reason})") from error
+    return model
 
 
 class SafetensorsModel:

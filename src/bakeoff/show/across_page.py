@@ -11,10 +11,9 @@ from bakeoff.runs.files import write_bytes
 from bakeoff.show.escape import markdown
 from bakeoff.show.latex import to_tex
 from bakeoff.show.numbers import decimal
-from bakeoff.show.page import _environment, _source
-from bakeoff.show.palette import DARK, LIGHT, css
 from bakeoff.show.prose import sentence
 from bakeoff.show.table import Column, Table, to_csv, to_markdown
+from bakeoff.show.templating import environment, styles
 
 
 def write_across(results: AcrossResults, out: Path) -> Path:
@@ -31,13 +30,12 @@ def write_across(results: AcrossResults, out: Path) -> Path:
 
 def render_across(results: AcrossResults) -> str:
     """The page as text."""
-    style = _source("report.css").replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
     return (
-        _environment()
+        environment()
         .get_template("across.html")
         .render(
             r=results,
-            style=style,
+            style=styles("report.css"),
             friedman=friedman_words(results.friedman),
             links=[f"{quote(dataset.folder)}/report.html" for dataset in results.datasets],
             ranks=ranks(results),
@@ -60,7 +58,7 @@ def ranks(results: AcrossResults) -> Table:
     columns = (
         Column("entry", "entry", "name"),
         Column("average_rank", "average rank", "number"),
-        Column("first", "datasets won", "count"),
+        Column("first", "highest on", "count"),
     )
     rows = tuple((entry.name, entry.average_rank, entry.first) for entry in results.entries)
     return Table("ranks", f"Average ranks over {len(results.datasets)} datasets", columns, rows)

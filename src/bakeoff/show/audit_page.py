@@ -8,17 +8,15 @@ from bakeoff.data import Dataset
 from bakeoff.judge.audit_results import AuditResult
 from bakeoff.judge.results import Finding
 from bakeoff.show.audit_section import audit_section
-from bakeoff.show.page import _environment, _source
-from bakeoff.show.palette import DARK, LIGHT, css
+from bakeoff.show.templating import environment, styles
 
 
 def render_audit(audit: AuditResult, findings: Sequence[Finding], dataset: Dataset) -> str:
     """The page as text; it refers to nothing outside itself."""
-    style = _source("report.css").replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
     section = audit_section(audit, dataset)
     found = [finding for finding in findings if finding.status == "found"]
     return (
-        _environment()
+        environment()
         .get_template("audit_page.html")
         .render(
             dataset=dataset,
@@ -26,7 +24,7 @@ def render_audit(audit: AuditResult, findings: Sequence[Finding], dataset: Datas
             audit_result=audit,
             findings=findings,
             answer=found[0].evidence[0].upper() + found[0].evidence[1:] + "." if found else "Nothing to report.",
-            style=style + _source("audit.css"),
+            style=styles("report.css", "audit.css"),
             counts=list(zip(audit.classes, audit.train_counts, audit.test_counts, strict=True)),
             source=f"{dataset.source}. Licence: {dataset.licence}.",
         )

@@ -100,7 +100,8 @@ def sentences(audit: AuditResult) -> list[str]:
     sizes = f"{few:,} to {many:,} training pictures a class" if few < many else f"{few:,} training pictures a class"
     told.append(sizes[0].upper() + sizes[1:] + ".")
     if audit.conflicts:
-        told.append(f"{counted(audit.conflicts, 'group')} of equal pictures bear different labels.")
+        bear = "bears" if audit.conflicts == 1 else "bear"
+        told.append(f"{counted(audit.conflicts, 'group')} of equal pictures {bear} different labels.")
     if audit.predicted:
         told.append(
             f"Of {audit.predicted:,} validation pictures {audit.suspected:,} are taken for one and the same other "

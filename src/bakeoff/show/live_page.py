@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +16,8 @@ from bakeoff.show.escape import clip
 from bakeoff.show.live_board import Board, Entry, PackState, Training, number
 from bakeoff.show.live_panels import draw_panel, panels, sample
 from bakeoff.show.numbers import MISSING, decimal, percent, plural, seconds
-from bakeoff.show.page import _environment, _source
-from bakeoff.show.palette import DARK, LIGHT, css
 from bakeoff.show.svg import inline
+from bakeoff.show.templating import environment, scripts, styles
 
 REFRESH_S = 3
 """A reader's page loads itself anew this often."""
@@ -75,7 +72,7 @@ def render_live(board: Board, heading: Heading, now: datetime, next_in: float) -
         heading=heading,
         style=style,
         script=script,
-        script_hash=f"sha256-{digest}",
+        script_hash=digest,
         refresh=REFRESH_S,
         now=now,
         next_in=next_in,
@@ -94,10 +91,7 @@ def render_live(board: Board, heading: Heading, now: datetime, next_in: float) -
 @cache
 def _frame() -> tuple[jinja2.Template, str, str, str]:
     """What is the same on every page: the template, style, script, and the script's hash."""
-    script = _source("report.js") + _source("live.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    style = (_source("report.css") + _source("live.css")).replace("LIGHT_COLORS", css(LIGHT))
-    return _environment().get_template("live.html"), style.replace("DARK_COLORS", css(DARK)), script, digest
+    return environment().get_template("live.html"), styles("report.css", "live.css"), *scripts("report.js", "live.js")
 
 
 def headline(board: Board) -> str:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from typing import Any
-
-import jinja2
 
 from bakeoff.judge.contest import Contest, Judgement
 from bakeoff.judge.metrics import BINS
 from bakeoff.judge.results import Results
-from bakeoff.show import class_tables, escape, fairness_tables, findings_table, numbers, prose, tables
+from bakeoff.show import class_tables, fairness_tables, findings_table, numbers, prose, tables
 from bakeoff.show.audit_section import audit_section
 from bakeoff.show.calibration_tables import calibration
 from bakeoff.show.courses import POINTS
 from bakeoff.show.drawings import Drawings
 from bakeoff.show.explorer import explorer
-from bakeoff.show.palette import DARK, LIGHT, css, ramp_css
 from bakeoff.show.plot_weights import ShownWeights, shown_weights
 from bakeoff.show.search_section import Section
-from bakeoff.show.table import is_number, show
+from bakeoff.show.templating import environment, scripts, styles
 from bakeoff.show.traces import Traces
 
 _CONTENTS = (
@@ -57,19 +52,15 @@ def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, sear
     """The whole page as text; it refers to nothing outside itself. What only searches need is there only with them."""
     results = judgement.results
     traces = Traces(results)
-    environment = _environment(traces)
-    script = "".join(map(_source, [*SCRIPTS, *(["search.js"] if searches else [])]))
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    style = "".join(map(_source, STYLES)).replace("LIGHT_COLORS", css(LIGHT)).replace("DARK_COLORS", css(DARK))
-    if searches:
-        ramps = _source("search.css").replace("LIGHT_RAMP", ramp_css("day")).replace("DARK_RAMP", ramp_css("night"))
-        style += "\n" + ramps
-    return environment.get_template("report.html").render(
+    more = ["search"] if searches else []
+    script, script_hash = scripts(*SCRIPTS, *(f"{name}.js" for name in more))
+    template = environment(traces).get_template("report.html")
+    return template.render(
         r=results,
         sources=traces.sources(),
-        style=style,
+        style=styles(*STYLES, *(f"{name}.css" for name in more)),
         script=script,
-        script_hash=f"sha256-{digest}",
+        script_hash=script_hash,
         failures=prose.failures(contest, results),
         audit=audit_section(results.audit, contest.dataset) if results.audit else None,
         searches=searches,
@@ -82,29 +73,6 @@ def render_page(contest: Contest, judgement: Judgement, drawings: Drawings, sear
         curves=drawings.curves,
         **_weights(drawings),
     )
-
-
-def _source(name: str) -> str:
-    """A template's text as it stands; the script's hash needs its exact bytes."""
-    loader = jinja2.PackageLoader("bakeoff.show")
-    return loader.get_source(jinja2.Environment(autoescape=True), name)[0]
-
-
-def _environment(traces: Traces | None = None) -> jinja2.Environment:
-    """Without `traces` nothing on the page names its sources."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("bakeoff.show"), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    environment.filters |= {
-        "tidy": escape.tidy,
-        "clip": escape.clip,
-        "thousands": numbers.count,
-        "shown": show,
-        "sentence": prose.sentence,
-    }
-    environment.tests["number"] = is_number
-    environment.globals["traces"] = traces or Traces(None)
-    return environment
 
 
 def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
@@ -121,6 +89,7 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
     return {
         "contents": [line for line in _CONTENTS if have.get(line[0], True)],
         "facts": prose.headline_facts(results),
+        "twins": prose.twin_sentences(results),
         "tied": sum(e.best_group for e in results.entries),
         "kinds": "; ".join(tables.interval_kinds(results)) or "none with these runs",
         "points": POINTS if any(max(e.epochs.values) > POINTS for e in results.entries) else 0,

@@ -8,7 +8,7 @@ from bakeoff.judge.results import DatasetResult, EntryResult
 from bakeoff.show.class_order import class_order
 from bakeoff.show.escape import tidy
 from bakeoff.show.numbers import percent
-from bakeoff.show.scene import Area, Line, Point, Scene, Text, box, fit
+from bakeoff.show.scene import Anchor, Area, Line, Point, Scene, Text, box, fit
 
 LEVELS = 12
 MAX_NUMBERS = 20
@@ -17,6 +17,8 @@ MAX_NAMES = 120
 """Up to so many the rows and columns carry names ..."""
 SMALL = 30
 """... and from so many on those of the superclasses, where there are some."""
+KEY = 240.0
+"""Pixels of the colour scale that a matrix without numbers has below it."""
 
 
 def row_shares(confusion: list[list[int]] | np.ndarray) -> np.ndarray:
@@ -31,7 +33,7 @@ def _largest_error(shares: np.ndarray) -> float:
 
 def shade(share: float, top: float) -> float:
     """The opacity 0..1 of an error cell, growing slower than the share so that small errors stay visible.
-    templates/report.js shades alike."""
+    templates/matrix.js shades alike."""
     return 0.0 if share <= 0 else 0.04 + 0.86 * min(share / top, 1) ** 0.65
 
 
@@ -47,11 +49,10 @@ def plot_confusion(entry: EntryResult, dataset: DatasetResult, width: float = 76
     left, top, right = (196.0, 150.0, 80.0) if coarse else (150.0, 104.0, 60.0) if named else (40.0, 40.0, 12.0)
     cell = min((width - left - right) / k, 60)
     title = f"Confusions of {tidy(entry.name)}"
-    scene = Scene(left + cell * k + right, top + cell * k + 14, title, _alt(entry, dataset.classes))
+    below = 14 if k <= MAX_NUMBERS else 58
+    scene = Scene(left + cell * k + right, top + cell * k + below, title, _alt(entry, dataset.classes))
     words = f"{tidy(entry.name)}: true class on rows, % of the row"
     words += ", classes by superclass" if blocks else ""
-    if k > MAX_NUMBERS:
-        words += f"; strongest colour {percent(_largest_error(shares), 1)}"
     scene.add(Text(10, 18, fit(words, 12.5, scene.width - 20), 12.5, "muted"))
     _cells(scene, shares, left, top, cell)
     if k <= MAX_NUMBERS:
@@ -67,6 +68,8 @@ def plot_confusion(entry: EntryResult, dataset: DatasetResult, width: float = 76
             Line(((left, top + at * cell), (left + edge, top + at * cell)), color, 1, opacity=0.7),
             Line(((left + at * cell, top), (left + at * cell, top + edge)), color, 1, opacity=0.7),
         )
+    if k > MAX_NUMBERS and _largest_error(shares) > 0:
+        _key(scene, _largest_error(shares), left, top + edge + 18)
     return scene
 
 
@@ -95,6 +98,22 @@ def _numbers(scene: Scene, shares: np.ndarray, left: float, top: float, cell: fl
             strong = i != j and shade(share, strongest) > 0.62
             color = "paper" if strong else "muted" if i == j else "ink"
             scene.add(Text(*at, percent(share, digits)[:-1], size, color, "middle"))
+
+
+def _key(scene: Scene, strongest: float, left: float, top: float) -> None:
+    """The colours of `_cells` along the shares of 0 to the strongest error, which they do not follow evenly."""
+    width, steps = min(KEY, scene.width - left - 12), 6 * LEVELS
+    levels: dict[int, list[tuple[Point, ...]]] = {}
+    for i in range(steps):
+        level = max(1, round(LEVELS * shade(i + 0.5, steps)))
+        levels.setdefault(level, []).append(box(left + i * width / steps, top, width / steps, 10))
+    for level, rings in sorted(levels.items()):
+        scene.add(Area(tuple(rings), "error", level / LEVELS))
+    marks: tuple[tuple[float, Anchor], ...] = ((0.0, "start"), (0.5, "middle"), (1.0, "end"))
+    for part, anchor in marks:
+        at = left + part * width
+        scene.add(Line(((at, top), (at, top + 14)), "faint", 1))
+        scene.add(Text(at, top + 26, percent(part * strongest, 1 if part else 0), 11.5, "muted", anchor))
 
 
 def _names(scene: Scene, names: list[tuple[str, float, float]], left: float, top: float, cell: float) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from bakeoff.errors import BakeoffError
 from bakeoff.judge.contest import Contest
-from bakeoff.judge.results import DatasetResult, EntryResult, Results
-from bakeoff.judge.words import augmentation
+from bakeoff.judge.results import DatasetResult, EntryResult, Results, twins
+from bakeoff.judge.words import augmentation, same_training
 from bakeoff.models import table as layer_table
 from bakeoff.show.network import network_of
 from bakeoff.show.numbers import count, plural, seconds
@@ -28,6 +28,11 @@ _SCHEDULES = {
 def speeds(results: Results) -> list[str]:
     """The same training on other hardware or by another framework, a sentence a pair."""
     return [pair.speed.sentence for pair in results.pairs if pair.speed]
+
+
+def twin_sentences(results: Results) -> list[str]:
+    """A sentence for each other name of an entry."""
+    return same_training(twins(results.entries))
 
 
 def recipe_words(entry: EntryResult) -> str:

@@ -58,6 +58,7 @@ def _ranking(contest: Contest, r: Results, drawings: Drawings) -> list[str]:
         _figure(drawings, "ranking"),
         to_markdown(tables.ranking(r)),
         f"Bold: cannot be told apart from the best. Intervals: {kinds}. sd and train − test are in percentage points.",
+        "\n".join(f"- {markdown(prose.sentence(sentence))}" for sentence in prose.twin_sentences(r)),
         "### What failed\n\n" + "\n".join(failed) if failed else "",
     ]
 
@@ -68,8 +69,8 @@ def _verdicts(r: Results) -> list[str]:
     margin = numbers.decimal(100 * r.margin, 1)
     return [
         "## Who beats whom",
-        f"Two claims a pair. *Better* survives Holm's correction over all pairs; *equivalent* lies within ±{margin} "
-        "points; *undecided* is neither.",
+        f"Two claims a pair. *Better* survives Holm's correction over all pairs; *equivalent*: the whole interval lies "
+        f"within ±{margin} points; *undecided* is neither.",
         to_markdown(tables.pairs(r)),
         "\n".join(f"- {markdown(p.sentence)}" for p in r.pairs),
     ]
@@ -161,7 +162,9 @@ def _findings(r: Results) -> list[str]:
         if f.status == "found"
     ]
     parts = ["## Findings", "\n".join(found) or "Nothing to report: no check raised a finding."]
-    return parts + (["## Published claims", to_markdown(tables.claims(r))] if r.claims else [])
+    parts += ["## Published claims"] if r.claims else []
+    parts += ["### What was concluded", to_markdown(tables.conclusions(r))] if r.conclusions else []
+    return parts + (["### Figure by figure", to_markdown(tables.claims(r))] if r.claims else [])
 
 
 def _methods(r: Results) -> list[str]:

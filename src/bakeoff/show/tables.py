@@ -19,7 +19,8 @@ def all_tables(results: Results) -> list[Table]:
     tables += [calibration(results), received(results), sizes(results)]
     tables += [table] if (table := equal_seconds(results)) else []
     tables += [superclass_accuracy(results), superclasses(results)] if results.dataset.superclasses else []
-    return tables + ([claims(results)] if results.claims else [])
+    tables += [claims(results)] if results.claims else []
+    return tables + ([conclusions(results)] if results.conclusions else [])
 
 
 def ranking(results: Results) -> Table:
@@ -210,6 +211,21 @@ def claims(results: Results) -> Table:
         for c in results.claims
     )
     return Table("claims", "Published figures beside ours", columns, rows)
+
+
+def conclusions(results: Results) -> Table:
+    """What was concluded, beside the verdicts of our pairs."""
+    columns = (
+        Column("verdict", "verdict", "text"),
+        Column("said", "the report says", "name"),
+        Column("source", "source", "name"),
+        Column("found", "we find", "name"),
+        Column("chance", "luck", "name"),
+    )
+    rows = tuple(
+        (c.verdict, f"“{c.said}”" if c.quoted else c.said, c.source, c.found, c.chance) for c in results.conclusions
+    )
+    return Table("conclusions", "What was concluded, and what we find", columns, rows)
 
 
 def _figure(metric: str | None, value: float | str | None) -> float | str | None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bakeoff.judge.results import ClaimResult, Results
+from bakeoff.judge.claim_results import ClaimResult
+from bakeoff.judge.results import Results
 from bakeoff.judge.search_results import SearchResult
 from bakeoff.show.escape import slug
 from bakeoff.show.numbers import plural
@@ -38,7 +39,7 @@ class Traces:
     def __init__(self, results: Results | None) -> None:
         self._results = results
         entries = results.entries if results else []
-        self._ids = {entry.name: f"e{n}" for n, entry in enumerate(entries)}
+        self._ids = {name: f"e{n}" for n, entry in enumerate(entries) for name in entry.names}
         self._runs = {
             key: f"e{n}-s{seed}"
             for n, entry in enumerate(entries)
@@ -47,7 +48,7 @@ class Traces:
 
     def of(self, names: Iterable[str], seed: int | None = None) -> str:
         """The runs of these entries, of one seed if given; those without runs are passed over."""
-        ids = [self._ids[name] for name in dict.fromkeys(names) if name in self._ids]
+        ids = dict.fromkeys(self._ids[name] for name in names if name in self._ids)
         return " ".join(ids if seed is None else (f"{one}-s{seed}" for one in ids))
 
     def entry(self, name: str | None) -> str:

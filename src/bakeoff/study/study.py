@@ -144,17 +144,9 @@ class Study:
         return jobs
 
     def notes(self, dataset: Dataset) -> list[str]:
-        """What a reader should know before anything is trained: what budgets came to, and entries that are the same."""
-        notes, first = [], dict[str, str]()
-        for entry in self.entries:
-            resolved = resolved_model(entry, dataset)
-            if resolved.note:
-                notes.append(f"{entry.name}: {resolved.note}")
-            told = repr((resolved.model, entry.recipe.model_dump_json(), entry.framework, entry.start, entry.fit))
-            same = first.setdefault(told, entry.name)
-            if same != entry.name:
-                notes.append(f"{entry.name} is the same training as {same}")
-        return notes
+        """What a reader should know before anything is trained: what budgets came to."""
+        notes = [(entry.name, resolved_model(entry, dataset).note) for entry in self.entries]
+        return [f"{name}: {note}" for name, note in notes if note]
 
     def resolved(self, dataset: Dataset | None = None) -> dict[str, Any]:
         """The whole study as plain values, every default filled in; with `dataset` also every width. Reading it again

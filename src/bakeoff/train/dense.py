@@ -1,9 +1,9 @@
 """The layers of the stacked form: M models at once, each layer with its own backward pass in place of autograd's tape.
 
-At a batch of 32 pictures PyTorch spends more time on recording a step than on computing it, so dense layers, ReLU and
-dropout are differentiated by hand, in buffers that every step reuses; the rest goes through `Taped`. Dense weights
-lie as [in, out] here, because that product runs 1.5 times faster than the transposed one; everywhere else they are
-PyTorch's [out, in].
+At a batch of 32 pictures PyTorch spends more time on recording a step than on computing it, so layers are
+differentiated by hand, in buffers that every step reuses (see also `activations` and `norm`). Dense weights lie as
+[in, out] here, because that product runs 1.5 times faster than the transposed one; everywhere else they are PyTorch's
+[out, in].
 
 On a CPU the products go through NumPy's BLAS instead of `torch.bmm`: PyTorch's CPU build links MKL, which runs at
 half speed on AMD processors (docs/log.md has the rates); both see the same memory, nothing is copied.
@@ -13,7 +13,7 @@ Shapes: M models, B batch, D features in, H features out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -123,21 +123,6 @@ class DenseLayer:
         return y if self._bias is None else y.add_(self._bias)
 
 
-class Relu:
-    """In place: the layer before it must not need its output again."""
-
-    def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:  # noqa: ARG002 (StackedLayer)
-        self._y = x.relu_()
-        return self._y
-
-    def backward(self, dy: torch.Tensor) -> torch.Tensor:
-        # A dropout after this may have cleared values of y: their gradient is 0 already.
-        return torch.ops.aten.threshold_backward.grad_input(dy, self._y, 0, grad_input=dy)
-
-    def evaluate(self, x: torch.Tensor) -> torch.Tensor:
-        return x.relu_()
-
-
 class DropoutLayer:
     """`in_place`: the layer before it does not need its output again, or only its sign."""
 
@@ -153,31 +138,3 @@ class DropoutLayer:
 
     def evaluate(self, x: torch.Tensor) -> torch.Tensor:
         return x
-
-
-class Taped:
-    """Any differentiable `function(x, parameters, training)`, by autograd on a tape of its own."""
-
-    def __init__(
-        self,
-        function: Callable[[torch.Tensor, Sequence[torch.Tensor], bool], torch.Tensor],
-        parameters: Sequence[torch.Tensor] = (),
-        gradients: Sequence[torch.Tensor] = (),
-    ) -> None:
-        self._function, self._gradients = function, gradients
-        self._leaves = [p.detach().requires_grad_() for p in parameters]
-
-    def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:  # noqa: ARG002 (StackedLayer)
-        self._x = x.detach().requires_grad_()
-        with torch.enable_grad():
-            self._y = self._function(self._x, self._leaves, True)
-        return self._y.detach()
-
-    def backward(self, dy: torch.Tensor) -> torch.Tensor:
-        dx, *found = torch.autograd.grad(self._y, [self._x, *self._leaves], dy)
-        for buffer, gradient in zip(self._gradients, found, strict=True):
-            buffer.copy_(gradient)
-        return dx
-
-    def evaluate(self, x: torch.Tensor) -> torch.Tensor:
-        return self._function(x, self._leaves, False)

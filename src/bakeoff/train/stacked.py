@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from bakeoff.models.forward import activate
 from bakeoff.models.layers import Activation, BatchNorm, Dense, Dropout, Features, Flatten, Layer, Network
-from bakeoff.train.dense import DenseLayer, DropoutLayer, Flattened, Masks, Relu, StackedLayer, Taped
+from bakeoff.train.activations import Relu, Smooth, forgets_its_output
+from bakeoff.train.dense import DenseLayer, DropoutLayer, Flattened, Masks, StackedLayer
 from bakeoff.train.norm import BatchNormLayer
 
 
@@ -56,13 +56,14 @@ class StackedForm:
             case Dense():
                 w, b, g = f"{i}.weight", f"{i}.bias", self.gradients
                 return DenseLayer(self.tensors[w], self.tensors.get(b), g[w], g.get(b), first=i == self._first)
-            case Activation(kind="relu") if before_is_done:
+            case Activation(kind="relu"):
+                assert before_is_done
                 return Relu()
             case Activation(kind=kind):
-                return Taped(lambda x, _parameters, _training: activate(kind, x))
+                return Smooth(kind)
             case Dropout():
-                rectified = isinstance(before, Activation) and before.kind == "relu"
-                return DropoutLayer(i, in_place=before_is_done or rectified)
+                done = before_is_done or (isinstance(before, Activation) and forgets_its_output(before.kind))
+                return DropoutLayer(i, in_place=done)
             case BatchNorm():
                 names = [f"{i}.weight", f"{i}.bias"]
                 return BatchNormLayer(

@@ -24,7 +24,7 @@ def test_decided_pairs_pass(tmp_path: Path) -> None:
 def test_undecided_pairs_are_counted(tmp_path: Path) -> None:
     found = finding(make_contest(tmp_path, {"a": 0.80, "b": 0.79}, seeds=3, n=400))
     assert found.status == "found"
-    assert found.evidence == "1 of 1 pairs are undecided"
+    assert found.evidence == "1 of 1 pair is undecided"
 
 
 def test_one_entry_is_not_applicable(tmp_path: Path) -> None:

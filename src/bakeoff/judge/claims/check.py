@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bakeoff.errors import UsageError
+from bakeoff.judge.claim_results import ClaimProblem, ClaimResult
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.comparison import comparison_problems
 from bakeoff.judge.claims.counts import ModelCount, count_evidence
 from bakeoff.judge.claims.figure import COUNTS, expanded, figure, figure_words
 from bakeoff.judge.claims.measured import Judged, judge_figure
-from bakeoff.judge.claims.relation import judge_counts, judge_means, judge_pair, judge_speed
+from bakeoff.judge.claims.relation import judge_counts, judge_means, judge_pair, judge_speed, judge_twins
 from bakeoff.judge.claims.spread import spread_problems
 from bakeoff.judge.claims.stated import arithmetic, comes_out, stated_problems
 from bakeoff.judge.claims.together import joint_problems
 from bakeoff.judge.claims.valid import mistake
 from bakeoff.judge.claims.words import claim_words
-from bakeoff.judge.results import ClaimProblem, ClaimResult, EntryResult, PairResult
+from bakeoff.judge.results import EntryResult, PairResult, by_any_name
 from bakeoff.judge.words import listed
 
 
@@ -58,7 +59,7 @@ def check_claims(
         problems[i].append(problem)
     for i, claim in enumerate(every):
         problems[i].extend(comparison_problems(claim, every))
-    facts = _Facts(known, {e.name: e for e in entries}, pairs, list(classes), margin)
+    facts = _Facts(known, by_any_name(entries), pairs, list(classes), margin)
     return [_result(claim, _judged(claim, facts), found) for claim, found in zip(every, problems, strict=True)]
 
 
@@ -109,9 +110,11 @@ def _comparison(claim: Claim, facts: _Facts) -> Judged:
     missing = _missing(claim, facts)
     if missing:
         return missing
-    if metric == "test_accuracy":
-        return judge_pair(claim, facts.pairs)
     a, b = facts.entries[str(claim.subject)], facts.entries[str(claim.than)]
+    if a is b:
+        return judge_twins(claim)
+    if metric == "test_accuracy":
+        return judge_pair(claim, a, b, facts.pairs)
     if metric == "seconds" and claim.verb != "equivalent":
         return judge_speed(claim, a, b)
     return judge_means(claim, a, b, facts.margin)

@@ -62,6 +62,8 @@ class Claim(Frozen):
     by: float | None = None
     times: float | None = None
     source: str = ""
+    words: str | None = None
+    """What a comparison says in the report's own words. Comparisons with the same words are one conclusion."""
 
     @property
     def verb(self) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from bakeoff.judge.claim_results import ClaimProblem
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.figure import (
     ACCURACIES,
@@ -19,7 +20,6 @@ from bakeoff.judge.claims.figure import (
     written,
 )
 from bakeoff.judge.claims.words import metric_words, source_words
-from bakeoff.judge.results import ClaimProblem
 
 LOWER_IS_BETTER = (*LOSSES, "seconds", *COUNTS, "confusion")
 
@@ -28,7 +28,8 @@ def comparison_problems(claim: Claim, claims: Sequence[Claim]) -> Iterator[Claim
     """Where the figures among `claims` say the opposite of a comparison, another difference or another ratio."""
     if claim.verb is None:
         return
-    pairs = [(a, b) for a in _about(claim.subject, claim, claims) for b in _about(claim.than, claim, claims)]
+    one, two = (figures_of(name, claim.compared, claims) for name in (claim.subject, claim.than))
+    pairs = [(a, b) for a in one for b in two]
     pairs = [(a, b) for a, b in pairs if a.condition == b.condition] or pairs
     # Where a report gives several figures, one that agrees is enough.
     for check in (_denied, _other_difference, _other_ratio):
@@ -37,11 +38,11 @@ def comparison_problems(claim: Claim, claims: Sequence[Claim]) -> Iterator[Claim
             yield min((problem for problem in found if problem), key=lambda problem: problem.evidence)
 
 
-def _about(entry: str | None, comparison: Claim, claims: Sequence[Claim]) -> list[Claim]:
-    """The exact figures that the report gives for the entry in what is compared, at the end of training."""
+def figures_of(entry: str | None, metric: str, claims: Sequence[Claim]) -> list[Claim]:
+    """The exact figures that the report gives for the entry in this metric, at the end of training."""
     return [
         c for c in claims
-        if c.verb is None and c.entry == entry and c.metric == comparison.compared and c.epoch is None
+        if c.verb is None and c.entry == entry and c.metric == metric and c.epoch is None
         and (found := figure(c)) is not None and found.is_point
     ]  # fmt: skip
 

@@ -18,15 +18,21 @@ from bakeoff.judge.words import points
 ONE_SEED = "one seed on a side says nothing about how much seeds differ"
 
 
-def judge_pair(claim: Claim, pairs: Sequence[PairResult]) -> Judged:
+def judge_twins(claim: Claim) -> Judged:
+    """Both names are of one training."""
+    evidence = f"{claim.subject} and {claim.than} are the same training under two names"
+    return Judged("reproduced" if claim.verb == "equivalent" else "not reached", evidence, "the same training")
+
+
+def judge_pair(claim: Claim, a: EntryResult, b: EntryResult, pairs: Sequence[PairResult]) -> Judged:
     """`better` and `equivalent` in test accuracy: the verdict that the pair has in the report."""
-    pair = next(p for p in pairs if {p.a, p.b} == {claim.subject, claim.than})
+    pair = next(p for p in pairs if {p.a, p.b} == {a.name, b.name})
     if pair.recipes is None:
         return Judged("not judged", pair.sentence, pair.verdict)
-    holds = pair.verdict == claim.verb and (claim.verb == "equivalent" or pair.a == claim.subject)
+    holds = pair.verdict == claim.verb and (claim.verb == "equivalent" or pair.a == a.name)
     evidence = pair.sentence
     if claim.by is not None:
-        theirs = claim.by if pair.a == claim.subject else -claim.by
+        theirs = claim.by if pair.a == a.name else -claim.by
         inside = pair.recipes.interval.low <= theirs <= pair.recipes.interval.high
         evidence += f" Their {points(claim.by)} are {'inside' if inside else 'outside'} that interval."
     return Judged("reproduced" if holds else "not reached", evidence, pair.verdict)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from scipy import stats
 
+from bakeoff.judge.claim_results import ClaimProblem
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.figure import SHARES, figure, rounding
 from bakeoff.judge.intervals import score_limits
-from bakeoff.judge.results import ClaimProblem
 from bakeoff.judge.words import percent, points
 
 LARGE = 3.0

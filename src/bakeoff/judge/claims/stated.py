@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from scipy import stats
 
+from bakeoff.judge.claim_results import ClaimProblem
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.counts import ModelCount, layer_with
 from bakeoff.judge.claims.figure import SHARES, figure, gap_written, rounding, written
 from bakeoff.judge.claims.words import metric_words
-from bakeoff.judge.results import ClaimProblem
 from bakeoff.judge.words import counted, points
 
 

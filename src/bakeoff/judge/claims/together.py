@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from bakeoff.judge.claim_results import ClaimProblem
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.figure import SHARES, Figure, figure, figure_words, gap_written, rounding
 from bakeoff.judge.claims.spread import accuracy_interval
 from bakeoff.judge.claims.words import metric_words, source_words
-from bakeoff.judge.results import ClaimProblem
 from bakeoff.judge.words import listed, percent
 
 FINE = 1e-4

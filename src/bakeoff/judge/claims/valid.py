@@ -50,7 +50,7 @@ def _is_arithmetic(claim: Claim) -> bool:
 
 def _unfinished(claim: Claim) -> Mistake | None:
     verbs = [verb for verb in VERBS if getattr(claim, verb) is not None]
-    for keys, lacking in ((("parameters", "seconds"), claim.entry is None), (("by", "times"), not verbs)):
+    for keys, lacking in ((("parameters", "seconds"), claim.entry is None), (("by", "times", "words"), not verbs)):
         for key in keys:
             if lacking and getattr(claim, key) is not None:
                 return key, f"`{key}` needs {'`entry`' if key in ('parameters', 'seconds') else 'a comparison'}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from bakeoff.judge.claim_results import ClaimResult, Conclusion
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.figure import COUNTS, figure, figure_words, gap_written
-from bakeoff.judge.results import ClaimResult
 from bakeoff.judge.words import counted
 
 NAMES = {
@@ -60,6 +60,12 @@ def source_words(claim: Claim) -> str:
 def verdict_words(result: ClaimResult) -> str:
     """The verdict beside our runs, then what its own figures deny: "reproduced; contradicts itself"."""
     return "; ".join(dict.fromkeys([result.verdict, *(problem.verdict for problem in result.problems)]))
+
+
+def conclusion_sentences(found: Conclusion) -> list[str]:
+    """What the report says, what we find, and what luck has to do with it."""
+    said = f"“{found.said}”" if found.quoted else found.said
+    return [part for part in (f"{found.source or 'no source given'}: {said}", found.found, found.chance) if part]
 
 
 _PLURAL = {"does not follow": "do not follow", "contradicts itself": "contradict themselves"}

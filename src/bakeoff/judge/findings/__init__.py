@@ -29,6 +29,7 @@ from bakeoff.judge.findings import (
     bk022_suspect_labels,
     bk023_left_out,
     bk024_conflicts,
+    bk025_twins,
     bk026_imported,
 )
 from bakeoff.judge.findings.bk008_seen import seen_sentence
@@ -63,6 +64,7 @@ CHECKS: dict[Code, Check] = {
         bk022_suspect_labels,
         bk023_left_out,
         bk024_conflicts,
+        bk025_twins,
         bk026_imported,
     )
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bakeoff.judge.findings.contract import Case, Code
 from bakeoff.judge.results import EntryResult, Finding, PairResult
-from bakeoff.judge.words import listed
+from bakeoff.judge.words import counted, listed
 
 CODE = Code("BK006", "too few seeds to tell", "info", about="the study")
 WORTH = 0.25
@@ -28,7 +28,7 @@ def too_few_seeds(pairs: Sequence[PairResult], entries: Sequence[EntryResult]) -
     if not undecided:
         return CODE.passed("every pair is decided")
     hopeful = [p for p in undecided if p.recipes and p.recipes.variance_seeds > WORTH * p.recipes.variance_images]
-    evidence = f"{len(undecided)} of {len(pairs)} pairs are undecided"
+    evidence = f"{len(undecided)} of {counted(len(pairs), 'pair')} {'is' if len(undecided) == 1 else 'are'} undecided"
     if not hopeful:
         advice = "More seeds would hardly help: what is uncertain is the choice of test pictures."
         return CODE.found(evidence, advice)

@@ -59,6 +59,13 @@ const matrix = (tests, chosen, explorer) => {
     cells[focus].tabIndex = 0;
   };
 
+  /** The opacity of an error that is this part of the strongest one; show/plot_confusion.py shades alike. */
+  const shade = (part) => 0.04 + 0.86 * part ** 0.65;
+  const scale = $("scale");
+  scale.hidden = size >= 17; // cells of that size carry numbers
+  scale.querySelector("i").style.backgroundImage = `linear-gradient(to right, ${
+    Array.from({ length: 13 }, (_, i) => `rgb(var(--heat) / ${shade(i / 12).toFixed(3)})`).join(", ")})`;
+
   let counts = new Float64Array(K * K);
   let totals = new Float64Array(K);
   const share = (at) => counts[at] / (totals[Math.floor(at / K)] || 1);
@@ -69,11 +76,12 @@ const matrix = (tests, chosen, explorer) => {
     for (const run of chosen()) for (let i = 0; i < N; i++) { counts[truth[i] * K + run.said[i]]++; totals[truth[i]]++; }
     let top = 1e-9;
     for (let at = 0; at < K * K; at++) if (at % (K + 1)) top = Math.max(top, share(at));
+    scale.querySelectorAll("b").forEach((mark, i, { length }) => { mark.textContent = i ? `${(100 * top * i / (length - 1)).toFixed(1)}%` : "0%"; });
     const asCount = $("measure").value === "count";
     cells.forEach((td, at) => {
       const right = at % (K + 1) === 0;
       const value = share(at);
-      const opacity = right || value === 0 ? 0 : 0.04 + 0.86 * (value / top) ** 0.65;
+      const opacity = right || value === 0 ? 0 : shade(value / top);
       td.classList.toggle("right", right);
       td.classList.toggle("strong", !right && opacity > 0.62);
       td.style.background = opacity ? `rgb(var(--heat) / ${opacity.toFixed(3)})` : "";

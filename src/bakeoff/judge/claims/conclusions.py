@@ -1,0 +1,143 @@
+"""What a report concludes, in its own words, beside the verdicts of the pairs that it is about; and how much of what it
+saw one training each may owe to luck."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from scipy import stats
+
+from bakeoff.judge.claim_results import Conclusion, ConclusionVerdict
+from bakeoff.judge.claims.claim import Claim
+from bakeoff.judge.claims.comparison import figures_of
+from bakeoff.judge.claims.figure import ACCURACIES, figure
+from bakeoff.judge.claims.words import claim_words, metric_words
+from bakeoff.judge.results import EntryResult, PairResult, by_any_name
+from bakeoff.judge.words import bracket, listed, points
+
+Pairs = Mapping[frozenset[str], PairResult]
+
+
+def conclusions(
+    claims: Sequence[Claim], entries: Sequence[EntryResult], pairs: Sequence[PairResult]
+) -> list[Conclusion]:
+    """One for each thing that is said of who does better, or as well, in accuracy. Claims with the same `words`, else
+    of the same source about the same entry belong together. Those about entries without runs are left out."""
+    named, found = by_any_name(entries), {frozenset((pair.a, pair.b)): pair for pair in pairs}
+    out = []
+    for group in _groups(claims):
+        names = list(dict.fromkeys(name for claim in group for name in (claim.subject, claim.than) if name))
+        if all(name in named for name in names):
+            out.append(_conclusion(group, names, named, found, claims))
+    return out
+
+
+def _groups(claims: Sequence[Claim]) -> list[list[Claim]]:
+    groups: dict[tuple, list[Claim]] = {}
+    for claim in claims:
+        if claim.verb in ("better", "equivalent"):
+            key = (claim.verb, claim.subject, claim.words or (claim.source, claim.compared))
+            groups.setdefault(key, []).append(claim)
+    return [group for group in groups.values() if any(claim.compared in ACCURACIES for claim in group)]
+
+
+def _conclusion(
+    group: list[Claim], names: list[str], named: Mapping[str, EntryResult], pairs: Pairs, claims: Sequence[Claim]
+) -> Conclusion:
+    first = group[0]
+    verdict, sentence = _verdict(first, names, named, pairs)
+    return Conclusion(
+        said=first.words or "; ".join(claim_words(claim) for claim in group),
+        quoted=bool(first.words),
+        source=first.source,
+        entries=names,
+        verdict=verdict,
+        found=sentence,
+        chance=_chance(group, names, named, claims),
+    )
+
+
+def _verdict(
+    claim: Claim, names: list[str], named: Mapping[str, EntryResult], pairs: Pairs
+) -> tuple[ConclusionVerdict, str]:
+    """Of the first of `names` over, or beside, all others, in test accuracy."""
+    subject, others = named[names[0]], [named[name] for name in names[1:]]
+    twin = next((name for name, other in zip(names[1:], others, strict=True) if other is subject), None)
+    if twin is not None:
+        sentence = f"{names[0]} and {twin} are the same training under two names."
+        return ("holds" if claim.verb == "equivalent" else "does not hold"), sentence
+    among = {(a.name, b.name): pairs[frozenset((a.name, b.name))] for a, b in combinations([subject, *others], 2)}
+    theirs = [pair for names, pair in among.items() if subject.name in names]
+    if any(pair.recipes is None for pair in theirs):
+        return "not judged", "One seed on a side says nothing about how much seeds differ."
+    over = f"Over {_seeds([subject, *others])}"
+    if all(pair.verdict == "equivalent" for pair in among.values()):
+        ends = [end for p in among.values() if p.recipes for end in (-p.recipes.interval.low, p.recipes.interval.high)]
+        most = points(max(ends))
+        sentence = (
+            f"{over} {listed(names)} are equivalent in test accuracy: differences of at most {most} (95% intervals)."
+        )
+    else:
+        sentence = f"{over}, in test accuracy, {'; '.join(_beside(subject, pair) for pair in theirs)}."
+    outcomes = {_outcome(claim, subject, pair) for pair in theirs}
+    if "does not hold" in outcomes:
+        return "does not hold", sentence
+    return ("undecided" if "undecided" in outcomes else "holds"), sentence
+
+
+def _outcome(claim: Claim, subject: EntryResult, pair: PairResult) -> ConclusionVerdict:
+    if pair.verdict == "undecided":
+        return "undecided"
+    if claim.verb == "equivalent":
+        return "holds" if pair.verdict == "equivalent" else "does not hold"
+    return "holds" if pair.verdict == "better" and pair.a == subject.name else "does not hold"
+
+
+def _beside(subject: EntryResult, pair: PairResult) -> str:
+    """ "hexagon is ahead of rectangle by 0.12 points [-0.31, 0.54], undecided"."""
+    assert pair.recipes is not None
+    lead = f"ahead of {pair.b}" if pair.a == subject.name else f"behind {pair.a}"
+    return (
+        f"{subject.name} is {lead} by {points(pair.recipes.difference)} {bracket(pair.recipes.interval)}, "
+        f"{'worse' if pair.verdict == 'better' and pair.a != subject.name else pair.verdict}"
+    )
+
+
+def _seeds(entries: Sequence[EntryResult]) -> str:
+    counts = sorted({len(entry.seeds) for entry in entries})
+    return f"{counts[0]} seeds each" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds each"
+
+
+def _chance(group: list[Claim], names: list[str], named: Mapping[str, EntryResult], claims: Sequence[Claim]) -> str:
+    """How far apart two trainings of one recipe lie in the accuracy that the report compares, in 95% of cases (the
+    repeatability limit of ISO 5725-6, with Student's quantile for a spread known from few seeds), beside how far apart
+    the report's figures lie. Empty where there are no such figures, or no seeds to tell it from."""
+    metric = next(claim.compared for claim in group if claim.compared in ACCURACIES)
+    estimates = [getattr(named[name], metric) for name in names]
+    freedom = sum(len(e.values) - 1 for e in estimates if e.sd is not None)
+    gaps = sorted(_gaps(names, metric, claims))
+    if not gaps or not freedom or (metric == "validation_accuracy" and not named[names[0]].validation_examples):
+        return ""
+    squares = sum((len(e.values) - 1) * e.sd**2 for e in estimates if e.sd is not None)
+    limit = float(stats.t.ppf(0.975, freedom)) * math.sqrt(2 * squares / freedom)
+    span = points(gaps[0]) if np.isclose(gaps[0], gaps[-1]) else f"{100 * gaps[0]:.2f} to {points(gaps[-1])}"
+    ending = "more than that" if gaps[0] > limit else "which one training of each cannot tell from luck"
+    if gaps[0] <= limit < gaps[-1]:
+        ending = "not all of it more than luck"
+    return (
+        f"Two trainings of one and the same recipe lie up to {points(limit)} apart in {metric_words(metric)} by the "
+        f"luck of the seed alone (95%). The report's figures lie {span} apart, {ending}."
+    )
+
+
+def _gaps(names: list[str], metric: str, claims: Sequence[Claim]) -> Iterator[float]:
+    """Between the first of `names` and each other, of figures that stand in one place of the report."""
+    subject, *others = ({c.source: figure(c) for c in figures_of(name, metric, claims)} for name in names)
+    for other in others:
+        for source, one in subject.items():
+            two = other.get(source)
+            if one is not None and two is not None:
+                yield abs(one.low - two.low)
