@@ -6,6 +6,7 @@ from typing import Any
 
 from bakeoff.api import Import
 from bakeoff.cli import output
+from bakeoff.cli.printing import add_row, line, new_table, print_json, say, show_table
 from bakeoff.judge.words import bracket, percent
 from bakeoff.ship.customs import Tried
 from bakeoff.ship.probe import GIVEN
@@ -17,26 +18,26 @@ def imported(found: Import, *, as_json: bool) -> None:
         beside = found.comparison.results.model_dump(mode="json") if found.comparison else None
         extra = {"file": brought.file.name, "sha256": brought.file.sha256, "arguments": brought.arguments,
                  "tried": [_facts(one) for one in brought.tried], "notes": brought.notes, "beside": beside}  # fmt: skip
-        return output._json(output.outcome_facts(found.outcome) | extra)
-    output._say(f"{brought.file.name} (SHA-256 {brought.file.sha256})")
+        return print_json(output.outcome_facts(found.outcome) | extra)
+    say(f"{brought.file.name} (SHA-256 {brought.file.sha256})")
     chosen = brought.tried[0]
     pixels = _words(brought.arguments["pixels"]) + (" (as you said)" if chosen.pixels == GIVEN else "")
-    output._say(f"takes pictures {chosen.layout}, pixels {pixels}: tried on training pictures, not on the test set")
-    table = output._table("layout", "pixels", "accuracy", "95% interval", "pictures", numbers=("accuracy", "pictures"))
+    say(f"takes pictures {chosen.layout}, pixels {pixels}: tried on training pictures, not on the test set")
+    table = new_table("layout", "pixels", "accuracy", "95% interval", "pictures", numbers=("accuracy", "pictures"))
     for one in brought.tried:
         figures = (percent(one.accuracy), bracket(one.interval), f"{one.pictures:,}")
         cells = ("", f"cannot: {one.refused}", "") if one.refused else figures
-        output._row(table, one.layout, one.pixels, *map(output.line, cells), bold=one is chosen)
-    output._console().print(table)
+        add_row(table, one.layout, one.pixels, *map(line, cells), bold=one is chosen)
+    show_table(table)
     for note in brought.notes:
-        output._say(note)
-    output._say()
+        say(note)
+    say()
     output.outcome(found.outcome, as_json=False)
     if found.outcome.results is not None:
         for entry in brought.study.entries:
-            output._say(f"    bakeoff predict {found.outcome.study_dir / entry.name} photo.jpg")
+            say(f"    bakeoff predict {found.outcome.study_dir / entry.name} photo.jpg")
     if found.comparison is not None:
-        output._say()
+        say()
         output.comparison(found.comparison, as_json=False)
     return None
 
