@@ -39,7 +39,7 @@ def test_the_same_content_under_another_name_is_the_same_file(file, tmp_path):
     assert keep(other) == keep(file)
 
 
-def test_a_lost_file_comes_back_from_the_study_folder(file, home, tmp_path):
+def test_a_lost_file_comes_back_from_the_study_folder(file, tmp_path):
     kept = keep(file)
     copy_into([kept.reference], tmp_path / "study")
     copy_into([kept.reference], tmp_path / "study")

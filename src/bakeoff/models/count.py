@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bakeoff.models import backbones
+from bakeoff.models.foreign import layer as foreign
 from bakeoff.models.layers import (
     Activation,
     Backbone,
@@ -20,6 +21,7 @@ from bakeoff.models.layers import (
     Features,
     Flatten,
     GlobalPool,
+    Imported,
     Layer,
     LocalNorm,
     Network,
@@ -76,7 +78,7 @@ def output_shape(layer: Layer, shape: Shape) -> Shape:
             return (shape[0],)
         case Resize():
             return (shape[0], layer.side, layer.side)
-        case Backbone():
+        case Backbone() | Imported():
             return (layer.features,)
         case Residual():
             return shape_after(layer.body, shape)
@@ -130,10 +132,14 @@ def parameters(layer: Layer) -> int:
             return 2 * layer.features
         case Backbone():
             return sum(weight.numel() for weight in backbones.skeleton(layer.name).parameters())
+        case Imported():
+            return foreign.parameters(layer)
     return 0
 
 
 def _trainable(layer: Layer) -> int:
+    if isinstance(layer, Imported):
+        return parameters(layer) if layer.train == "all" else 0
     if not isinstance(layer, Backbone):
         return parameters(layer)
     weights = dict(backbones.skeleton(layer.name).named_parameters())
@@ -148,6 +154,8 @@ def _buffers(layer: Layer) -> int:
         case Backbone():
             module = backbones.skeleton(layer.name)
             return sum(module.get_buffer(name).numel() for name in backbones.buffer_names(layer))
+        case Imported():
+            return foreign.buffers(layer)
     return 0
 
 
@@ -169,6 +177,8 @@ def _macs(layer: Layer, shape: Shape) -> int:
     match layer:
         case Backbone():
             return backbones.macs(layer.name, layer.side)
+        case Imported():
+            return foreign.macs(layer)
         case Dense():
             return layer.inputs * layer.outputs
         case Conv():
@@ -201,4 +211,6 @@ def _kind(layer: Layer) -> str:
             return "sum with shortcut"
         case Backbone():
             return f"{layer.name} at {layer.side}x{layer.side}"
+        case Imported():
+            return f"imported, {layer.gives} at {layer.size[0]}x{layer.size[1]}"
     return type(layer).__name__.lower()

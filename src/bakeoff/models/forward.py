@@ -14,6 +14,7 @@ import torch
 from torch.nn import functional as F
 
 from bakeoff.models import backbones
+from bakeoff.models.foreign import layer as foreign
 from bakeoff.models.layers import (
     Activation,
     Backbone,
@@ -24,6 +25,7 @@ from bakeoff.models.layers import (
     Features,
     Flatten,
     GlobalPool,
+    Imported,
     Layer,
     LocalNorm,
     Network,
@@ -143,6 +145,8 @@ def _step(i: Place, layer: Layer, how: Manner) -> Step:
             return lambda _t, x, _m: F.interpolate(x, (side, side), mode="bilinear")
         case Backbone():
             return backbones.forward(i, layer, fast_layout=how.fast_layout)
+        case Imported():
+            return foreign.forward(i, layer, traced=not how.fast_layout)
         case Residual(body=inner, shortcut=outer):
             body, shortcut = (
                 _chain(part, f"{i}.{name}.", how) for part, name in ((inner, "body"), (outer, "shortcut"))

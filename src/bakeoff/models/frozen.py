@@ -7,34 +7,48 @@ from dataclasses import replace
 
 import torch
 
-from bakeoff.models.backbones import buffer_names, tensors
+from bakeoff.models import backbones
+from bakeoff.models.foreign import layer as foreign
 from bakeoff.models.inits import initialise
-from bakeoff.models.layers import Backbone, BatchNorm, Features, Network
+from bakeoff.models.layers import Backbone, BatchNorm, Features, Imported, Layer, Network
+
+
+def tensors_of(layer: Layer) -> list[tuple[str, bool]]:
+    """(name of a weight or a running statistic, whether it changes while the layer is trained), of a layer that others
+    made; empty for one of ours."""
+    match layer:
+        case Backbone():
+            return list(backbones.tensors(layer))
+        case Imported():
+            return list(foreign.tensors(layer))
+    return []
+
+
+def buffers_of(layer: Layer) -> list[str]:
+    """The running means and variances among them."""
+    match layer:
+        case Backbone():
+            return backbones.buffer_names(layer)
+        case Imported():
+            return foreign.buffer_names(layer)
+    return []
 
 
 def fixed(network: Network) -> set[str]:
     """Names of the tensors that stay as they start: weights of backbones that do not train, and their statistics."""
-    return {
-        f"{place}.{name}"
-        for place, layer in network.walk()
-        if isinstance(layer, Backbone)
-        for name, learns in tensors(layer)
-        if not learns
-    }
+    return {f"{place}.{name}" for place, layer in network.walk() for name, learns in tensors_of(layer) if not learns}
 
 
 def backbone_names(network: Network) -> list[str]:
-    """Names of all tensors of pretrained backbones."""
-    layers = [(place, layer) for place, layer in network.walk() if isinstance(layer, Backbone)]
-    return [f"{place}.{name}" for place, layer in layers for name, _ in tensors(layer)]
+    """Names of all tensors of pretrained backbones and imported networks."""
+    return [f"{place}.{name}" for place, layer in network.walk() for name, _ in tensors_of(layer)]
 
 
 def trainable(network: Network, names: Iterable[str]) -> list[str]:
     """Those of the tensors' `names` that get gradients: all but what is fixed and running statistics."""
     still = fixed(network)
     for place, layer in network.walk():
-        if isinstance(layer, Backbone):
-            still |= {f"{place}.{name}" for name in buffer_names(layer)}
+        still |= {f"{place}.{name}" for name in buffers_of(layer)}
         if isinstance(layer, BatchNorm):
             still |= {f"{place}.running_mean", f"{place}.running_var"}
     return [name for name in names if name not in still]
@@ -49,11 +63,12 @@ def completed(network: Network, stored: Mapping[str, torch.Tensor]) -> dict[str,
     return {**{name: tensor for name, tensor in start.items() if name in missing}, **stored}
 
 
-def frozen_backbone(network: Network) -> Backbone | None:
-    """The first layer, if it is a backbone with known weights of which none trains."""
+def frozen_backbone(network: Network) -> Backbone | Imported | None:
+    """The first layer, if it is a backbone with known weights of which none trains, under a head that does."""
     first = network.layers[0]
-    fixed = isinstance(first, Backbone) and first.train == "head" and first.weights != "none"
-    return first if fixed else None  # type: ignore[return-value]
+    if isinstance(first, Backbone | Imported) and first.train == "head":
+        return None if isinstance(first, Backbone) and first.weights == "none" else first
+    return None
 
 
 def trunk(network: Network) -> Network:
@@ -64,5 +79,5 @@ def trunk(network: Network) -> Network:
 def head(network: Network) -> Network:
     """What comes after the frozen backbone, its layers in the same places; takes features [D, 1, 1]."""
     (backbone,) = trunk(network).layers
-    assert isinstance(backbone, Backbone)
+    assert isinstance(backbone, Backbone | Imported)
     return Network((backbone.features, 1, 1), network.classes, (Features(backbone), *network.layers[1:]))

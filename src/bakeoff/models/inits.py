@@ -14,7 +14,8 @@ import torch
 
 from bakeoff.errors import UsageError, nearest
 from bakeoff.models.backbones import starting_weights
-from bakeoff.models.layers import Backbone, BatchNorm, Conv, Dense, Network
+from bakeoff.models.foreign import layer as foreign
+from bakeoff.models.layers import Backbone, BatchNorm, Conv, Dense, Imported, Network
 from bakeoff.recipe import INITS, derive_seed
 
 
@@ -44,6 +45,8 @@ def initialise(network: Network, init: str, seed: int) -> dict[str, torch.Tensor
             case Backbone():
                 starting = starting_weights(layer, derive_seed(seed, "init", i))
                 tensors |= {f"{i}.{name}": tensor for name, tensor in starting.items()}
+            case Imported():
+                tensors |= {f"{i}.{name}": tensor for name, tensor in foreign.starting_weights(layer).items()}
             case BatchNorm():
                 tensors[f"{i}.weight"] = torch.ones(layer.features)
                 tensors[f"{i}.bias"] = torch.zeros(layer.features)

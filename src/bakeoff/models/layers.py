@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bakeoff.models.foreign.pixels import Pixels
+
 ActivationName = Literal["relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid"]
 
 
@@ -113,10 +115,33 @@ class Backbone:
 
 
 @dataclass(frozen=True)
+class Imported:
+    """A network from an ONNX file of somebody else's: [C, H, W], 0..1 -> [features]. What it is given, `models.foreign`
+    says.
+
+    `file`: a reference to a kept file (`data.kept`). `layout`, `pixels`, `channels`, `size` (H, W): of the pictures
+    that it takes. `output`: which of its outputs, None for the one called logits or the first. `gives`: what that is;
+    features are what its last layer with weights takes. `columns`: which values of the output stand for our classes,
+    in their order; empty for all. `train`: none and head leave it as it is, in onnxruntime; all trains it.
+    """
+
+    file: str
+    layout: Literal["nchw", "nhwc"]
+    pixels: Pixels
+    channels: int
+    size: tuple[int, int]
+    output: str | None
+    gives: Literal["logits", "probabilities", "features"]
+    columns: tuple[int, ...]
+    features: int
+    train: Literal["none", "head", "all"]
+
+
+@dataclass(frozen=True)
 class Features:
     """[features, 1, 1] -> [features]: stands in place of a backbone whose output is kept (see `train.features`)"""
 
-    of: Backbone
+    of: Backbone | Imported
 
 
 @dataclass(frozen=True)
@@ -129,7 +154,7 @@ class Residual:
 
 Layer = (
     Flatten | Dense | Conv | BatchNorm | Activation | Dropout | Pool | GlobalPool
-    | LocalNorm | Resize | Backbone | Features | Residual
+    | LocalNorm | Resize | Backbone | Imported | Features | Residual
 )  # fmt: skip
 
 Place = int | str
@@ -142,7 +167,7 @@ class Network:
 
     The weights of the layer at place i are named `"{i}.weight"`, `"{i}.bias"`, and for a batch norm also
     `"{i}.running_mean"`, `"{i}.running_var"`: the names that run folders store. Those of a backbone are its library's
-    names after `"{i}."`.
+    names after `"{i}."`, those of an imported network its file's.
     """
 
     input_shape: tuple[int, int, int]

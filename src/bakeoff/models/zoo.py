@@ -13,6 +13,7 @@ from bakeoff.errors import UsageError, nearest
 from bakeoff.models.alexnet import AlexnetArguments, alexnet
 from bakeoff.models.arguments import Regularisation, Shape, parse
 from bakeoff.models.cnn import CnnArguments, cnn
+from bakeoff.models.foreign.architecture import OnnxArguments, onnx
 from bakeoff.models.layers import Layer, Network
 from bakeoff.models.mlp import LinearArguments, MlpArguments, linear, mlp
 from bakeoff.models.pretrained import PretrainedArguments, pretrained
@@ -44,6 +45,7 @@ _ZOO = {
         Architecture("cnn", CnnArguments, cnn, "channels", doubling=True),
         Architecture("linear", LinearArguments, linear),
         Architecture("mlp", MlpArguments, mlp, "hidden"),
+        Architecture("onnx", OnnxArguments, onnx),
         Architecture("pretrained", PretrainedArguments, pretrained),
         Architecture("residual", ResidualArguments, residual),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from bakeoff.errors import UsageError
 from bakeoff.models import Network, build
 from bakeoff.models.frozen import frozen_backbone
-from bakeoff.models.layers import Backbone
+from bakeoff.models.layers import Backbone, Imported
 from bakeoff.recipe import Recipe
 
 Model = dict[str, dict[str, Any]]
@@ -35,7 +35,7 @@ def without_idle(model: Model, recipe: Recipe, shape: Shape, classes: int) -> tu
         before = arguments | {"batch_norm": "before"}
         if _network({kind: before}, recipe, shape, classes) == network:
             arguments = before
-    if not any(isinstance(layer, Backbone) for _, layer in network.walk()):
+    if not any(isinstance(layer, Backbone | Imported) for _, layer in network.walk()):
         idle.append("backbone_rate")
     if not frozen_backbone(network):
         idle.append("augment.views")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 import torch
 
 from bakeoff.errors import UsageError
+from bakeoff.models.foreign.reading import parse
 from bakeoff.ship.module import Shipped, example
 from bakeoff.ship.needs import needed
 from bakeoff.ship.trained import Trained
@@ -112,7 +112,7 @@ class OnnxModel:
         if path.stat().st_size > LARGEST:
             raise UsageError(f"{path}: over 2 GiB, more than an ONNX file may hold")
         content = path.read_bytes()
-        refuse_external_data(content, path)
+        parse(content, str(path))
         options = runtime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 4
@@ -139,34 +139,3 @@ class OnnxModel:
             raise UsageError(f"{self._path}: cannot take pictures {list(x.shape)} ({reason})") from error
         found = dict(zip(self._outputs, told, strict=True))
         return found["logits"], found.get("probabilities")
-
-
-def refuse_external_data(content: bytes, path: Path) -> None:
-    """A file that makes onnxruntime open others is not opened."""
-    onnx = needed("onnx", "onnx")
-    try:
-        proto = onnx.load_model_from_string(content)
-    except Exception as error:  # protobuf's own types
-        raise UsageError(f"{path}: not an ONNX file") from error
-    nodes = [node for function in proto.functions for node in function.node]
-    tensors = [*_tensors(proto.graph), *(t for node in nodes for t in _tensors_of(node))]
-    if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
-        raise UsageError(f"{path}: its weights lie in other files; expected one file that holds everything")
-
-
-def _tensors(graph: Any) -> Iterator[Any]:
-    """All that a graph and the graphs inside it hold."""
-    yield from graph.initializer
-    for sparse in graph.sparse_initializer:
-        yield from (sparse.values, sparse.indices)
-    for node in graph.node:
-        yield from _tensors_of(node)
-
-
-def _tensors_of(node: Any) -> Iterator[Any]:
-    for attribute in node.attribute:
-        yield from (attribute.t, *attribute.tensors)
-        for sparse in (attribute.sparse_tensor, *attribute.sparse_tensors):
-            yield from (sparse.values, sparse.indices)
-        for graph in (attribute.g, *attribute.graphs):
-            yield from _tensors(graph)

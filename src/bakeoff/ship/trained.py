@@ -17,7 +17,7 @@ from bakeoff.judge.temperature import fit_temperature
 from bakeoff.models import build, compile_forward, table
 from bakeoff.models.backbones import facts
 from bakeoff.models.frozen import completed
-from bakeoff.models.layers import Backbone, Network
+from bakeoff.models.layers import Backbone, Imported, Network
 from bakeoff.recipe import Recipe
 from bakeoff.runs import Run, load_weights
 from bakeoff.ship.card import Card
@@ -126,6 +126,8 @@ def _statistics(network: Network, normalise: Normaliser) -> dict:
     if isinstance(first, Backbone):
         known = facts(first.name)
         return {"scale": 1.0, "mean": known.mean, "std": known.std, "side": first.side}
+    if isinstance(first, Imported):
+        return {"scale": first.pixels.scale, "mean": first.pixels.mean, "std": first.pixels.std}
     mean = normalise.mean
     return {
         "scale": float(normalise.scale),
@@ -139,4 +141,5 @@ def batch_size(network: Network) -> int:
     """Pictures at a time whose largest layer stays below 128 MiB, 1..256."""
     sizes = [math.prod(network.input_shape), *(math.prod(row.output_shape) for row in table(network))]
     sizes += [_BACKBONE_CHANNELS * layer.side**2 for layer in network.layers if isinstance(layer, Backbone)]
+    sizes += [_BACKBONE_CHANNELS * math.prod(layer.size) for layer in network.layers if isinstance(layer, Imported)]
     return max(1, min(_LARGEST_BATCH, _ACTIVATIONS // (4 * max(sizes))))

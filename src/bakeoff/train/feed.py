@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from bakeoff.data import Dataset, Normaliser, Split, augment, normaliser
-from bakeoff.models.layers import Backbone, Features, Network
+from bakeoff.models.layers import Backbone, Features, Imported, Network
 from bakeoff.recipe import Input, Recipe, derive_seed
 
 UNIT = Input(center="none", standardize=False)
@@ -24,9 +24,9 @@ RESIDENT_BYTES = 2 * 2**30
 
 
 def input_of(network: Network, recipe: Recipe) -> Input:
-    """What the network sees: a backbone gets pixels 0..1 and standardises them itself, its kept features are taken as
-    they are; else the recipe decides."""
-    own = any(isinstance(layer, Backbone | Features) for layer in network.layers)
+    """What the network sees: a backbone or an imported network gets pixels 0..1 and scales them itself, its kept
+    features are taken as they are; else the recipe decides."""
+    own = any(isinstance(layer, Backbone | Imported | Features) for layer in network.layers)
     return UNIT if own else recipe.input
 
 

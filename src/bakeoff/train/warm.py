@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from bakeoff.models.layers import Backbone, BatchNorm, Conv, Dense, Layer, Network, Place
+from bakeoff.models.layers import Backbone, BatchNorm, Conv, Dense, Imported, Layer, Network, Place
 
 
 def carried(network: Network, origin: Network, weights: Mapping[str, np.ndarray]) -> dict[str, torch.Tensor]:
@@ -27,4 +27,5 @@ def carried(network: Network, origin: Network, weights: Mapping[str, np.ndarray]
 
 
 def _weighty(network: Network) -> list[tuple[Place, Layer]]:
-    return [(place, layer) for place, layer in network.walk() if isinstance(layer, Dense | Conv | BatchNorm | Backbone)]
+    kinds = Dense | Conv | BatchNorm | Backbone | Imported
+    return [(place, layer) for place, layer in network.walk() if isinstance(layer, kinds)]
