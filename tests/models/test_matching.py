@@ -169,7 +169,7 @@ MISTAKES = {
     "whole numbers": (lambda s: {**s, "1.weight": s["1.weight"].to(torch.int8)}, CNN, "1: weight holds int8"),
     "a variance below 0": (below_zero, CNN, "7 has a variance below 0, -1"),
     "other kind": (lambda s: s, {"mlp": {"hidden": [7]}}, "0, conv [3, 1, 3, 3], stands at place 1"),
-    "a backbone": (lambda s: s, {"pretrained": {"weights": "none"}}, "has the weights of its own library"),
+    "a backbone": (lambda s: s, {"pretrained": {"weights": "none"}}, "bring weights of their own"),
 }  # fmt: skip
 
 

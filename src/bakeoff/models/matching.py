@@ -18,7 +18,7 @@ from bakeoff.data.weights import SavedLayer, SavedWeights
 from bakeoff.errors import UsageError
 from bakeoff.models.keras_agreement import check_agreement
 from bakeoff.models.keras_layout import Seen, from_keras, seen
-from bakeoff.models.layers import Backbone, BatchNorm, Conv, Dense, Network
+from bakeoff.models.layers import Backbone, BatchNorm, Conv, Dense, Imported, Network
 
 SAME_FACTOR = 1e-5
 """Relative change of a batch norm's factor that a differing epsilon may make: about one in float32's last digits."""
@@ -49,9 +49,10 @@ class Match:
 def match(network: Network, saved: SavedWeights) -> Match:
     """Raises UsageError at the first layer where the two part, with both shapes and the nearest layer that would fit,
     and for whatever else the file says that would give other answers."""
-    ours = [one for one in seen(network) if isinstance(one.layer, Dense | Conv | BatchNorm | Backbone)]
-    if any(isinstance(one.layer, Backbone) for one in ours):
-        raise UsageError(f"{saved.name}: a pretrained backbone has the weights of its own library, not those of a file")
+    everything = list(seen(network))
+    if any(isinstance(one.layer, Backbone | Imported) for one in everything):
+        raise UsageError(f"{saved.name}: pretrained and onnx bring weights of their own, not those of another file")
+    ours = [one for one in everything if isinstance(one.layer, Dense | Conv | BatchNorm)]
     tensors: dict[str, torch.Tensor] = {}
     rows: list[MatchRow] = []
     for number, (one, layer) in enumerate(_pairs(ours, saved), 1):

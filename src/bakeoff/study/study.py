@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from bakeoff.data import Dataset, describe
+from bakeoff.data.kept import is_reference
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim, SeedRule
@@ -109,7 +110,8 @@ class Study:
         jobs: dict[str, list[Job]] = {}
         for entry in self.entries:
             model = resolved_model(entry, dataset).model
-            starts = [job.key for job in jobs[entry.start]] if entry.start else [None] * len(self.seeds)
+            given = entry.start is None or is_reference(entry.start)
+            starts = [entry.start] * len(self.seeds) if given else [job.key for job in jobs[entry.start]]
             jobs[entry.name] = [
                 Job(
                     dataset=dataset.fingerprint,
@@ -161,7 +163,7 @@ class Study:
                     "model": explicit(resolved_model(e, dataset).model) if dataset else e.model,
                     "recipe": e.recipe.model_dump(mode="json"),
                     "framework": e.framework,
-                    "start": e.start,
+                    "start": {"file": e.start} if is_reference(e.start) else e.start,
                     "fit": e.fit,
                     "seed_id": e.seed_id,
                 }

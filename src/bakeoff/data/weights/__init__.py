@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
+from bakeoff.data.kept import keep
 from bakeoff.data.stream import refuse_special, shown
 from bakeoff.data.weights.keras_file import read_keras_archive, read_keras_h5
 from bakeoff.data.weights.layers import KerasLayer, Kind, SavedLayer, SavedWeights
@@ -39,6 +42,15 @@ def read_weights(path: str | Path) -> SavedWeights:
     return read_state_dict(path)
 
 
+@lru_cache(maxsize=2)
+def kept_weights(reference: str) -> SavedWeights:
+    """Those of a kept file (see `data.kept`), under the name that it came with. Raises as `read_weights`, and DataError
+    for a file that is lost or damaged."""
+    kept = keep(reference)
+    kept.read()  # is it still what it is named for?
+    return replace(read_weights(kept.path), name=kept.name)
+
+
 def _is_keras(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
@@ -47,4 +59,4 @@ def _is_keras(path: Path) -> bool:
         return path.suffix == ".keras"
 
 
-__all__ = ["SUFFIXES", "KerasLayer", "Kind", "SavedLayer", "SavedWeights", "read_weights"]
+__all__ = ["SUFFIXES", "KerasLayer", "Kind", "SavedLayer", "SavedWeights", "kept_weights", "read_weights"]
