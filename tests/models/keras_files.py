@@ -53,7 +53,7 @@ def cnn(keras):
             of.ELU(),
             of.MaxPooling2D(padding="same"),
             of.Flatten(),
-            of.Dense(8, activation="elu"),
+            of.Dense(8, activation="elu", name="brain"),
             of.Dense(CLASSES, name="logits"),
             of.Softmax(),
         ]

@@ -78,7 +78,7 @@ def test_every_change_is_told(models, tmp_path):
     rows = match(network(CNN, 0.01), read_weights(save(models["cnn"], tmp_path, "keras"))).rows
     done = {row.theirs: (row.their_shape, row.our_shape, row.done) for row in rows}
     assert done["eyes.weight"] == ((3, 3, 3, 4), (4, 3, 3, 3), "HWIO to OIHW")
-    assert done["dense.weight"] == ((54, 8), (8, 54), "HWC to CHW, in x out to out x in")
+    assert done["brain.weight"] == ((54, 8), (8, 54), "HWC to CHW, in x out to out x in")
     assert done["logits.weight"] == ((8, 4), (4, 8), "in x out to out x in")
     assert done["eyes.bias"][2] == done["balance.running_mean"][2] == "as it is"
     assert [row.done for row in rows if not row.their_shape] == [

@@ -6,6 +6,7 @@ Shapes: N pictures, K classes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,30 +15,34 @@ import torch
 
 from bakeoff.data import Dataset, Split, normaliser
 from bakeoff.errors import UsageError
-from bakeoff.judge.intervals import wilson
 from bakeoff.judge.metrics import per_image_nll
+from bakeoff.judge.temperature import fit_temperature
 from bakeoff.judge.words import listed, percent
 from bakeoff.models import compile_forward
 from bakeoff.models.foreign.pixels import NAMED
 from bakeoff.models.layers import Network
 from bakeoff.recipe import Input, derive_seed
+from bakeoff.ship.customs import SAME, Tried, check_hope, leaders
 from bakeoff.ship.trained import batch_size, batches
 
 PICTURES = 2_000
-CERTAIN = 3.0
-"""Standard errors by which the best must be ahead of every other, in mean loss on the same pictures."""
+CERTAIN = 4.0
+"""Standard errors, in mean loss on the same pictures, by which an input is worse than the best."""
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
-    """`accuracy` 0..1 and `loss`, the mean negative log-probability in nats, on training pictures prepared by `input`;
-    `losses` float64 [N], of each."""
+class TriedInput(Tried):
+    """`losses` float64 [N]: minus the log-probability of the true class, each input at its own best `temperature`, so
+    that logits which are only smaller do not count as worse."""
 
-    name: str
-    input: Input
-    accuracy: float
-    loss: float
-    losses: np.ndarray
+    input: Input = Input()
+    losses: np.ndarray = np.empty(0)
+    temperature: float = 1.0
+
+    @property
+    def loss(self) -> float:
+        """Mean, in nats."""
+        return float(self.losses.mean())
 
 
 def customs(channels: int, rescaled: tuple[float, float] | None = None) -> dict[str, Input]:
@@ -45,8 +50,8 @@ def customs(channels: int, rescaled: tuple[float, float] | None = None) -> dict[
     if rescaled:
         scale, offset = rescaled
         return {
-            "the file's own rescaling, of 0..255": Input(scale=255 * scale, mean=(-offset,), std=(1.0,)),
-            "the file's own rescaling, of 0..1": Input(scale=scale, mean=(-offset,), std=(1.0,)),
+            "own-of-bytes": Input(scale=255 * scale, mean=(-offset,), std=(1.0,)),
+            "own-of-unit": Input(scale=scale, mean=(-offset,), std=(1.0,)),
         }
     known = {"standard": Input()}
     for name, of in NAMED.items():
@@ -61,49 +66,46 @@ def try_inputs(
     dataset: Dataset,
     split: Split,
     inputs: Mapping[str, Input],
-) -> list[Tried]:
-    """Every one of `inputs` on the same 2,000 training pictures at most, the lowest loss first."""
+) -> list[TriedInput]:
+    """Every one of `inputs` on the same pictures, at most 2,000 of those that training and validation may use."""
     draw = np.random.Generator(np.random.PCG64(derive_seed(0, "pictures to try inputs on", split.digest)))
-    rows = np.sort(draw.permutation(split.train)[:PICTURES])
+    rows = np.sort(draw.permutation(np.concatenate([split.train, split.validation]))[:PICTURES])
     examples, everything = dataset.train.take(rows), dataset.train.take(split.train).images
-    run, labels = compile_forward(network), examples.labels.numpy()
+    run, labels, size = compile_forward(network), examples.labels.numpy(), batch_size(network)
     found = []
     for name, how in inputs.items():
         prepare = normaliser(everything, how)
         with torch.inference_mode():
-            parts = [
-                run(tensors, prepare(torch.from_numpy(batch))).numpy()
-                for batch in batches(examples.images.numpy(), batch_size(network))
-            ]
-        logits = np.concatenate(parts)
-        losses = per_image_nll(logits, labels)
-        found.append(Tried(name, how, float((logits.argmax(1) == labels).mean()), float(losses.mean()), losses))
-    return sorted(found, key=lambda one: one.loss)
+            parts = [run(tensors, prepare(torch.from_numpy(b))) for b in batches(examples.images.numpy(), size)]
+        logits = torch.cat(parts).numpy()
+        temperature = fit_temperature(logits, labels)
+        losses = per_image_nll(logits / temperature, labels)
+        found.append(TriedInput("", name, logits.argmax(1), labels, "", how, losses, temperature))
+    return found
 
 
-def chosen(tried: Sequence[Tried], classes: int) -> Tried:
-    """The best. Raises UsageError where it is no better than guessing, or hardly better than another."""
-    best, n = tried[0], len(tried[0].losses)
-    if wilson(best.accuracy * n, n, 0.99).low <= 1 / classes:
+def chosen(tried: Sequence[TriedInput]) -> TriedInput:
+    """The best; of those that are as good and answer alike, the one whose probabilities need the least correction.
+
+    Raises UsageError, with the figures, where none is better than naming the commonest class, and where two that are as
+    good answer differently.
+    """
+    first = [one for one in leaders(tried) if isinstance(one, TriedInput)]
+    check_hope(first[0], tried)
+    best = min(first, key=lambda one: one.loss)
+    close = [one for one in first if _behind(one, best) < CERTAIN]
+    others = [one.pixels for one in close if one.alike(best) < SAME]
+    if others:
+        figures = ", ".join(f"{one.pixels} {percent(one.accuracy, 1)} (loss {one.loss:.3g})" for one in close)
         raise UsageError(
-            f"none of the customs makes it better than guessing among {classes} classes: {_numbers(tried)}, on {n:,} "
-            "training pictures. Other classes, another order of them, or weights of something else?"
+            f"{listed([best.pixels, *others])} are about as good and do not answer alike: {figures}, on {best.pictures:,} "
+            "training pictures; say which it was trained with: --input"
         )
-    close = [other for other in tried[1:] if _ahead(best, other) < CERTAIN]
-    if close:
-        raise UsageError(
-            f"{listed([best.name, *(other.name for other in close)])} fit nearly as well: {_numbers(tried)}, on {n:,} "
-            "training pictures. Say which it was trained with: --input"
-        )
-    return best
+    return min(close, key=lambda one: abs(math.log(one.temperature)))
 
 
-def _ahead(best: Tried, other: Tried) -> float:
-    """Standard errors; infinite for what comes to the same."""
-    differences = other.losses - best.losses
-    spread = float(differences.std(ddof=1)) / np.sqrt(len(differences))
-    return float(differences.mean()) / spread if spread > 0 else np.inf
-
-
-def _numbers(tried: Sequence[Tried]) -> str:
-    return ", ".join(f"{one.name} {percent(one.accuracy, 1)} (loss {one.loss:.3g})" for one in tried[:4])
+def _behind(one: TriedInput, best: TriedInput) -> float:
+    """Standard errors; 0 for what comes to the same."""
+    differences = one.losses - best.losses
+    spread = float(differences.std(ddof=1)) / math.sqrt(len(differences))
+    return float(differences.mean()) / spread if spread > 0 else 0.0
