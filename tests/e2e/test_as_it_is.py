@@ -59,7 +59,7 @@ def test_the_ledger_says_that_it_was_not_trained(told):
 def test_the_report_draws_it_and_says_so(told):
     folder = told.outcome.study_dir
     page = (folder / "report.html").read_text()
-    assert "not trained, measured as it is by cross-entropy loss" in page
+    assert "not trained here, measured as it is by cross-entropy loss" in page
     assert "nan" not in (folder / "report.md").read_text().lower()
     assert (folder / "figures/curves-2-fresh.svg").stat().st_size > 1000
     live = (folder / "live.html").read_text()

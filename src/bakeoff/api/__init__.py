@@ -7,6 +7,7 @@ from bakeoff.api.classifier import ImageClassifier
 from bakeoff.api.cleaning import Cleaning, clean, disk_use
 from bakeoff.api.comparing import Comparison, compare, compare_all
 from bakeoff.api.doctor import Check, doctor
+from bakeoff.api.importing import Import, import_model
 from bakeoff.api.planning import EntryStatus, PlanReport, StatusReport, plan_study, status
 from bakeoff.api.quickly import Quick, quick
 from bakeoff.api.running import Outcome, redraw, run_study
@@ -24,6 +25,7 @@ __all__ = [
     "Comparison",
     "EntryStatus",
     "ImageClassifier",
+    "Import",
     "ModelSheet",
     "Outcome",
     "PlanReport",
@@ -37,6 +39,7 @@ __all__ = [
     "disk_use",
     "doctor",
     "export",
+    "import_model",
     "model_of",
     "model_sheets",
     "opened_across",

@@ -11,6 +11,7 @@ import torch
 
 from bakeoff.api.growing import first_seeds, settle
 from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
+from bakeoff.data.kept import copy_into, is_reference
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef, Plan, load_plan, make_plan, needed_features
 from bakeoff.judge import ModelCount, SeedsResult
@@ -99,18 +100,7 @@ def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
 def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) -> Bench:
     """`set_up` with data that has been loaded. Where the runs decide on seeds, the jobs are those that the finished
     ones call for: arrange again when more are finished."""
-    store = Store(study_dir(study, out))
-    labels = dataset.train.labels.numpy()
-    split = make_split(
-        labels,
-        validation=study.validation,
-        seed=study.split_seed,
-        given=dataset.validation_index,
-        groups=dataset.groups,
-    )
-    if study.train_examples is not None:
-        rows = take_subset(labels, study.train_examples, seed=study.split_seed, within=split.train)
-        split = Split(train=rows, validation=split.validation)
+    store, split = Store(study_dir(study, out)), split_of(study, dataset)
     whole = Split(np.concatenate([split.train, split.validation]), np.empty(0, np.int64))
     devices = choose_devices(device)
     jobs = {
@@ -130,6 +120,22 @@ def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) ->
     return Bench(study, study.data_ref(), dataset, split, jobs, plan, store, features, first, whole, seeds)
 
 
+def split_of(study: Study, dataset: Dataset) -> Split:
+    """What a study trains on and validates with."""
+    labels = dataset.train.labels.numpy()
+    split = make_split(
+        labels,
+        validation=study.validation,
+        seed=study.split_seed,
+        given=dataset.validation_index,
+        groups=dataset.groups,
+    )
+    if study.train_examples is None:
+        return split
+    rows = take_subset(labels, study.train_examples, seed=study.split_seed, within=split.train)
+    return Split(train=rows, validation=split.validation)
+
+
 def model_counts(study: Study, shape: tuple[int, int, int], classes: int) -> dict[str, ModelCount]:
     """The weights of every entry's model; needs no data."""
     return {
@@ -138,6 +144,14 @@ def model_counts(study: Study, shape: tuple[int, int, int], classes: int) -> dic
         )
         for entry in study.entries
     }
+
+
+def keep_files(bench: Bench) -> None:
+    """Put copies of the files that models and weights come from into the study folder: nothing is lost if they move."""
+    arguments = [arguments for job in bench.all_jobs for arguments in job.model.values()]
+    files = [given["file"] for given in arguments if "file" in given]
+    files += [str(job.start) for job in bench.all_jobs if is_reference(job.start)]
+    copy_into(dict.fromkeys(files), bench.store.paths.root)
 
 
 def keep_split(bench: Bench) -> None:

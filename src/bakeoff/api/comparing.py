@@ -76,6 +76,13 @@ def compare_all(paths: Sequence[str | Path], *, margin: float = 0.005, out: Path
     return Comparison(judgement.results, write_report(contest, judgement, out))
 
 
+def check_comparable(path: Path, dataset: Dataset) -> None:
+    """Raises StoreError or UsageError unless `path` means contestants that were tested on this dataset's test set."""
+    for found in _named(Path(path)):
+        if found.dataset.test_fingerprint != dataset.test_fingerprint:
+            raise UsageError(f"{found.path} was tested on other pictures ({found.dataset.name}); no comparison")
+
+
 def _named(path: Path) -> list[_Named]:
     """The contestants that a path means."""
     if (path / "job.json").is_file():

@@ -9,7 +9,7 @@ from typing import Any
 
 from bakeoff.api.bench import split_of
 from bakeoff.api.importing_onnx import RECIPES, SEEDS, TUNED, Wish
-from bakeoff.api.input_trial import Tried, chosen, customs, try_inputs
+from bakeoff.api.input_trial import TriedInput, chosen, customs, try_inputs
 from bakeoff.data.kept import Kept, keep
 from bakeoff.data.weights import SavedWeights, kept_weights
 from bakeoff.errors import UsageError, nearest
@@ -33,7 +33,7 @@ class BroughtWeights:
     file: Kept
     match: Match
     input: str
-    tried: list[Tried]
+    tried: list[TriedInput]
     notes: list[str]
 
 
@@ -54,11 +54,12 @@ def import_weights(path: Path, wish: Wish) -> BroughtWeights:
     found = match(network, saved)
     how = wish.input or (None if wish.entry else AUTO)
     known = customs(shape[0], found.rescaled)
-    tried: list[Tried] = []
+    tried: list[TriedInput] = []
     if how == AUTO:
         tried = try_inputs(network, found.tensors, dataset, split_of(study, dataset), known)
-        best = chosen(tried, classes)
-        study, name = _with_input(study, best.input), best.name
+        best = chosen(tried)
+        tried.sort(key=lambda one: (one is not best, one.loss))
+        study, name = _with_input(study, best.input), best.pixels
     else:
         study, name = _given(study, how, known)
     notes = [*found.notes, f"its {classes:,} values are taken for the classes of {dataset.name} in their order"]
@@ -91,7 +92,7 @@ def _draft(kept: Kept, saved: SavedWeights, wish: Wish) -> Study:
         model, recipe = read_yaml(wish.model, "--model").value, {"batch_norm": {"epsilon": _epsilon(saved)}}
     else:
         raise UsageError(
-            f"{kept.name} holds weights alone: say what they are of, --entry <study>/<entry>, or --model and --data, e.g. "
+            f"{kept.name} holds weights: say of which model, --entry <study>/<entry>, or --model and --data, e.g. "
             "--model '{mlp: {hidden: [128]}}' --data fashion-mnist"
         )
     told["data"] |= {"dir": str(wish.data_dir)} if wish.data_dir else {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from bakeoff.data import Dataset, Split, normaliser
 from bakeoff.errors import UsageError
 from bakeoff.judge.metrics import per_image_nll
 from bakeoff.judge.temperature import fit_temperature
-from bakeoff.judge.words import listed, percent
+from bakeoff.judge.words import bracket, listed, percent
 from bakeoff.models import compile_forward
 from bakeoff.models.foreign.pixels import NAMED
 from bakeoff.models.layers import Network
@@ -36,8 +36,12 @@ class TriedInput(Tried):
     that logits which are only smaller do not count as worse."""
 
     input: Input = Input()
-    losses: np.ndarray = np.empty(0)
+    losses: np.ndarray = field(default_factory=lambda: np.empty(0))
     temperature: float = 1.0
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.pixels}: {percent(self.accuracy)} {bracket(self.interval)} of {self.pictures:,}"
 
     @property
     def loss(self) -> float:

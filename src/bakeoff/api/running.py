@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bakeoff.api.bench import Bench, arrange, keep_split, model_counts, set_up, study_dir
+from bakeoff.api.bench import Bench, arrange, keep_files, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, recall, run_searches, with_winners
@@ -123,6 +123,7 @@ def _keep_plan(bench: Bench) -> None:
         there = load_plan(paths.plan)
         save_plan(there.joined(bench.plan) if there else bench.plan, paths.plan)
     keep_split(bench)
+    keep_files(bench)
 
 
 def _count(searched: Sequence[Searched]) -> int:

@@ -17,10 +17,10 @@ def start_notes(bench: Bench) -> list[str]:
     notes = []
     for name, jobs in bench.jobs.items():
         job = jobs[0]
-        if job.start is None or not is_reference(job.start) or all(bench.store.has(one.key) for one in jobs):
+        if not is_reference(job.start) or all(bench.store.has(one.key) for one in jobs):
             continue
         try:
-            saved = kept_weights(job.start)
+            saved = kept_weights(str(job.start))
             found = match(network_of(job, bench.dataset), saved)
         except BakeoffError as error:
             raise UsageError(f"entry {name}: {error}") from error

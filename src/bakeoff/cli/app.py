@@ -15,6 +15,7 @@ import typer
 from bakeoff import __version__
 from bakeoff.cli.care_commands import add_care_commands
 from bakeoff.cli.data_commands import data_app
+from bakeoff.cli.import_commands import add_import_commands
 from bakeoff.cli.models_commands import models_app
 from bakeoff.cli.options import (
     DataDirOption,
@@ -288,3 +289,4 @@ def claims(study: StudyOrFolderArgument, json: JsonOption = False) -> None:
 
 add_care_commands(app)
 add_ship_commands(app)
+add_import_commands(app)

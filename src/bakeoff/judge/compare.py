@@ -6,7 +6,7 @@ Shapes: S seeds, N test images. A table of correctness is bool [S, N].
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -59,19 +59,21 @@ class Crossed:
 class Spread:
     """What comparisons need of one table of correctness [S, N]. `per_image` float [N]: mean over seeds;
     `seed_variance`: of an accuracy over seeds (n - 1), 0 with one; `residual`: the variance of the mean of the table
-    due to what neither seed nor image explains (residual mean square / (S N)), 0 with one seed."""
+    due to what neither seed nor image explains (residual mean square / (S N)), 0 with one seed. `fixed`: this is one
+    model as it is, in which no seed plays a part."""
 
     seeds: int
     per_image: np.ndarray
     seed_variance: float
     residual: float
+    fixed: bool = False
 
     @classmethod
-    def of(cls, correct: np.ndarray) -> Spread:
+    def of(cls, correct: np.ndarray, *, fixed: bool = False) -> Spread:
         s, n = correct.shape
         counts, scores = correct.sum(0, dtype=float), correct.sum(1, dtype=float)
-        if s < 2:
-            return cls(s, counts, 0.0, 0.0)
+        if s < 2 or fixed:
+            return cls(s, counts / s, 0.0, 0.0, fixed)
         # Of zeros and ones the sum of squares is the sum; so two margins hold the whole two-way analysis.
         total = scores.sum()
         left = total - (counts @ counts) / s - (scores @ scores) / n + total * total / (s * n)
@@ -122,12 +124,12 @@ def _crossed(a: Spread, b: Spread, pooled: float | None, pooled_df: float | None
     n = len(a.per_image)
     per_image = a.per_image - b.per_image
     images = float(per_image.var(ddof=1) / n)
-    va, vb = (a.seed_variance, b.seed_variance) if pooled is None else (pooled, pooled)
-    seeds = va / a.seeds + vb / b.seeds
+    drawn = [side for side in (a, b) if not side.fixed]
+    of_each = [((side.seed_variance if pooled is None else pooled) / side.seeds, side.seeds - 1) for side in drawn]
+    seeds = sum(variance for variance, _ in of_each)
     residual = a.residual + b.residual
     difference = float(per_image.mean())
-    alone = [(va / a.seeds, a.seeds - 1), (vb / b.seeds, b.seeds - 1)]
-    seeds_df = _satterthwaite(alone) if pooled is None else pooled_df or float(a.seeds + b.seeds - 2)
+    seeds_df = _satterthwaite(of_each) if pooled is None else pooled_df or float(sum(df for _, df in of_each))
     variance, freedom = crossed_variance(images, seeds, residual, seeds_df, n)
     discordant = float((a.per_image * (1 - b.per_image) + b.per_image * (1 - a.per_image)).sum())
     grain = 1 / (n * max(a.seeds, b.seeds))  # the least that two tables can differ by
@@ -152,16 +154,17 @@ class Pair:
     crossed: Crossed
 
 
-def compare_all(tables: Sequence[np.ndarray], level: float = 0.05) -> list[Pair]:
-    """Every two of the `tables` [S, N] that both have two seeds, seed variance pooled over all that have; not yet
-    corrected for there being many. Their intervals miss with probability `level`."""
-    spreads = [Spread.of(table) for table in tables]
-    several = [spread for spread in spreads if spread.seeds > 1]
+def compare_all(tables: Sequence[np.ndarray], level: float = 0.05, fixed: Collection[int] = ()) -> list[Pair]:
+    """Every two of the `tables` [S, N] that both have two seeds, or are of a model as it is (the numbers in `fixed`);
+    seed variance pooled over all that have some; not yet corrected for there being many. Their intervals miss with
+    probability `level`."""
+    spreads = [Spread.of(table, fixed=i in fixed) for i, table in enumerate(tables)]
+    several = [spread for spread in spreads if spread.seeds > 1 and not spread.fixed]
     pooled, freedom = _pooled(several), float(sum(spread.seeds - 1 for spread in several))
     return [
         Pair(i, j, _crossed(spreads[i], spreads[j], pooled, freedom, level))
         for i, j in combinations(range(len(tables)), 2)
-        if min(spreads[i].seeds, spreads[j].seeds) > 1
+        if all(spreads[side].fixed or spreads[side].seeds > 1 for side in (i, j))
     ]
 
 

@@ -15,7 +15,7 @@ from bakeoff.judge.estimates import Estimate, estimate
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.intervals import bootstrap_confusion, bootstrap_mean, newcombe_independent, wilson
 from bakeoff.judge.landmarks import courses, landmarks, targets
-from bakeoff.judge.results import ClassResult, EntryResult
+from bakeoff.judge.results import ClassResult, EntryResult, Imported
 from bakeoff.judge.words import entry_sentence
 from bakeoff.runs.run import Run
 
@@ -45,6 +45,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         recipe=first.job.recipe.model_dump(mode="json"),
         device=first.summary["device"],
         framework=first.job.framework,
+        imported=Imported(**first.summary["imported"]) if "imported" in first.summary else None,
         seeds=[run.job.seed for run in runs],
         run_keys=[run.key for run in runs],
         failures=list(evidence.failures),

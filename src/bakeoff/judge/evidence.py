@@ -28,6 +28,11 @@ class Evidence:
     predicted: np.ndarray
     correct: np.ndarray
 
+    @property
+    def as_it_is(self) -> bool:
+        """A model of somebody else's in which no seed plays a part."""
+        return all(run.summary.get("imported", {}).get("as_it_is", False) for run in self.runs)
+
 
 def gather(contest: Contest, entry: Contestant) -> Evidence | None:
     """Open the sealed test logits of an entry's sound runs; None if it has none. Diverged runs count as failures:

@@ -35,7 +35,7 @@ def judge_fairness(
         why_not=why_not,
         sizes=sizes(entries, pairs),
         frontier=frontier(entries),
-        notes=_notes(received),
+        notes=_notes(received, [entry.name for entry in entries if entry.imported]),
     )
 
 
@@ -91,6 +91,8 @@ def _stopping(recipe: Recipe) -> str:
 
 def _start(entry: EntryResult, job: Job) -> str:
     """Whose weights it started from."""
+    if entry.imported:
+        return f"{entry.imported.file}, of unknown training"
     if job.start:
         return "another training of this study"
     backbone = trained_backbone(entry.model)
@@ -138,8 +140,13 @@ def frontier(entries: Sequence[EntryResult]) -> list[str]:
     return [entry.name for entry in found]
 
 
-def _notes(received: Sequence[Received]) -> list[str]:
+def _notes(received: Sequence[Received], imported: list[str]) -> list[str]:
     notes = []
+    if imported:
+        notes.append(
+            f"What {listed(imported)} was given before it came here, pictures, epochs and tuning, is not ours to know: "
+            "these figures are of what happened here alone, and its costs do not compare."
+        )
     if any(one.flops_training is None for one in received):
         notes.append(
             "Where a part of a network stays frozen, FLOPs of training are not counted, and pictures may have gone "

@@ -9,7 +9,7 @@ from bakeoff.judge.contest import COMPARISON, Contest, Judgement
 from bakeoff.judge.entry import judge_entry
 from bakeoff.judge.evidence import Evidence, gather, opened_logits
 from bakeoff.judge.fairness import judge_fairness
-from bakeoff.judge.findings import Case, all_findings, seen_sentence
+from bakeoff.judge.findings import Case, all_findings, imported_sentence, seen_sentence
 from bakeoff.judge.pairs import judge_pairs
 from bakeoff.judge.results import DatasetResult, EntryResult, Look, PairResult, Results
 from bakeoff.judge.search import judge_search
@@ -50,6 +50,7 @@ def judge(contest: Contest) -> Judgement:
         question=contest.question,
         answer=answer(entries, pairs, contest.dataset.name, contest.quick)
         + seen_sentence([entry for entry in entries if entry.best_group], findings)
+        + imported_sentence([entry for entry in entries if entry.best_group])
         + (" The test set had been opened before the last seeds were added." if seeds and seeds.test_seen else ""),
         quick=contest.quick,
         margin=contest.margin,
@@ -135,6 +136,12 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
         said.append(
             "The entries come from studies that did not train on the same pictures or set the same ones aside. "
             "The test set is the same. A verdict here is about recipe and training pictures together."
+        )
+    as_they_are = [entry.name for entry in entries if entry.imported and entry.imported.as_it_is]
+    if as_they_are:
+        said.append(
+            f"{listed(as_they_are)}: imported, and judged as it is: one model, in which no seed plays a part. A "
+            "verdict on it is about that model, on new test pictures and new seeds of the other side."
         )
     if contest.dataset.superclasses:
         said.append(

@@ -19,7 +19,8 @@ RECIPES = "seeds x images (Obuchowski-Rockette), t"
 def judge_pairs(ranked: list[Evidence], margin: float, level: float = 0.05) -> list[PairResult]:
     """All pairs of entries in ranking order, the better mean first. `level`: what looks that decided the number of
     seeds have left of 0.05."""
-    found = {(pair.a, pair.b): pair.crossed for pair in compare_all([e.correct for e in ranked], level)}
+    fixed = [i for i, e in enumerate(ranked) if e.as_it_is]
+    found = {(pair.a, pair.b): pair.crossed for pair in compare_all([e.correct for e in ranked], level, fixed)}
     corrected = dict(zip(found, holm(np.array([crossed.p for crossed in found.values()]), level), strict=True))
     return [
         _pair(ranked[i], ranked[j], found.get((i, j)), corrected.get((i, j)), len(found), margin, level)

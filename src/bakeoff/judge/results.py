@@ -71,6 +71,15 @@ class Target(Frozen):
     """How many seeds reached it."""
 
 
+class Imported(Frozen):
+    """The file of somebody else's that an entry's weights came from. `as_it_is`: the entry is that file, nothing of it
+    drawn or trained here: one model, no recipe."""
+
+    file: str
+    sha256: str
+    as_it_is: bool
+
+
 class EntryResult(Frozen):
     name: str
     rank: int
@@ -79,6 +88,8 @@ class EntryResult(Frozen):
     device: str
     framework: str = "bakeoff"
     """Who did the steps of its trainings: bakeoff or keras."""
+    imported: Imported | None = None
+    """None for weights that were drawn here, or that a library brings."""
     seeds: list[int]
     run_keys: list[str]
     failures: list[str] = Field(default_factory=list)

@@ -10,7 +10,7 @@ import torch
 from bakeoff.models import backbones
 from bakeoff.models.foreign import layer as foreign
 from bakeoff.models.inits import initialise
-from bakeoff.models.layers import Backbone, BatchNorm, Features, Imported, Layer, Network
+from bakeoff.models.layers import Backbone, BatchNorm, Conv, Dense, Features, Imported, Layer, Network
 
 
 def tensors_of(layer: Layer) -> list[tuple[str, bool]]:
@@ -61,6 +61,17 @@ def completed(network: Network, stored: Mapping[str, torch.Tensor]) -> dict[str,
         return dict(stored)
     start = initialise(replace(network, layers=network.layers[:1]), "torch", 0)
     return {**{name: tensor for name, tensor in start.items() if name in missing}, **stored}
+
+
+def draws(network: Network) -> bool:
+    """Whether any weight that it starts from is drawn at random."""
+    layers = [layer for _, layer in network.walk()]
+    return any(isinstance(layer, Dense | Conv) or getattr(layer, "weights", "") == "none" for layer in layers)
+
+
+def imported(network: Network) -> Imported | None:
+    """What of it came from a file of somebody else's."""
+    return next((layer for _, layer in network.walk() if isinstance(layer, Imported)), None)
 
 
 def frozen_backbone(network: Network) -> Backbone | Imported | None:

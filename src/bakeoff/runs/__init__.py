@@ -1,7 +1,7 @@
 """The waist: runs and their files. Everything left of here makes them, everything right of here reads them."""
 
 from bakeoff.runs.paths import StudyPaths
-from bakeoff.runs.run import EpochRow, LayerUnits, Run, Summary
+from bakeoff.runs.run import EpochRow, LayerUnits, Origin, Run, Summary
 from bakeoff.runs.store import Finished, Store, hash_weights, load_run, load_weights
 from bakeoff.runs.trials import Trial, TrialStore
 
@@ -9,6 +9,7 @@ __all__ = [
     "EpochRow",
     "Finished",
     "LayerUnits",
+    "Origin",
     "Run",
     "Store",
     "StudyPaths",

@@ -43,6 +43,15 @@ class LayerUnits(TypedDict):
     dead: int  # those that were 0 on every picture of the sample
 
 
+class Origin(TypedDict):
+    """A file of somebody else's that weights came from: its name, the SHA-256 of its content, and whether the model is
+    that file as it is: no weight drawn or trained here."""
+
+    file: str
+    sha256: str
+    as_it_is: bool
+
+
 class Summary(TypedDict):
     """`summary.json`: what is known once a run has ended."""
 
@@ -64,6 +73,7 @@ class Summary(TypedDict):
     train_examples: int  # how many that were
     relu_layers: NotRequired[list[LayerUnits]]  # with the stored weights; runs of earlier versions lack it
     relu_examples: NotRequired[int]  # the size of that sample of training images
+    imported: NotRequired[Origin]  # only where weights came from a file
     weights_sha256: str  # over names, shapes and bytes of weights.safetensors' tensors
     device: str  # "cpu" or the GPU's name
 

@@ -33,10 +33,13 @@ def speeds(results: Results) -> list[str]:
 def recipe_words(entry: EntryResult) -> str:
     """`Adam at 0.001, one-cycle schedule, 5 epochs, batches of 64, ...`: what matters, defaults left out."""
     get = entry.recipe.get
+    origin = f"{entry.imported.file} (SHA-256 {entry.imported.sha256})" if entry.imported else ""
     if get("epochs") == 0:
-        return f"not trained, measured as it is by {str(get('loss', '?')).replace('_', '-')} loss"
+        imported = f"imported from {origin}, " if origin else ""
+        return f"{imported}not trained here, measured as it is by {str(get('loss', '?')).replace('_', '-')} loss"
     optimizer = _OPTIMIZERS.get(get("optimizer", ""), str(get("optimizer", "?")))
     parts = ["trained by plain Keras"] if entry.framework == "keras" else []
+    parts += [f"from the weights of {origin}"] if origin else []
     parts.append(f"{optimizer} at {get('lr', '?')}")
     if get("momentum"):
         parts.append(f"{'Nesterov ' if get('nesterov') else ''}momentum {get('momentum')}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from bakeoff.data import Dataset
-from bakeoff.data.kept import keep
+from bakeoff.data.kept import bring_back, keep
 from bakeoff.errors import DataError, UsageError, nearest
 from bakeoff.models import Resolved, architectures, resolve
 from bakeoff.recipe import Framework, Recipe
@@ -35,15 +36,17 @@ class Entry:
 def read_entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> Entry:
     """The entry that stands under `name`. Raises UsageError at the line of what does not fit."""
     path = ("entries", name)
-    _check_model(spec.model, document, (*path, "model"))
+    model = _checked(spec.model, document, (*path, "model"))
     recipe = resolve_recipe(spec.recipe, (*path, "recipe"), file.recipes, document)
+    if recipe.epochs and model.get("onnx", {}).get("train", "head") == "none":
+        raise document.error(path, "nothing of this file trains: write epochs: 0, or train: head or all")
     if spec.framework == "keras":
         try:
             check_keras(recipe)
         except UsageError as error:
             raise document.error((*path, "framework"), str(error).removeprefix("framework: ")) from error
     start = _read_start(name, spec, file, document)
-    return Entry(name, spec.model, recipe, spec.seed_id, spec.framework, start, spec.fit)
+    return Entry(name, model, recipe, spec.seed_id, spec.framework, start, spec.fit)
 
 
 def _read_start(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> str | None:
@@ -67,15 +70,20 @@ def _read_start(name: str, spec: EntrySpec, file: StudyFile, document: Document)
     return spec.start
 
 
-def _check_model(model: dict[str, Any], document: Document, path: tuple[str, ...]) -> None:
-    """Raises UsageError at the line of what does not fit, before any data is read."""
+def _checked(model: dict[str, Any], document: Document, path: tuple[str, ...]) -> dict[str, Any]:
+    """The model as the file gives it, but a file that it names by what that holds. Raises UsageError at the line of
+    what does not fit, before any data is read."""
     if len(model) != 1:
         raise document.error(path, f"expected one architecture with its arguments, not {list(model)}")
     ((kind, arguments),) = model.items()
     known = {architecture.name: architecture for architecture in architectures()}
     if kind not in known:
         raise document.error((*path, kind), f"unknown architecture {kind!r}{nearest(kind, known)}")
-    validated(known[kind].arguments, arguments, document, (*path, kind))
+    bring_back(Path(document.name).parent)  # a study folder has copies of the files that its study names
+    checked = validated(known[kind].arguments, arguments, document, (*path, kind))
+    if "file" not in known[kind].arguments.model_fields:
+        return model
+    return {kind: {**arguments, **checked.model_dump(include={"file", "train"})}}
 
 
 def resolved_model(entry: Entry, dataset: Dataset) -> Resolved:

@@ -12,7 +12,8 @@ from bakeoff.data.kept import is_reference
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim, SeedRule
-from bakeoff.models import explicit
+from bakeoff.models import build, explicit
+from bakeoff.models.frozen import draws
 from bakeoff.recipe import Job
 from bakeoff.search.space import Space
 from bakeoff.search.spec import SearchSpec
@@ -66,7 +67,22 @@ class Study:
         `seeds`: 0..seeds-1 instead of the file's; "3..20" until decided. `search=False` leaves its searches out. Raises
         UsageError naming file, line and key.
         """
-        document = read_study(path_or_name)
+        return cls.of(
+            read_study(path_or_name), overrides=overrides, quick=quick, entries=entries, seeds=seeds, search=search
+        )
+
+    @classmethod
+    def of(
+        cls,
+        document: Document,
+        *,
+        overrides: Iterable[str] = (),
+        quick: bool = False,
+        entries: Iterable[str] | None = None,
+        seeds: int | str | None = None,
+        search: bool = True,
+    ) -> Study:
+        """The study that a document holds; see `load`."""
         if not isinstance(document.value, dict):
             raise UsageError(f"{document.name}: a study file holds key: value pairs; `bakeoff init` writes one")
         for setting in overrides:
@@ -104,14 +120,15 @@ class Study:
         return space_of(spec, self.entry(spec.entry), shape, classes)
 
     def jobs(self, dataset: Dataset, splits: Mapping[str, str], device: str) -> dict[str, list[Job]]:
-        """The jobs of each entry, one for each of `seeds`, with widths resolved for this dataset. `splits`: digests of
-        what an entry may `fit`. `device`: "cpu" or "cuda"."""
+        """The jobs of each entry, one for each of `seeds`, with widths resolved for this dataset; a single one for a
+        model in which no seed plays a part. `splits`: digests of what an entry may `fit`. `device`: "cpu" or "cuda"."""
         kind = cast(Literal["cpu", "cuda"], device)
         jobs: dict[str, list[Job]] = {}
         for entry in self.entries:
             model = resolved_model(entry, dataset).model
-            given = entry.start is None or is_reference(entry.start)
-            starts = [entry.start] * len(self.seeds) if given else [job.key for job in jobs[entry.start]]
+            seeds = self.seeds if _needs_seeds(entry, model, dataset) else self.seeds[:1]
+            origins = _origins(entry, jobs)
+            starts = origins * len(seeds) if len(origins) == 1 else origins
             jobs[entry.name] = [
                 Job(
                     dataset=dataset.fingerprint,
@@ -123,7 +140,7 @@ class Study:
                     framework=entry.framework,
                     start=start,
                 )
-                for s, start in zip(self.seeds, starts, strict=True)
+                for s, start in zip(seeds, starts, strict=False)
             ]
         return jobs
 
@@ -176,6 +193,21 @@ class Study:
     def dump(self, dataset: Dataset | None = None) -> str:
         """`resolved` as YAML."""
         return write_yaml(self.resolved(dataset))
+
+
+def _origins(entry: Entry, jobs: Mapping[str, list[Job]]) -> list[str | None]:
+    """What the trainings of an entry start from: a file, one of another entry each, or nothing."""
+    if entry.start is None or is_reference(entry.start):
+        return [entry.start]
+    return [job.key for job in jobs[entry.start]]
+
+
+def _needs_seeds(entry: Entry, model: dict[str, Any], dataset: Dataset) -> bool:
+    """Whether another seed would give another result: whether it is trained, or begins with drawn weights."""
+    if entry.recipe.epochs or is_reference(entry.start):
+        return bool(entry.recipe.epochs)
+    shape, classes = dataset.shape, len(dataset.classes)
+    return draws(build(model, input_shape=shape, classes=classes, **entry.recipe.layers))
 
 
 def _study_file(document: Document) -> StudyFile:

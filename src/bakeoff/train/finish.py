@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import numpy as np
 import torch
 
 from bakeoff.data import Split, normaliser
+from bakeoff.data.kept import is_reference, keep
 from bakeoff.models import totals
-from bakeoff.models.frozen import fixed
-from bakeoff.recipe import derive_seed
-from bakeoff.runs import Finished, Summary, hash_weights
+from bakeoff.models.frozen import draws, fixed, imported
+from bakeoff.models.layers import Network
+from bakeoff.recipe import Job, derive_seed
+from bakeoff.runs import Finished, Origin, Summary, hash_weights
 from bakeoff.train.environment import environment
 from bakeoff.train.evaluate import predict, score
 from bakeoff.train.feed import UNIT
@@ -33,6 +37,17 @@ def _pixel_statistics(pack: Pack) -> dict[str, torch.Tensor]:
     if pack.dataset is pack.pictures:
         return pack.feed.normalise.statistics
     return normaliser(pack.pictures.train.images[:1], UNIT).statistics
+
+
+def _origin(network: Network, job: Job) -> Origin | None:
+    """The file that weights came from, if they did: the network's own, or one that all its weights start from."""
+    found = imported(network)
+    filled = is_reference(job.start)
+    if found is None and not filled:
+        return None
+    kept = keep(str(job.start) if found is None else found.file)
+    as_it_is = not job.recipe.epochs and (filled or not draws(network))
+    return Origin(file=kept.name, sha256=kept.sha256, as_it_is=as_it_is)
 
 
 def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: int) -> Finished:
@@ -76,12 +91,16 @@ def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: i
         weights_sha256=hash_weights(weights),
         device="cpu" if pack.device.type == "cpu" else torch.cuda.get_device_name(pack.device),
     )
+    if origin := _origin(pack.whole[m], job):
+        summary["imported"] = origin
     return Finished(
         job,
         progress.curves,
         np.concatenate(progress.step_losses),
         summary,
-        environment(threads, type(form).__name__.strip("_")) | ({"pieces": pack.pieces} if pack.pieces > 1 else {}),
+        environment(threads, type(form).__name__.strip("_"))
+        | ({"pieces": pack.pieces} if pack.pieces > 1 else {})
+        | ({"onnxruntime": version("onnxruntime")} if origin else {}),
         weights,
         logits(validation.images)[0].numpy(),
         validation.labels.numpy(),

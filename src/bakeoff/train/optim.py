@@ -62,7 +62,8 @@ class Optimizer:
             for kind in _state_names(self.recipes[0])
             for name, tensor in parameters.items()
         }
-        self._step = torch.zeros((), device=next(iter(parameters.values())).device)
+        # An imported network that is taken as it is has none.
+        self._step = next((torch.zeros((), device=tensor.device) for tensor in parameters.values()), torch.zeros(()))
         self._groups = [self._model_groups(m, parameters, gradients) for m in range(len(self.recipes))]
 
     def _model_groups(

@@ -29,8 +29,10 @@ from bakeoff.judge.findings import (
     bk022_suspect_labels,
     bk023_left_out,
     bk024_conflicts,
+    bk025_imported,
 )
 from bakeoff.judge.findings.bk008_seen import seen_sentence
+from bakeoff.judge.findings.bk025_imported import imported_sentence
 from bakeoff.judge.findings.contract import Case, Check, Code
 from bakeoff.judge.results import Finding
 
@@ -61,6 +63,7 @@ CHECKS: dict[Code, Check] = {
         bk022_suspect_labels,
         bk023_left_out,
         bk024_conflicts,
+        bk025_imported,
     )
 }
 
@@ -74,4 +77,4 @@ def all_findings(case: Case) -> list[Finding]:
     return sorted(findings, key=lambda f: (_STATUS[f.status], _SEVERITY[f.severity], f.code))
 
 
-__all__ = ["CHECKS", "Case", "Code", "all_findings", "seen_sentence"]
+__all__ = ["CHECKS", "Case", "Code", "all_findings", "imported_sentence", "seen_sentence"]

@@ -20,7 +20,7 @@ def check(case: Case) -> Iterator[Finding]:
 def too_few_seeds(pairs: Sequence[PairResult], entries: Sequence[EntryResult]) -> Finding:
     if not pairs:
         return CODE.not_applicable("there is one entry only")
-    single = [entry.name for entry in entries if len(entry.seeds) < 2]
+    single = [e.name for e in entries if len(e.seeds) < 2 and not (e.imported and e.imported.as_it_is)]
     if single:
         evidence = f"{listed(single)} ran with one seed, which says nothing about how much seeds differ"
         return CODE.found(evidence, "Run at least 3 seeds: --seeds 3.", severity="serious")

@@ -56,7 +56,7 @@ def forward(
     """Its step of a forward pass (see `models.forward`). What does not train runs in onnxruntime, unless it is to be
     `traced`."""
     if layer.train != "all" and not traced:
-        return lambda _tensors, x, _masks: _as_it_is(layer, x)
+        return lambda _tensors, x, _masks: as_it_is(layer, x)
     program = _program(layer)
     names = {name: f"{place}.{name}" for name, _ in tensors(layer)}
     plain = replace(layer, gives="logits") if program.gives_logits else layer
@@ -65,7 +65,7 @@ def forward(
     )
 
 
-def _as_it_is(layer: Imported, x: torch.Tensor) -> torch.Tensor:
+def as_it_is(layer: Imported, x: torch.Tensor) -> torch.Tensor:
     pictures = taken(layer, x.detach()).cpu().numpy()
     kind = graph_of(layer).kind
     pictures = pictures.round().clip(0, 255).astype(np.uint8) if kind == "uint8" else pictures.astype(kind)
@@ -105,7 +105,7 @@ def _check(layer: Imported, weights: Tensors) -> None:
     pictures = torch.from_numpy(noise)
     with torch.no_grad():
         ours = forward(0, layer)({f"0.{name}": tensor for name, tensor in weights.items()}, pictures, None)
-        theirs = _as_it_is(layer, pictures)
+        theirs = as_it_is(layer, pictures)
     if layer.gives == "probabilities":
         ours, theirs = ours.softmax(1), theirs.softmax(1)
     difference = float((ours - theirs).abs().max())
@@ -136,4 +136,4 @@ def macs(layer: Imported) -> int:
 def width(layer: Imported) -> int:
     """How many values it gives a picture: those of the whole output, before columns are taken; or features."""
     one = torch.zeros(1, layer.channels, *layer.size)
-    return int(_as_it_is(replace(layer, columns=(), train="none"), one).shape[1])
+    return int(as_it_is(replace(layer, columns=(), train="none"), one).shape[1])

@@ -1,0 +1,55 @@
+"""An import on stdout: what was found out about the file, then what its study came to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bakeoff.api import Import
+from bakeoff.cli import output
+from bakeoff.judge.words import bracket, percent
+from bakeoff.ship.customs import Tried
+
+
+def imported(found: Import, *, as_json: bool) -> None:
+    brought = found.brought
+    if as_json:
+        beside = found.comparison.results.model_dump(mode="json") if found.comparison else None
+        extra = {"file": brought.file.name, "sha256": brought.file.sha256, "arguments": brought.arguments,
+                 "tried": [_facts(one) for one in brought.tried], "notes": brought.notes, "beside": beside}  # fmt: skip
+        return output._json(output.outcome_facts(found.outcome) | extra)
+    output._say(f"{brought.file.name} (SHA-256 {brought.file.sha256})")
+    chosen = brought.tried[0]
+    output._say(
+        f"takes pictures {chosen.layout}, pixels {_words(brought.arguments['pixels'])}: found by trying on training "
+        "pictures, not on the test set"
+    )
+    table = output._table("layout", "pixels", "accuracy", "95% interval", "pictures", numbers=("accuracy", "pictures"))
+    for one in brought.tried:
+        figures = (percent(one.accuracy), bracket(one.interval), f"{one.pictures:,}")
+        cells = ("", f"cannot: {one.refused}", "") if one.refused else figures
+        output._row(table, one.layout, one.pixels, *map(output.line, cells), bold=one is chosen)
+    output._console().print(table)
+    for note in brought.notes:
+        output._say(note)
+    output._say()
+    output.outcome(found.outcome, as_json=False)
+    if found.outcome.results is not None:
+        for entry in brought.study.entries:
+            output._say(f"    bakeoff predict {found.outcome.study_dir / entry.name} photo.jpg")
+    if found.comparison is not None:
+        output._say()
+        output.comparison(found.comparison, as_json=False)
+    return None
+
+
+def _words(pixels: Any) -> str:
+    if isinstance(pixels, str):
+        return pixels
+    return ", ".join(f"{key} {value}" for key, value in dict(pixels).items())
+
+
+def _facts(one: Tried) -> dict[str, Any]:
+    if one.refused:
+        return {"layout": one.layout, "pixels": one.pixels, "refused": one.refused}
+    return {"layout": one.layout, "pixels": one.pixels, "pictures": one.pictures, "right": one.right,
+            "interval": one.interval.model_dump(mode="json")}  # fmt: skip
