@@ -47,7 +47,7 @@ def import_model(
     labels: str | None = None,
     entry: str = "",
     model: str = "",
-    input: str = "",  # noqa: A002 (as the recipe calls it)
+    input: str = "",
     beside: Path | None = None,
     fine_tune: int = 0,
     out: Path | None = None,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.api.bench import split_of
-from bakeoff.api.importing_onnx import RECIPES, SEEDS, TUNED, Wish
+from bakeoff.api.importing_onnx import SEEDS, TUNED, TUNING, Wish
 from bakeoff.api.input_trial import TriedInput, chosen, customs, try_inputs
 from bakeoff.data.kept import Kept, keep
 from bakeoff.data.weights import SavedWeights, kept_weights
@@ -99,7 +99,7 @@ def _draft(kept: Kept, saved: SavedWeights, wish: Wish) -> Study:
     entry = {"model": model, "recipe": {**recipe, "epochs": 0}, "start": {"file": kept.reference}}
     entries = {wish.name: entry}
     if wish.fine_tune:
-        tuned = {**(recipe if wish.entry else RECIPES["all"] | recipe), "epochs": wish.fine_tune}
+        tuned = {**(recipe if wish.entry else TUNING | recipe), "epochs": wish.fine_tune}
         entries[wish.name + TUNED] = {**entry, "recipe": tuned}
     told |= {
         "study": wish.name,
@@ -131,4 +131,3 @@ def _epsilon(saved: SavedWeights) -> float:
     """Where batch norms differ among themselves, matching says so."""
     told = [layer.epsilon for layer in saved.layers if layer.epsilon is not None]
     return told[0] if told else EPSILON[saved.maker]
-

@@ -18,15 +18,18 @@ from bakeoff.errors import UsageError
 from bakeoff.judge.metrics import per_image_nll
 from bakeoff.judge.temperature import fit_temperature
 from bakeoff.judge.words import bracket, listed, percent
-from bakeoff.models import compile_forward
+from bakeoff.models import compile_forward, totals
 from bakeoff.models.foreign.pixels import NAMED
 from bakeoff.models.layers import Network
 from bakeoff.recipe import Input, derive_seed
 from bakeoff.ship.customs import SAME, Tried, check_hope, leaders
 from bakeoff.ship.trained import batch_size, batches
 
-PICTURES = 2_000
-CERTAIN = 4.0
+FEWEST, MOST = 2_000, 20_000
+"""Pictures that every input is tried on; of large networks the fewest."""
+WORK = 2e11
+"""Multiply-adds, about, that one input may take."""
+CERTAIN = 3.0
 """Standard errors, in mean loss on the same pictures, by which an input is worse than the best."""
 
 
@@ -35,7 +38,7 @@ class TriedInput(Tried):
     """`losses` float64 [N]: minus the log-probability of the true class, each input at its own best `temperature`, so
     that logits which are only smaller do not count as worse."""
 
-    input: Input = Input()
+    input: Input = field(default_factory=Input)
     losses: np.ndarray = field(default_factory=lambda: np.empty(0))
     temperature: float = 1.0
 
@@ -59,7 +62,8 @@ def customs(channels: int, rescaled: tuple[float, float] | None = None) -> dict[
         }
     known = {"standard": Input()}
     for name, of in NAMED.items():
-        if not of.bgr and of.channels in (None, channels):
+        grey = name == "mnist"
+        if not of.bgr and of.channels in (None, channels) and grey <= (channels == 1):
             known[name] = Input(scale=of.scale, mean=of.mean, std=of.std)
     return known
 
@@ -71,9 +75,10 @@ def try_inputs(
     split: Split,
     inputs: Mapping[str, Input],
 ) -> list[TriedInput]:
-    """Every one of `inputs` on the same pictures, at most 2,000 of those that training and validation may use."""
+    """Every one of `inputs` on the same pictures, at most 20,000 of those that training and validation may use."""
     draw = np.random.Generator(np.random.PCG64(derive_seed(0, "pictures to try inputs on", split.digest)))
-    rows = np.sort(draw.permutation(np.concatenate([split.train, split.validation]))[:PICTURES])
+    count = min(MOST, max(FEWEST, int(WORK / max(1, totals(network).macs))))
+    rows = np.sort(draw.permutation(np.concatenate([split.train, split.validation]))[:count])
     examples, everything = dataset.train.take(rows), dataset.train.take(split.train).images
     run, labels, size = compile_forward(network), examples.labels.numpy(), batch_size(network)
     found = []
@@ -102,8 +107,8 @@ def chosen(tried: Sequence[TriedInput]) -> TriedInput:
     if others:
         figures = ", ".join(f"{one.pixels} {percent(one.accuracy, 1)} (loss {one.loss:.3g})" for one in close)
         raise UsageError(
-            f"{listed([best.pixels, *others])} are about as good and do not answer alike: {figures}, on {best.pictures:,} "
-            "training pictures; say which it was trained with: --input"
+            f"{listed([best.pixels, *others])} are about as good and do not answer alike: {figures}, on "
+            f"{best.pictures:,} training pictures; say which it was trained with: --input"
         )
     return min(close, key=lambda one: abs(math.log(one.temperature)))
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bakeoff.api import Import
+from bakeoff.api.importing_onnx import Brought
+from bakeoff.api.importing_weights import BroughtWeights
 from bakeoff.cli import output
+from bakeoff.cli.import_weights_output import weights, weights_facts
 from bakeoff.judge.words import bracket, percent
 from bakeoff.ship.customs import Tried
 
@@ -14,21 +17,11 @@ def imported(found: Import, *, as_json: bool) -> None:
     brought = found.brought
     if as_json:
         beside = found.comparison.results.model_dump(mode="json") if found.comparison else None
-        extra = {"file": brought.file.name, "sha256": brought.file.sha256, "arguments": brought.arguments,
-                 "tried": [_facts(one) for one in brought.tried], "notes": brought.notes, "beside": beside}  # fmt: skip
-        return output._json(output.outcome_facts(found.outcome) | extra)
+        extra = {"file": brought.file.name, "sha256": brought.file.sha256, "notes": brought.notes, "beside": beside}
+        own = weights_facts(brought) if isinstance(brought, BroughtWeights) else _onnx_facts(brought)
+        return output._json(output.outcome_facts(found.outcome) | extra | own)
     output._say(f"{brought.file.name} (SHA-256 {brought.file.sha256})")
-    chosen = brought.tried[0]
-    output._say(
-        f"takes pictures {chosen.layout}, pixels {_words(brought.arguments['pixels'])}: found by trying on training "
-        "pictures, not on the test set"
-    )
-    table = output._table("layout", "pixels", "accuracy", "95% interval", "pictures", numbers=("accuracy", "pictures"))
-    for one in brought.tried:
-        figures = (percent(one.accuracy), bracket(one.interval), f"{one.pictures:,}")
-        cells = ("", f"cannot: {one.refused}", "") if one.refused else figures
-        output._row(table, one.layout, one.pixels, *map(output.line, cells), bold=one is chosen)
-    output._console().print(table)
+    weights(brought) if isinstance(brought, BroughtWeights) else _onnx(brought)
     for note in brought.notes:
         output._say(note)
     output._say()
@@ -40,6 +33,25 @@ def imported(found: Import, *, as_json: bool) -> None:
         output._say()
         output.comparison(found.comparison, as_json=False)
     return None
+
+
+def _onnx(brought: Brought) -> None:
+    """How it takes pictures."""
+    chosen = brought.tried[0]
+    output._say(
+        f"takes pictures {chosen.layout}, pixels {_words(brought.arguments['pixels'])}: found by trying on training "
+        "pictures, not on the test set"
+    )
+    table = output._table("layout", "pixels", "accuracy", "95% interval", "pictures", numbers=("accuracy", "pictures"))
+    for one in brought.tried:
+        figures = (percent(one.accuracy), bracket(one.interval), f"{one.pictures:,}")
+        cells = ("", f"cannot: {one.refused}", "") if one.refused else figures
+        output._row(table, one.layout, one.pixels, *map(output.line, cells), bold=one is chosen)
+    output._console().print(table)
+
+
+def _onnx_facts(brought: Brought) -> dict[str, Any]:
+    return {"arguments": brought.arguments, "tried": [_facts(one) for one in brought.tried]}
 
 
 def _words(pixels: Any) -> str:
