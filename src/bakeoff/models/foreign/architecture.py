@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from bakeoff.data.kept import keep
-from bakeoff.errors import DataError, UsageError, nearest
+from bakeoff.errors import DataError, UsageError, nearest, plain
 from bakeoff.models.arguments import Regularisation, Shape, dropped
 from bakeoff.models.foreign.layer import width
 from bakeoff.models.foreign.pixels import NAMED, Pixels
@@ -27,6 +27,19 @@ def _reference(file: str) -> str:
         raise ValueError(str(error)) from error
 
 
+def _pixels(value: Any) -> Any:
+    """A known name, or numbers; an error that is about what was written and not about the other of the two."""
+    if isinstance(value, str) and value not in NAMED:
+        raise ValueError(f"unknown pixels {value!r}{nearest(value, NAMED)}")
+    if not isinstance(value, dict):
+        return value
+    try:
+        return Pixels.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(" ".join([*map(str, first["loc"]), plain(first)])) from error
+
+
 class OnnxArguments(Frozen):
     """`onnx`: a network from an ONNX file of somebody else's. `file`: its path; a training names it by its content.
     `layout`: nchw or nhwc, how its pictures lie. `pixels`: what it is given of a pixel: unit (0..1), byte (0..255),
@@ -38,7 +51,7 @@ class OnnxArguments(Frozen):
 
     file: Annotated[str, AfterValidator(_reference)]
     layout: Literal["nchw", "nhwc"] = "nchw"
-    pixels: str | Pixels = "unit"
+    pixels: Annotated[str | Pixels, BeforeValidator(_pixels)] = "unit"
     size: tuple[Side, Side] | None = None
     output: str | None = None
     gives: Literal["logits", "probabilities"] = "logits"
@@ -47,8 +60,6 @@ class OnnxArguments(Frozen):
 
     @model_validator(mode="after")
     def _fits(self) -> OnnxArguments:
-        if isinstance(self.pixels, str) and self.pixels not in NAMED:
-            raise ValueError(f"pixels: unknown {self.pixels!r}{nearest(self.pixels, NAMED)}")
         if self.columns is not None and self.train == "head":
             raise ValueError("columns: a new last layer has none; leave them out, or train: none or all")
         return self
@@ -117,8 +128,3 @@ def _picture(graph: Graph, a: OnnxArguments, shape: Shape, pixels: Pixels) -> tu
     if a.size is not None and (h or height, w or width_) != a.size:
         raise UsageError(f"size: the file takes pictures of {h} x {w}")
     return channels or pixels.channels or c, (h or height, w or width_)
-
-
-def arguments_of(model: dict[str, Any]) -> OnnxArguments | None:
-    """Of a model mapping, if it is an imported network."""
-    return OnnxArguments.model_validate(model["onnx"]) if "onnx" in model else None

@@ -125,7 +125,7 @@ def read_graph(file: str, output: str | None = None, *, features: bool = False) 
     kind = entry.type.tensor_type
     shape = tuple(dim.dim_value if dim.dim_value > 0 else None for dim in kind.shape.dim)
     graph = Graph(kept.name, proto, entry.name, KINDS[kind.elem_type], shape, to)
-    if not graph.weights():
+    if not features and not graph.weights():
         raise UsageError(f"{kept.name}: holds no weights")
     return graph
 
