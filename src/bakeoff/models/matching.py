@@ -164,7 +164,7 @@ def _parting(one: Seen, layer: SavedLayer, number: int, ours: Sequence[Seen], sa
         hint += "; this file does not say in which order layers compute, so alike ones were taken in the order of names"
     return UsageError(
         f"{saved.name}: {_told(layer, saved)} stands at place {number} of the layers with weights, where the model has "
-        f"{_of_ours(one)}; {hint}"
+        f"{_of_ours(one)}{_order(_kind(one), 'torch') if saved.maker == 'keras' else ''}; {hint}"
     )
 
 
@@ -179,8 +179,21 @@ def _fits(one: Seen, layer: SavedLayer, saved: SavedWeights) -> bool:
 
 def _told(layer: SavedLayer, saved: SavedWeights) -> str:
     key = "weight" if "weight" in layer.tensors else next(iter(layer.tensors))
-    how = {"dense": " (in, out)", "conv": " (height, width, in, out)"}.get(layer.kind, "")
-    return f"{layer.name}, {layer.kind} {list(layer.tensors[key].shape)}{how if saved.maker == 'keras' else ''},"
+    how = _order(layer.kind, "keras") if saved.maker == "keras" else ""
+    return f"{layer.name}, {layer.kind} {list(layer.tensors[key].shape)}{how},"
+
+
+def _order(kind: str, maker: str) -> str:
+    """What the numbers of a shape are."""
+    orders = {
+        "keras": {
+            "dense": "in, out",
+            "conv": "height, width, in, out",
+            "depthwise": "height, width, channels, multiplier",
+        },
+        "torch": {"dense": "out, in", "conv": "out, in, height, width"},
+    }
+    return f" ({orders[maker][kind]})" if kind in orders[maker] else ""
 
 
 def _of_ours(one: Seen) -> str:
