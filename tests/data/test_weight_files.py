@@ -16,6 +16,7 @@ import torch
 from safetensors.numpy import save_file
 
 from bakeoff.data.weights import hdf5, read_weights
+from bakeoff.data.weights.keras_config import parse_config
 from bakeoff.errors import DataError
 
 LAYERS = [
@@ -140,6 +141,18 @@ def test_all_arrays_together_have_a_limit(h5, monkeypatch):
     assert "announces 12 bytes; the file has at most 8 for it" in refused(h5)
 
 
+def test_what_goes_round_in_circles_is_ended(h5, monkeypatch):
+    """The HDF5 library does, over a few changed bytes."""
+    monkeypatch.setattr(hdf5, "SECONDS", 0.0)
+    assert "damaged: not read in 0 s" in refused(h5)
+
+
+def test_a_crash_of_the_library_is_not_ours(h5, tmp_path, monkeypatch):
+    (tmp_path / "crash.py").write_text("import os; os.abort()")
+    monkeypatch.setattr(hdf5.hdf5_child, "__file__", str(tmp_path / "crash.py"))
+    assert "damaged: it ends in a crash" in refused(h5)
+
+
 def test_filters_that_load_code_are_refused(h5):
     with h5py.File(h5, "a") as file:
         del file["layers/dense/vars/0"]
@@ -186,7 +199,7 @@ def test_a_cut_file_is_refused(tmp_path, h5, share):
 def test_changed_bytes_never_end_in_anything_but_an_error_or_layers(tmp_path, h5):
     rng = np.random.default_rng(0)
     for original in (h5.read_bytes(), archive(tmp_path / "m.keras").read_bytes()):
-        for _ in range(150):
+        for _ in range(15):
             content = bytearray(original)
             for at in rng.integers(0, len(content), 4):
                 content[at] = rng.integers(256)
@@ -232,6 +245,31 @@ def test_a_deep_graph_does_not_end_in_a_recursion(tmp_path):
     chain = [node(name, *before) for name, before in zip(names, [(), *((n,) for n in names)], strict=False)]
     path = archive(tmp_path / "m.keras", with_layers(*chain, output_layers=[[names[-1], 0, 0]]), lambda _: None)
     assert [step.name for step in read_weights(path).steps] == names
+
+
+def test_graphs_as_keras_2_wrote_them():
+    """The body of a residual before its shortcut, which the sum names first and the list has in between."""
+
+    def old(name: str, *inputs: str, kind: str = "Conv2D") -> dict:
+        return {"class_name": kind, "config": {}, "name": name, "inbound_nodes": [[[i, 0, 0, {}] for i in inputs]]}
+
+    first = {"class_name": "InputLayer", "config": {}, "name": "in", "inbound_nodes": []}
+    layers = [first, old("a", "in"), old("short", "in"), old("b", "a"), old("sum", "short", "b", kind="Add")]
+    model = {"class_name": "Model", "config": {"layers": layers, "output_layers": [["sum", 0, 0]]}}
+    steps = parse_config(json.dumps(model), "m.h5")
+    assert [step.name for step in steps] == ["in", "a", "b", "short", "sum"]
+    assert [step.group for step in steps if step.class_name == "Conv2D"] == [
+        "layers/conv2d", "layers/conv2d_2", "layers/conv2d_1",
+    ]  # fmt: skip
+
+
+def test_groups_as_tensorflow_2_13_called_them(tmp_path):
+    def older(file: h5py.File) -> None:
+        file["_layer_checkpoint_dependencies/dense/vars/0"] = np.ones((16, 3), np.float32)
+        file["_layer_checkpoint_dependencies/dense/vars/1"] = np.zeros(3, np.float32)
+
+    (layer,) = read_weights(archive(tmp_path / "m.keras", weights=older)).layers
+    assert layer.name == "dense"
 
 
 def test_an_announced_giant_in_an_archive_is_not_unpacked(tmp_path):

@@ -8,13 +8,14 @@ in `weight_names` (legacy/saving/legacy_h5_format.py).
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from bakeoff.data.stream import shown
-from bakeoff.data.weights.hdf5 import MAX_BYTES, Hdf5File
+from bakeoff.data.weights.hdf5 import MAX_BYTES, Hdf5, read_hdf5
 from bakeoff.data.weights.keras_config import MAX_BYTES as MAX_CONFIG
 from bakeoff.data.weights.keras_config import parse_config
 from bakeoff.data.weights.layers import KerasLayer, Kind, SavedLayer, SavedWeights, as_float32
@@ -43,26 +44,29 @@ def read_keras_archive(path: Path) -> SavedWeights:
     with open_zip(path, ".keras") as archive:
         steps = parse_config(read_member(archive, "config.json", path, MAX_CONFIG), f"{name}: config.json")
         content = read_member(archive, "model.weights.h5", path, MAX_BYTES)
-    with Hdf5File(content, f"{name}: model.weights.h5") as file:
-        layers = list(_of_steps(file, steps))
+    with tempfile.TemporaryDirectory(prefix="bakeoff-") as folder:
+        inner = Path(folder) / "model.weights.h5"
+        inner.write_bytes(content)
+        file = read_hdf5(inner, f"{name}: model.weights.h5")
+    layers = list(_of_steps(file, steps))
     return SavedWeights(name, "keras", tuple(layers), ordered=True, steps=tuple(steps))
 
 
 def read_keras_h5(path: Path) -> SavedWeights:
     """An HDF5 file of Keras. Raises DataError for what is none, UsageError where h5py is missing."""
     name = shown(path)
-    with Hdf5File(path, name) as file:
-        inside = "model_weights" if file.text("", "model_config") is not None else ""
-        listed = file.texts(inside, "layer_names")
-        if listed is None:
-            return SavedWeights(name, "keras", tuple(_by_class(file)), ordered=False)
-        told = file.text("", "model_config")
-        steps = None if told is None else tuple(parse_config(told, f"{name}: model_config"))
-        layers = list(_of_lists(file, inside, listed, steps))
+    file = read_hdf5(path, name)
+    told = file.text("", "model_config")
+    inside = "" if told is None else "model_weights"
+    listed = file.list(inside, "layer_names")
+    if listed is None:
+        return SavedWeights(name, "keras", tuple(_by_class(file)), ordered=False)
+    steps = None if told is None else tuple(parse_config(told, f"{name}: model_config"))
+    layers = list(_of_lists(file, inside, listed, steps))
     return SavedWeights(name, "keras", tuple(layers), ordered=True, steps=steps)
 
 
-def _of_steps(file: Hdf5File, steps: Iterable[KerasLayer]) -> Iterable[SavedLayer]:
+def _of_steps(file: Hdf5, steps: Iterable[KerasLayer]) -> Iterable[SavedLayer]:
     """In the order of the configuration; arrays that belong to none of its layers are an error."""
     groups = _groups(file)
     for step in steps:
@@ -78,7 +82,7 @@ def _of_steps(file: Hdf5File, steps: Iterable[KerasLayer]) -> Iterable[SavedLaye
         raise DataError(f"{file.name}: {shown(min(groups))} belongs to no layer of config.json")
 
 
-def _groups(file: Hdf5File) -> dict[str, list[str]]:
+def _groups(file: Hdf5) -> dict[str, list[str]]:
     """The paths of a layer's arrays in their order, by the layer's group. What is none of the network's weights, the
     optimiser's state, metrics, the seeds of dropouts, is left out."""
     found: dict[str, list[tuple[int, str]]] = {}
@@ -89,7 +93,7 @@ def _groups(file: Hdf5File) -> dict[str, list[str]]:
     return {group: [path for _, path in sorted(paths)] for group, paths in found.items()}
 
 
-def _by_class(file: Hdf5File) -> Iterable[SavedLayer]:
+def _by_class(file: Hdf5) -> Iterable[SavedLayer]:
     """Layers of a file without a configuration: its groups say the class and a number within it."""
     groups = _groups(file)
     if not groups:
@@ -112,7 +116,7 @@ def _by_class(file: Hdf5File) -> Iterable[SavedLayer]:
 
 
 def _of_lists(
-    file: Hdf5File, inside: str, listed: Iterable[str], steps: tuple[KerasLayer, ...] | None
+    file: Hdf5, inside: str, listed: Iterable[str], steps: tuple[KerasLayer, ...] | None
 ) -> Iterable[SavedLayer]:
     """Layers of the older form; in the order of the configuration where there is one."""
     of_step = {step.name: step for step in steps or ()}
@@ -120,7 +124,7 @@ def _of_lists(
     for layer in listed:
         group = f"{inside}/{layer}" if inside else layer
         owners: dict[str, dict[str, str]] = {}
-        for path in file.texts(group, "weight_names") or ():
+        for path in file.list(group, "weight_names") or ():
             owner, _, array = path.rpartition("/")
             owners.setdefault(owner, {})[array.partition(":")[0]] = f"{group}/{path}"
         # Arrays may be named for another layer, which a model was copied from. A model inside has several owners, or
@@ -134,9 +138,7 @@ def _of_lists(
         yield from _layers(file, name, list(found[name]), list(found[name].values()), of_step.get(name))
 
 
-def _layers(
-    file: Hdf5File, name: str, named: list[str], paths: list[str], step: KerasLayer | None
-) -> Iterable[SavedLayer]:
+def _layers(file: Hdf5, name: str, named: list[str], paths: list[str], step: KerasLayer | None) -> Iterable[SavedLayer]:
     """One layer of Keras as we have it: a separable convolution is two."""
     label = f"{file.name}: {shown(name)}"
     if len(named) != len(paths) or not set(named) <= {*_NORM, *_KERNELS}:
