@@ -67,7 +67,7 @@ BAD = [
     ({"mpl": {"hidden": [5]}}, "unknown architecture 'mpl'; did you mean 'mlp'?"),
     (
         {"transformer": {}},
-        "unknown architecture 'transformer'; choose from alexnet, cnn, linear, mlp, pretrained, residual",
+        "unknown architecture 'transformer'; choose from alexnet, cnn, linear, mlp, onnx, pretrained, residual",
     ),
     ({"mlp": {"hiden": [5]}}, "model mlp: unknown key 'hiden'; did you mean 'hidden'?"),
     ({"cnn": {"channels": [5], "kernal": 3}}, "model cnn: unknown key 'kernal'; did you mean 'kernel'?"),

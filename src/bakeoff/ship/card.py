@@ -65,7 +65,10 @@ class Card(Frozen):
         try:
             told = {name: json.loads(metadata[name]) for name in cls.model_fields if name in metadata}
             if not told:
-                raise UsageError(f"{where}: it carries no class names; expected a file that `bakeoff export` wrote")
+                raise UsageError(
+                    f"{where}: it carries no class names; expected a file that `bakeoff export` wrote; one of others "
+                    "comes in by `bakeoff import`"
+                )
             if told.get("card_schema", 0) > CARD_SCHEMA:
                 raise UsageError(f"{where}: exported by a newer bakeoff ({told.get('bakeoff')})")
             return cls.model_validate(told)

@@ -15,8 +15,10 @@ from bakeoff.judge.results import Interval
 from bakeoff.judge.words import bracket, percent
 
 SURE = 0.001
-"""A custom is out of question if McNemar's mid-p says so at this level, divided by the number of customs; it answers
-better than guessing if a binomial test says so at this level."""
+"""Beside the best, a custom is out of question at the first look if McNemar's mid-p is below this, divided by the
+number of customs; and the best answers better than guessing if a binomial test says so at this level."""
+USUAL = 0.05
+"""The same when all pictures there are have been looked at: then it is worse."""
 SAME = 0.99
 """Customs that give the same answer to this share of pictures come to the same."""
 ORDER = 0.2
@@ -73,20 +75,20 @@ def listed(tried: Sequence[Tried]) -> str:
     return "; ".join(one.sentence for one in tried)
 
 
-def leaders(tried: Sequence[Tried]) -> list[Tried]:
-    """The best and those that chance may have put behind it. Raises UsageError if none works."""
+def leaders(tried: Sequence[Tried], level: float = SURE) -> list[Tried]:
+    """The best and those that chance may have put behind it, at this level. Raises UsageError if none works."""
     working = [one for one in tried if not one.refused]
     if not working:
         raise UsageError(f"no way to give it pictures works: {listed(tried)}")
     best = max(working, key=lambda one: one.accuracy)
-    return [best, *(one for one in working if one is not best and not _worse(one, best, len(working)))]
+    return [best, *(one for one in working if one is not best and not _worse(one, best, level / len(working)))]
 
 
-def _worse(one: Tried, best: Tried, among: int) -> bool:
+def _worse(one: Tried, best: Tried, level: float) -> bool:
     n = min(one.pictures, best.pictures)
     a, b = one.hits[:n], best.hits[:n]
     less, more = int((a & ~b).sum()), int((~a & b).sum())
-    return more > less and mcnemar_midp(less, more) < SURE / among
+    return more > less and mcnemar_midp(less, more) < level
 
 
 def check_alone(best: Tried, others: Sequence[Tried]) -> None:

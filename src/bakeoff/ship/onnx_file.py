@@ -123,7 +123,10 @@ class OnnxModel:
         given = self._session.get_inputs()
         self._outputs = [output.name for output in self._session.get_outputs()]
         if len(given) != 1 or "logits" not in self._outputs:
-            raise UsageError(f"{path}: expected one input, and an output called logits, as `bakeoff export` writes")
+            raise UsageError(
+                f"{path}: expected one input, and an output called logits, as `bakeoff export` writes; a file of "
+                "others comes in by `bakeoff import`"
+            )
         self._path, self._input, self._unit = path, given[0].name, given[0].type == "tensor(float)"
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._nhwc = self.metadata.get(LAYOUT) == "NHWC"

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from bakeoff.data import Dataset
+from bakeoff.data import Dataset, normaliser
 from bakeoff.errors import UsageError
 from bakeoff.models.foreign.architecture import OnnxArguments, plain_layer
 from bakeoff.models.foreign.layer import as_it_is, macs, width
 from bakeoff.models.foreign.pixels import NAMED
 from bakeoff.models.foreign.reading import metadata_of, read_graph
 from bakeoff.models.layers import Imported
-from bakeoff.recipe import derive_seed
-from bakeoff.ship.customs import Tried, check_alone, check_hope, check_order, leaders
+from bakeoff.recipe import Input, derive_seed
+from bakeoff.ship.customs import USUAL, Tried, check_alone, check_hope, check_order, leaders
 
 FIRST, MOST = 500, 5_000
 """Pictures that every custom is tried on, and those that are then still in question; of large networks fewer."""
@@ -66,7 +66,7 @@ class Probe:
         if len(open_) > 1:
             again = [self._try(one.layout, one.pixels, MOST) for one in open_]
             tried = [*again, *(one for one in tried if one not in open_)]
-            open_ = leaders(again)
+            open_ = leaders(again, USUAL)
         best, *others = open_
         if not self._features and "columns" not in self.given:
             check_order([one for one in tried if not one.refused], self.dataset.classes)
@@ -98,9 +98,8 @@ class Probe:
             return self.given["pixels"]
         if name != DATA:
             return name
-        images = self.dataset.train.images[torch.from_numpy(np.sort(self._order()))].double() / 255
-        mean, std = images.mean((0, 2, 3)), images.std((0, 2, 3), correction=0).clamp_min(1e-6)
-        return {"mean": [round(v, 4) for v in mean.tolist()], "std": [round(v, 4) for v in std.tolist()]}
+        told = normaliser(self.dataset.train.images, Input()).statistics
+        return {key: [round(v, 4) for v in told[key].flatten().tolist()] for key in ("mean", "std")}
 
     def _order(self) -> np.ndarray:
         draw = np.random.Generator(np.random.PCG64(derive_seed(0, "probe")))
