@@ -140,6 +140,16 @@ def test_pixels_that_the_model_rescales_itself(keras, tmp_path):
     assert found.rescaled == pytest.approx((1 / 127.5, -1))
 
 
+def test_pictures_without_a_channel(keras, tmp_path):
+    of = keras.layers
+    model = keras.Sequential([of.Input((SIDE, SIDE)), of.Reshape((SIDE, SIDE, 1)), of.Conv2D(3, 3, activation="relu"),
+                              of.Flatten(), of.Dense(CLASSES)])  # fmt: skip
+    net = build({"cnn": {"channels": [3], "padding": "valid", "pool": "none"}}, input_shape=(1, SIDE, SIDE), classes=4)
+    found = match(net, read_weights(save(model, tmp_path, "keras")))
+    ours = compile_forward(net)(found.tensors, torch.from_numpy(PICTURES[:, None, :, :, 0]))
+    np.testing.assert_allclose(ours, model.predict(PICTURES[:, :, :, 0], verbose=0), rtol=1e-4, atol=1e-5)
+
+
 PARTINGS = {
     "activation": (lambda c: c["activation"] == "elu", {"activation": "tanh"}, "is tanh; the model has elu there"),
     "stride": (lambda c: c["name"] == "eyes", {"strides": [2, 2]}, "its strides are 2 x 2, ours 1 x 1"),

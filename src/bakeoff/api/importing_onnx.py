@@ -59,10 +59,10 @@ class Brought:
 
 def import_onnx(path: Path, wish: Wish) -> Brought:
     """Raises UsageError for a file that is no classifier of such pictures, or whose customs cannot be told."""
-    if wish.entry or wish.model or wish.input or not wish.data:
-        raise UsageError(
-            "an .onnx file takes --data and says the rest itself; --entry, --model, --input are for weights"
-        )
+    if not wish.data:
+        raise UsageError(f"{shown(path)}: nothing to judge it on; give --data")
+    if wish.entry or wish.model or wish.input:
+        raise UsageError("an .onnx file says its layers itself; --entry, --model and --input are for weights")
     kept = keep(path)
     study = _draft(kept, wish)
     dataset, notes = study.data_ref().load(), list[str]()

@@ -44,7 +44,11 @@ class Step:
 
 def their_steps(layers: Iterable[KerasLayer], file: str) -> list[Step]:
     """Raises UsageError for a layer that does something that no network here does."""
-    steps = [step for layer in layers for step in _steps_of(layer, file)]
+    steps: list[Step] = []
+    for layer in layers:
+        grey = layer.class_name == "Reshape" and len(layer.settings.get("target_shape", ())) == 3
+        if not (grey and not steps):  # pictures without a channel get one
+            steps += _steps_of(layer, file)
     if steps and steps[-1].word == "softmax":  # a network here ends in logits
         steps.pop()
     pooled = [

@@ -16,7 +16,7 @@ from bakeoff.errors import DataError
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
-SUFFIXES = (".keras", ".h5", ".hdf5", ".safetensors", ".pt", ".pth", ".bin")
+SUFFIXES = (".keras", ".h5", ".hdf5", ".safetensors", ".pt", ".pth", ".ckpt", ".bin")
 """Of files of weights."""
 
 
