@@ -82,8 +82,9 @@ def test_all_that_reads_it_says_where_it_is_from(brought):
     assert {f.entry for f in found if f.status == "found"} == {"their-net", "their-net-tuned"}
     assert "What their-net-tuned learned from before is not known" in brought.results.answer
     received = {one.entry: one for one in brought.results.fairness.received}
+    assert (received["their-net"].flops_training, brought.entry("their-net").targets) == (0, [])
     assert received["their-net"].pretrained == "their net.onnx, of unknown training"
-    assert any("its costs do not compare" in note for note in brought.results.fairness.notes)
+    assert any("their costs do not compare" in note for note in brought.results.fairness.notes)
     assert any("one model, in which no seed plays a part" in sentence for sentence in brought.results.methods)
     page = (brought.found.outcome.study_dir / "report.html").read_text()
     assert f"imported from their net.onnx (SHA-256 {kept.sha256}), not trained here" in page

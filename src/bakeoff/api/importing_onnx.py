@@ -23,6 +23,7 @@ from bakeoff.study.yaml_file import read_yaml, write_yaml
 TUNED = "-tuned"
 SEEDS = 3
 """Of an entry that is trained on; one that stays as it is has none."""
+LABELS_BYTES = 10_000_000
 TUNING: dict[str, Any] = {"lr": 1e-3, "schedule": "one-cycle", "batch_size": 64}
 """How a file is trained on unless --set says otherwise."""
 
@@ -125,6 +126,8 @@ def _columns(
 def _labels(told: str) -> list[str]:
     path = Path(told).expanduser()
     try:
+        if path.is_file() and path.stat().st_size > LABELS_BYTES:
+            raise UsageError(f"--labels {shown(path)}: over {LABELS_BYTES:,} bytes; expected a name a line")
         lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else told.split(",")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--labels {shown(path)}: not a text file with a name a line") from error

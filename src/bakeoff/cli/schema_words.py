@@ -13,7 +13,10 @@ def expected(schema: dict[str, Any]) -> str:
         *most, last = map(str, schema["enum"])
         return f"{', '.join(most)} or {last}" if most else last
     if schema.get("type") == "array":
-        return f"list of {expected(schema['items'])}s"
+        given = schema.get("prefixItems")  # so many, rather than any number
+        return f"{len(given)} of {expected(given[0])}" if given else f"list of {expected(schema['items'])}s"
+    if "$ref" in schema:
+        return "mapping"
     low, high = schema.get("minimum"), schema.get("maximum")
     kind = str(schema.get("type", "value"))
     if low is None and high is None:

@@ -47,7 +47,7 @@ def _received(contest: Contest, entry: EntryResult, entries: Sequence[EntryResul
     examples = base + validation - entry.validation_examples
     seen = examples * entry.epochs.mean
     search = _chosen_by(contest.searches, entry.name)
-    frozen = entry.trainable < entry.parameters
+    frozen = entry.trainable < entry.parameters and entry.epochs.mean > 0
     return Received(
         entry=entry.name,
         parameters=entry.parameters,
@@ -144,8 +144,8 @@ def _notes(received: Sequence[Received], imported: list[str]) -> list[str]:
     notes = []
     if imported:
         notes.append(
-            f"What {listed(imported)} was given before it came here, pictures, epochs and tuning, is not ours to know: "
-            "these figures are of what happened here alone, and its costs do not compare."
+            f"What {listed(imported)} received before coming here (pictures, epochs, tuning) is not known: these "
+            "figures are of what happened here alone, and so their costs do not compare."
         )
     if any(one.flops_training is None for one in received):
         notes.append(

@@ -71,7 +71,9 @@ def _majority(epochs: list[int | None]) -> float | None:
 
 def targets(runs: Sequence[Run], everyone: Sequence[Run]) -> list[Target]:
     """Epochs and seconds to validation accuracies of a fixed ladder: the last five steps that any run of the study
-    (`everyone`) reached."""
+    (`everyone`) reached. None for what is not trained."""
+    if not any(run.summary["epochs"] for run in runs):
+        return []
     highest = max((np.nanmax(r.curve("validation_accuracy"), initial=0.0) for r in everyone), default=0.0)
     steps = [step for step in LADDER if step <= highest][-5:]
     return [_target(runs, step) for step in steps]

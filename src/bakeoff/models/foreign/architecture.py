@@ -55,7 +55,7 @@ class OnnxArguments(Frozen):
     size: tuple[Side, Side] | None = None
     output: str | None = None
     gives: Literal["logits", "probabilities"] = "logits"
-    columns: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)] | None = None
+    columns: tuple[int, ...] | None = None
     train: Literal["none", "head", "all"] = "none"
 
     @model_validator(mode="after")
@@ -88,7 +88,7 @@ def onnx(a: OnnxArguments, shape: Shape, classes: int, regularisation: Regularis
 
 
 def _check_columns(columns: tuple[int, ...], found: int, classes: int) -> None:
-    if len(columns) != classes or len(set(columns)) != classes or max(columns) >= found:
+    if len(columns) != classes or len(set(columns)) != classes or not all(0 <= column < found for column in columns):
         raise UsageError(
             f"columns: expected {classes} different numbers from 0 to {found - 1}, one a class, not {list(columns)}"
         )
