@@ -160,8 +160,19 @@ def test_what_knows_nothing_of_the_classes_is_refused_with_figures(tmp_path):
     weight -= weight.mean(0)
     nodes = [helper.make_node("Flatten", ["pictures"], ["f"]), helper.make_node("MatMul", ["f", "w"], ["scores"])]
     file = keep(by_hand(tmp_path / "net.onnx", nodes, ["n", 3, 6, 6], {"w": weight * 0}, ["n", 3])).reference
-    with pytest.raises(UsageError, match=r"no better than|does better than always naming.*33\.\d+%.*nchw unit: \d"):
+    with pytest.raises(UsageError, match=r"does clearly better than always naming.*33\.\d+%.*nchw unit: \d"):
         found(file, dataset())
+
+
+def test_a_little_better_than_guessing_is_luck_among_many_but_not_if_it_was_said():
+    """Wrong customs of a net that is no good may well come to 16% of ten classes."""
+    labels = np.arange(5000) % 10
+    answers = np.where(np.arange(5000) < 800, labels, (labels + 1) % 10)
+    weak = Tried("nchw", "caffe", answers, labels)
+    others = Tried("nchw", "unit", (labels + 1) % 10, labels)
+    with pytest.raises(UsageError, match=r"\(10\.00%\): nchw caffe: 16\.00%"):
+        check_hope(weak, [weak, others])
+    check_hope(weak, [weak])
 
 
 def test_what_takes_no_such_pictures_says_so(tmp_path):

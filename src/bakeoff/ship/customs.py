@@ -19,6 +19,8 @@ SURE = 0.001
 number of customs; and the best answers better than guessing if a binomial test says so at this level."""
 USUAL = 0.05
 """The same when all pictures there are have been looked at: then it is worse."""
+EDGE = 0.1
+"""The best must come this far from guessing towards being always right."""
 SAME = 0.99
 """Customs that give the same answer to this share of pictures come to the same."""
 ORDER = 0.2
@@ -103,12 +105,15 @@ def check_alone(best: Tried, others: Sequence[Tried]) -> None:
 
 
 def check_hope(best: Tried, tried: Sequence[Tried]) -> None:
-    """Raises UsageError if the best does no better than always naming the commonest class."""
-    guess = float(np.bincount(best.labels).max()) / best.pictures
-    if not float(stats.binom.sf(best.right - 1, best.pictures, guess)) * len(tried) < SURE:
+    """Raises UsageError if the best of several does hardly better than always naming the commonest class: then the best
+    is a matter of luck, since a custom that is wrong may do so, too."""
+    guess, among = float(np.bincount(best.labels).max()) / best.pictures, sum(not one.refused for one in tried)
+    lucky = float(stats.binom.sf(best.right - 1, best.pictures, guess)) * among >= SURE
+    if among > 1 and (lucky or best.accuracy < guess + EDGE * (1 - guess)):
         raise UsageError(
-            f"no way to give it pictures does better than always naming the commonest class ({percent(guess)}): "
-            f"{listed(tried)}"
+            "no way to give it pictures does clearly better than always naming the commonest class "
+            f"({percent(guess)}): {listed(tried)}; to judge it all the same say which: --layout, --set "
+            "entries.NAME.model.onnx.pixels=unit"
         )
 
 
