@@ -100,7 +100,7 @@ def chosen(tried: Sequence[TriedInput]) -> TriedInput:
     good answer differently.
     """
     first = [one for one in leaders(tried) if isinstance(one, TriedInput)]
-    check_hope(first[0], tried)
+    check_hope(first[0], tried, "--input")
     best = min(first, key=lambda one: one.loss)
     close = [one for one in first if _behind(one, best) < CERTAIN]
     others = [one.pixels for one in close if one.alike(best) < SAME]
