@@ -27,9 +27,7 @@ def test_a_person_reads_what_was_tried_and_what_it_came_to(bakeoff, data, file, 
     assert (said.code, "\x1b" in said.out) == (0, False)
     lines = said.out.splitlines()
     assert lines[0].startswith("?[31mnet.onnx (SHA-256 ")
-    assert lines[1].startswith(
-        "takes pictures nhwc, pixels unit: found by trying on training pictures, not on the test"
-    )
+    assert lines[1] == "takes pictures nhwc, pixels unit: tried on training pictures, not on the test set"
     assert any(line.startswith("nhwc    unit     100.00%  [98.") for line in lines)
     assert any(line.startswith("nchw    any") and "pictures of 8 channels" in line for line in lines)
     assert f"    bakeoff predict {tmp_path}/run/theirs photo.jpg" in lines

@@ -79,7 +79,8 @@ def test_no_command_that_takes_json_is_left_out_here():
         for name, below in getattr(command, "commands", {}).items():
             yield from walk(below, [*words, name])
 
-    elsewhere = {"quick", "export", "predict"}  # in test_quick_command.py and test_ship_commands.py
+    # In test_quick_command.py, test_ship_commands.py and test_import_command.py.
+    elsewhere = {"quick", "export", "predict", "import"}
     assert set(walk(typer.main.get_command(app), [])) == set(COMMANDS) | elsewhere
 
 

@@ -96,7 +96,7 @@ def test_an_output_that_is_not_a_row_a_picture(tmp_path):
 
 
 @given(st.integers(0, 10_000), st.integers(0, 255))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_byte_that_flipped_is_an_error_in_words_or_another_model(tmp_path_factory, place, byte):
     folder = tmp_path_factory.mktemp("flip")
     file = by_hand(folder / "net.onnx", [FLAT, DENSE], ["b", 1, 8, 8], {"w": WEIGHT}, ["b", 3])
@@ -110,3 +110,12 @@ def test_a_byte_that_flipped_is_an_error_in_words_or_another_model(tmp_path_fact
         said = str(error)
     assert "\n" not in said
     assert len(said) < 1000
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9, 0.99])
+def test_a_file_that_was_cut_short(tmp_path, share):
+    file = by_hand(tmp_path / "net.onnx", [FLAT, DENSE], ["b", 1, 8, 8], {"w": WEIGHT}, ["b", 3])
+    content = file.read_bytes()
+    file.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(UsageError, match=r"net.onnx: not an? (sound )?ONNX file"):
+        counted(file)

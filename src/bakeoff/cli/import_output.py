@@ -11,6 +11,7 @@ from bakeoff.cli import output
 from bakeoff.cli.import_weights_output import weights, weights_facts
 from bakeoff.judge.words import bracket, percent
 from bakeoff.ship.customs import Tried
+from bakeoff.ship.probe import GIVEN
 
 
 def imported(found: Import, *, as_json: bool) -> None:
@@ -38,10 +39,8 @@ def imported(found: Import, *, as_json: bool) -> None:
 def _onnx(brought: Brought) -> None:
     """How it takes pictures."""
     chosen = brought.tried[0]
-    output._say(
-        f"takes pictures {chosen.layout}, pixels {_words(brought.arguments['pixels'])}: found by trying on training "
-        "pictures, not on the test set"
-    )
+    pixels = _words(brought.arguments["pixels"]) + (" (as you said)" if chosen.pixels == GIVEN else "")
+    output._say(f"takes pictures {chosen.layout}, pixels {pixels}: tried on training pictures, not on the test set")
     table = output._table("layout", "pixels", "accuracy", "95% interval", "pictures", numbers=("accuracy", "pictures"))
     for one in brought.tried:
         figures = (percent(one.accuracy), bracket(one.interval), f"{one.pictures:,}")

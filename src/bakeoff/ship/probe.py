@@ -30,7 +30,7 @@ DATA = "data"
 """The custom of the dataset's own mean and deviation."""
 GIVEN = "given"
 LAYOUTS = ("nchw", "nhwc")
-MADE_FOR = {"imagenet": 3, "caffe": 3, "cifar10": 3, "mnist": 1}
+MADE_FOR = {"imagenet": 3, "caffe": 3, "mnist": 1}
 """Channels of the pictures that a custom is about; the others are about any."""
 
 

@@ -43,7 +43,7 @@ def _pixels(value: Any) -> Any:
 class OnnxArguments(Frozen):
     """`onnx`: a network from an ONNX file of somebody else's. `file`: its path; a training names it by its content.
     `layout`: nchw or nhwc, how its pictures lie. `pixels`: what it is given of a pixel: unit (0..1), byte (0..255),
-    signed (-1..1), imagenet, caffe, cifar10, mnist, or {scale, mean, std, bgr}. `size`: [height, width] that pictures
+    signed (-1..1), imagenet, caffe, mnist, or {scale, mean, std, bgr}. `size`: [height, width] that pictures
     are resized to; what the file says unless given, else the data's. `output`: which of its outputs; `gives`: logits or
     probabilities. `columns`: which of its values stand for the classes, in their order; needed unless there are as many
     as classes. `train`: none takes it as it is, head trains a new last layer on its features, all trains everything

@@ -113,20 +113,25 @@ def read_graph(file: str, output: str | None = None, *, features: bool = False) 
     kept = _kept(file)
     proto = parse(kept.read(), kept.name)
     try:
-        proto = needed("onnx.inliner", "onnx").inline_local_functions(proto)
-    except Exception as error:  # a bare type of its own
+        return _graph(needed("onnx.inliner", "onnx").inline_local_functions(proto), kept.name, output, features)
+    except UsageError:
+        raise
+    except Exception as error:  # a damaged file breaks protobuf, onnx and NumPy in a dozen ways
         raise UsageError(f"{kept.name}: not a sound ONNX file ({_short(error)})") from error
+
+
+def _graph(proto: Any, where: str, output: str | None, features: bool) -> Graph:
     _lift_constants(proto.graph)
-    entry = _entry(proto.graph, kept.name)
-    to = _output(proto.graph, output, kept.name)
+    entry = _entry(proto.graph, where)
+    to = _output(proto.graph, output, where)
     if features:
-        to = last_weighty(proto.graph, to, kept.name).input[0]
+        to = last_weighty(proto.graph, to, where).input[0]
     _prune(proto.graph, to)
     kind = entry.type.tensor_type
     shape = tuple(dim.dim_value if dim.dim_value > 0 else None for dim in kind.shape.dim)
-    graph = Graph(kept.name, proto, entry.name, KINDS[kind.elem_type], shape, to)
-    if not features and not graph.weights():
-        raise UsageError(f"{kept.name}: holds no weights")
+    graph = Graph(where, proto, entry.name, KINDS[kind.elem_type], shape, to)
+    if not graph.weights() and not features:
+        raise UsageError(f"{where}: holds no weights")
     return graph
 
 
@@ -137,9 +142,12 @@ def outputs_of(file: str) -> list[str]:
 
 
 def metadata_of(file: str) -> dict[str, str]:
-    """The notes that a file carries, text by key."""
+    """The notes that a file carries, text by key; none if they are no text."""
     kept = _kept(file)
-    return {entry.key: entry.value for entry in parse(kept.read(), kept.name).metadata_props}
+    try:
+        return {entry.key: entry.value for entry in parse(kept.read(), kept.name).metadata_props}
+    except UnicodeDecodeError:
+        return {}
 
 
 def _kept(file: str) -> Any:
