@@ -74,11 +74,26 @@ class Augment(Frozen):
 
 class Input(Frozen):
     """What the network sees: pixel / 255 * `scale`, then minus the training mean (`center`: none, a channel, or
-    the mean image), then divided by the training standard deviation of the channel if `standardize`."""
+    the mean image), then divided by the training standard deviation of the channel if `standardize`. `mean`, `std`:
+    numbers of somebody else's in their place, after scaling, one or one a channel."""
 
     scale: float = Field(1.0, gt=0)
     center: Literal["none", "channel", "image"] = "channel"
     standardize: bool = True
+    mean: Annotated[tuple[float, ...], Field(min_length=1)] | None = None
+    std: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _canonical(self) -> Input:
+        """Numbers that are given stand in place of measured ones; those that change nothing are left out."""
+        for given, measured, off, idle in (("mean", "center", "none", 0.0), ("std", "standardize", False, 1.0)):
+            values = getattr(self, given)
+            if values is not None:
+                if measured in self.model_fields_set and getattr(self, measured) != off:
+                    raise ValueError(f"{given}: stands in place of {measured}; give one of them")
+                object.__setattr__(self, measured, off)
+                object.__setattr__(self, given, None if set(values) == {idle} else values)
+        return self
 
 
 class BatchNormConstants(Frozen):
@@ -243,8 +258,8 @@ class Job(Frozen):
     """One training: what a run is the result of.
 
     `dataset` and `split` are content hashes; `model` is `{name: arguments}` with every width resolved; `device`
-    is the kind that trains it ("cpu", "cuda"), part of identity because bits differ between kinds. `start`: the key of
-    the training whose weights it goes on from, None for fresh ones.
+    is the kind that trains it ("cpu", "cuda"), part of identity because bits differ between kinds. `start`: whose
+    weights it goes on from, the key of another training or a file (see `data.kept`); None for fresh ones.
     """
 
     dataset: str

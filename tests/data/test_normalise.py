@@ -120,3 +120,26 @@ def test_stacked_batches_are_taken_too():
 def test_what_cannot_be_measured(bad):
     with pytest.raises(DataError, match="normalisation needs uint8 training pictures"):
         normaliser(bad, Input())
+
+
+@pytest.mark.parametrize("values", [(0.5,), (0.4, 0.5, 0.6)])
+def test_numbers_of_somebody_elses(values):
+    train = pictures()
+    got = normaliser(train, Input(scale=2, mean=values, std=(0.25,)))(train)
+    want = (train.numpy() / 255 * 2 - np.reshape(values, (-1, 1, 1))) / 0.25
+    np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
+
+
+def test_they_stand_in_place_of_measured_ones_and_have_one_form():
+    assert (Input(mean=(0.5,)).center, Input(mean=(0.5,)).standardize) == ("none", True)
+    assert (Input(std=(0.5,)).center, Input(std=(0.5,)).standardize) == ("channel", False)
+    assert Input(scale=255, mean=(0,), std=(1, 1, 1)) == Input(scale=255, center="none", standardize=False)
+    again = Input(scale=2, mean=(0.5,), std=(0.25,))
+    assert Input.model_validate(again.model_dump()) == again
+    with pytest.raises(ValueError, match="mean: stands in place of center; give one of them"):
+        Input(mean=(0.5,), center="channel")
+
+
+def test_numbers_for_other_channels_are_refused():
+    with pytest.raises(DataError, match="input: mean has 3 numbers, the pictures 1 channel"):
+        normaliser(pictures(c=1), Input(mean=(0.1, 0.2, 0.3)))

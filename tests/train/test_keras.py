@@ -16,6 +16,7 @@ from bakeoff.train.keras_steps import check_keras
 
 NETWORKS = {
     "dense": {"mlp": {"hidden": [9, 7], "activation": "selu", "batch_norm": "before"}},
+    "first a norm": {"mlp": {"hidden": [6], "input_batch_norm": True, "batch_norm": "after"}},
     "convolutions": {"cnn": {"channels": [4, [5, 6]], "batch_norm": "after", "dense": [8], "activation": "elu"}},
     "valid": {"cnn": {"channels": [4], "kernel": 5, "padding": "valid", "activation": "leaky_relu", "pool": "avg"}},
     "padded": {"cnn": {"channels": [4], "kernel": 3, "padding": 2, "activation": "gelu", "pool": "none"}},

@@ -12,7 +12,7 @@ import torch
 from bakeoff.api.growing import first_seeds, settle
 from bakeoff.api.twins import twins_of
 from bakeoff.data import Dataset, Split, make_split, save_split, take_subset
-from bakeoff.data.kept import copy_into
+from bakeoff.data.kept import copy_into, is_reference
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef, Plan, load_plan, make_plan, needed_features
 from bakeoff.judge import ModelCount, SeedsResult
@@ -163,10 +163,11 @@ def model_counts(study: Study, shape: tuple[int, int, int], classes: int) -> dic
 
 
 def keep_files(bench: Bench) -> None:
-    """Put copies of the files that models come from into the study folder, so that nothing is lost if they move."""
+    """Put copies of the files that models and weights come from into the study folder: nothing is lost if they move."""
     arguments = [arguments for job in bench.all_jobs for arguments in job.model.values()]
-    files = dict.fromkeys(given["file"] for given in arguments if "file" in given)
-    copy_into(files, bench.store.paths.root)
+    files = [given["file"] for given in arguments if "file" in given]
+    files += [str(job.start) for job in bench.all_jobs if is_reference(job.start)]
+    copy_into(dict.fromkeys(files), bench.store.paths.root)
 
 
 def keep_split(bench: Bench) -> None:

@@ -8,15 +8,20 @@ from pathlib import Path
 
 from bakeoff.api.comparing import Comparison, check_comparable, compare_all
 from bakeoff.api.importing_onnx import Brought, Wish, import_onnx
+from bakeoff.api.importing_weights import BroughtWeights, import_weights
 from bakeoff.api.running import Outcome, run_study
 from bakeoff.data.stream import shown
+from bakeoff.data.weights import SUFFIXES
 from bakeoff.errors import UsageError
 from bakeoff.fleet import Watch
 from bakeoff.runs import StudyPaths
 from bakeoff.show.escape import slug
 from bakeoff.study import Study
 
-KINDS: Mapping[str, Callable[[Path, Wish], Brought]] = {".onnx": import_onnx}
+KINDS: Mapping[str, Callable[[Path, Wish], Brought | BroughtWeights]] = {
+    ".onnx": import_onnx,
+    **dict.fromkeys(SUFFIXES, import_weights),
+}
 """What can come in, by the end of its name."""
 
 
@@ -24,7 +29,7 @@ KINDS: Mapping[str, Callable[[Path, Wish], Brought]] = {".onnx": import_onnx}
 class Import:
     """What an import came to. `comparison`: with the entries that it was to stand beside."""
 
-    brought: Brought
+    brought: Brought | BroughtWeights
     outcome: Outcome
     comparison: Comparison | None = None
 
@@ -34,12 +39,15 @@ class Import:
 
 def import_model(
     file: str | Path,
-    data: str | Path,
+    data: str | Path = "",
     *,
     data_dir: Path | None = None,
     overrides: Iterable[str] = (),
     layout: str = "auto",
     labels: str | None = None,
+    entry: str = "",
+    model: str = "",
+    input: str = "",
     beside: Path | None = None,
     fine_tune: int = 0,
     out: Path | None = None,
@@ -48,9 +56,12 @@ def import_model(
     workers: int | None = None,
     progress: Watch | None = None,
 ) -> Import:
-    """Bring in a model of somebody else's, an .onnx file: find out how it takes pictures, judge it, and train it on.
+    """Bring in a model of somebody else's, an .onnx file, or weights of Keras or PyTorch for an architecture of ours:
+    find out how it takes pictures, judge it, and train it on.
 
-    How pictures lie and are scaled is found on training pictures of `data`, never on the test set. The study that comes
+    How pictures lie and are scaled is found on training pictures of `data`, never on the test set. `entry`: for
+    weights, whose model, data and input they are for, as <study>/<entry>; or `model`, as a study file has it, with
+    `data` and the name of an `input`, "auto" unless given (see `input_trial.customs`). The study that comes
     of it is run in `out` (default runs/<name>); `beside`: a study folder, or <study folder>/<entry>, to compare with.
     Raises UsageError for a file that cannot be used, with what was tried.
     """
@@ -58,7 +69,7 @@ def import_model(
     if path.suffix.lower() not in KINDS:
         raise UsageError(f"{shown(path)}: expected a file whose name ends in {' or '.join(sorted(KINDS))}")
     name = name or slug(path.stem)
-    wish = Wish(str(data), data_dir, tuple(overrides), layout, labels, fine_tune, name)
+    wish = Wish(str(data), data_dir, tuple(overrides), layout, labels, fine_tune, name, entry, model, input)
     brought = KINDS[path.suffix.lower()](path, wish)
     study = brought.study
     out = Path(out) if out else Path("runs") / name

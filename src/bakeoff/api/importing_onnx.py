@@ -31,15 +31,19 @@ TUNING: dict[str, Any] = {"lr": 1e-3, "schedule": "one-cycle", "batch_size": 64}
 @dataclass(frozen=True)
 class Wish:
     """What is asked for. `labels`: names of the file's values in their order, with commas, or a file with one a line;
-    `fine_tune`: epochs, 0 for none."""
+    `fine_tune`: epochs, 0 for none. Of weights: `entry`, as <study>/<entry>, or `model`, as a study file has it, and
+    `input`, the name of one or auto."""
 
-    data: str
+    data: str = ""
     data_dir: Path | None = None
     overrides: Sequence[str] = ()
     layout: str = "auto"
     labels: str | None = None
     fine_tune: int = 0
     name: str = ""
+    entry: str = ""
+    model: str = ""
+    input: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,10 @@ class Brought:
 
 def import_onnx(path: Path, wish: Wish) -> Brought:
     """Raises UsageError for a file that is no classifier of such pictures, or whose customs cannot be told."""
+    if not wish.data:
+        raise UsageError(f"{shown(path)}: nothing to judge it on; give --data")
+    if wish.entry or wish.model or wish.input:
+        raise UsageError("an .onnx file says its layers itself; --entry, --model and --input are for weights")
     kept = keep(path)
     study = _draft(kept, wish)
     dataset, notes = study.data_ref().load(), list[str]()

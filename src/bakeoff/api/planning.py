@@ -13,6 +13,7 @@ from bakeoff.api.power_plan import Power, SeedsNeeded, power_of
 from bakeoff.api.running import opened
 from bakeoff.api.search_plan import SearchPlan, plan_searches
 from bakeoff.api.search_status import SearchStatus, search_status
+from bakeoff.api.starting import start_notes
 from bakeoff.api.timing import feature_seconds, search_seconds
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
@@ -74,6 +75,7 @@ def plan_study(
     """Count what a run would train, and time a few steps of each kind of pack (`measure`). `difference` (0..1): also
     say how many seeds it needs. Writes nothing."""
     bench = set_up(study, out=out, device=device)
+    notes = start_notes(bench)
     done = bench.done
     packs = bench.plan.needed(done, bench.wanted)
     workers = workers or os.cpu_count() or 1
@@ -95,7 +97,7 @@ def plan_study(
         **power.model_dump(),
         seeds=bench.seeds,
         at_most=_at_most(bench),
-        notes=[*study.notes(bench.dataset), *same_training(bench.twins)],
+        notes=[*study.notes(bench.dataset), *same_training(bench.twins), *notes],
         searches=plan_searches(
             study,
             bench.dataset.shape,

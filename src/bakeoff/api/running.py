@@ -12,6 +12,7 @@ from bakeoff.api.bench import Bench, arrange, keep_files, keep_split, model_coun
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, recall, run_searches, with_winners
+from bakeoff.api.starting import start_notes
 from bakeoff.api.watching import both, past_of
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Event, Launch, PackPlan, Watch, choose_executor, extract, launch, load_plan, save_plan
@@ -90,6 +91,8 @@ class _Sitting:
 
 def _sit(bench: Bench, sitting: _Sitting) -> Outcome:
     study, paths = bench.study, bench.store.paths
+    for note in start_notes(bench):
+        sitting.watch(Event("note", note))
     write_text(paths.study, study.dump())
     if is_network(paths.root):
         note = f"{paths.root} lies on a network disk, whose locks may not hold: run one process at a time"

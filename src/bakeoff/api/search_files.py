@@ -6,7 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 from bakeoff.api.bench import Bench
 from bakeoff.errors import StoreError
@@ -31,11 +33,19 @@ class Winner(Frozen):
     start: str | None = None
 
 
+def _filled(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Settings of a recipe that later versions added stand at their defaults: they change no search that is over."""
+    if told is None or "recipe" not in told:
+        return told
+    recipe = Recipe.model_validate(told["recipe"]).model_dump(mode="json")
+    return {**told, "recipe": recipe, "from": _filled(told.get("from"))}
+
+
 class SearchOutcome(Frozen):
     """`told`: what the search was run with; another search spec, dataset or split makes it out of date. `ended`:
     "done", "budget" or "stopped". `over`: the axes of a refined search, which the study does not say."""
 
-    told: dict[str, Any]
+    told: Annotated[dict[str, Any], AfterValidator(_filled)]
     ended: str
     failed: tuple[str, ...]
     space: SpaceFacts

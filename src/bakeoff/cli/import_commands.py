@@ -15,14 +15,23 @@ def add_import_commands(app: typer.Typer) -> None:
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="An .onnx file.")],
-    data: Annotated[str, typer.Option("--data", help="To judge it on: a name, a folder of pictures, a .npz file.")],
+    file: Annotated[Path, typer.Argument(help="An .onnx file; or weights: .keras, .h5, .pt, .safetensors.")],
+    data: Annotated[
+        str, typer.Option("--data", help="To judge it on: a name, a folder of pictures, a .npz file.")
+    ] = "",
     data_dir: DataDirOption = None,
     set_: SetOption = None,
     layout: Annotated[str, typer.Option("--layout", help="auto, nchw or nhwc: how its pictures lie.")] = "auto",
     labels: Annotated[
         str | None, typer.Option("--labels", help="Names of its values in their order: a,b,c, or a file, one a line.")
     ] = None,
+    entry: Annotated[str, typer.Option("--entry", help="Whose weights these are: <study file or name>/<entry>.")] = "",
+    model: Annotated[
+        str, typer.Option("--model", help="Or of which model, with --data: '{mlp: {hidden: [128]}}'.")
+    ] = "",
+    input_: Annotated[
+        str, typer.Option("--input", help="What pixels weights are for: unit, byte, ...; auto tries them all.")
+    ] = "",
     beside: Annotated[
         Path | None, typer.Option("--beside", help="Compare with a study folder, or <study folder>/<entry>.")
     ] = None,
@@ -44,8 +53,9 @@ def import_(
         raise UsageError(f"--layout {layout}: unknown layout{nearest(layout, ('auto', 'nchw', 'nhwc'))}")
     with Progress() as progress:
         found = api.import_model(
-            file, data, data_dir=data_dir, overrides=set_ or (), layout=layout, labels=labels, beside=beside,
-            fine_tune=fine_tune, out=out, name=name, device=device, workers=workers, progress=progress.watch,
+            file, data, data_dir=data_dir, overrides=set_ or (), layout=layout, labels=labels, entry=entry, model=model,
+            input=input_, beside=beside, fine_tune=fine_tune, out=out, name=name, device=device, workers=workers,
+            progress=progress.watch,
         )  # fmt: skip
     import_output.imported(found, as_json=json)
     raise typer.Exit(exit_code(found.outcome))

@@ -46,6 +46,11 @@ class Kept:
         return content
 
 
+def is_reference(text: str | None) -> bool:
+    """Whether this is how a training names a file that is kept."""
+    return text is not None and _REFERENCE.fullmatch(text) is not None
+
+
 def keep(file: str | Path, home: Path | None = None) -> Kept:
     """Keep what a path leads to; a reference leads to what is kept already. `home`: the folder of the copies, default
     that of this machine. Raises DataError for a file that is not there, too large, empty or lost."""

@@ -60,8 +60,8 @@ def normaliser(train_images: torch.Tensor, how: Input) -> Normaliser:
 
     `center`: none subtracts nothing, channel the mean of each channel, image the mean picture. `standardize` divides
     by the population standard deviation of each channel about its mean (also with `image`); a channel of one value
-    everywhere is left undivided. Features (float16) are handed on as they are. Raises DataError for no pictures or
-    pictures that are not uint8 [N, C, H, W].
+    everywhere is left undivided. `mean` and `std` are taken as they are. Features (float16) are handed on as they are.
+    Raises DataError for no pictures, pictures that are not uint8 [N, C, H, W], and another number of channels.
     """
     if train_images.dtype == torch.float16:
         return Normaliser.from_statistics(
@@ -85,7 +85,15 @@ def normaliser(train_images: torch.Tensor, how: Input) -> Normaliser:
             if how.standardize and channel_std > 0:
                 std[c] = channel_std * unit
     scale = torch.tensor([how.scale], dtype=torch.float64)
-    return Normaliser.from_statistics({"scale": scale, "mean": mean, "std": std})
+    given = {name: _given(name, getattr(how, name), channels) for name in ("mean", "std") if getattr(how, name)}
+    return Normaliser.from_statistics({"scale": scale, "mean": mean, "std": std} | given)
+
+
+def _given(name: str, values: tuple[float, ...], channels: int) -> torch.Tensor:
+    """float64 [C, 1, 1]"""
+    if len(values) not in (1, channels):
+        raise DataError(f"input: {name} has {len(values)} numbers, the pictures {channels} channel(s)")
+    return torch.tensor(values, dtype=torch.float64).expand(channels).reshape(-1, 1, 1)
 
 
 def _chunks(images: torch.Tensor) -> tuple[torch.Tensor, ...]:

@@ -14,7 +14,8 @@ from typing import IO
 
 import numpy as np
 
-from bakeoff.data.stream import MAX_DEFLATE_RATIO, in_words, read_exactly, refuse_special, shown
+from bakeoff.data.stream import in_words, read_exactly, shown
+from bakeoff.data.zips import most_bytes, open_zip
 from bakeoff.errors import DataError
 
 MAX_BYTES = 4 * 2**30
@@ -25,7 +26,7 @@ MAX_HEADER = 10_000
 
 def npz_keys(path: str | Path) -> list[str]:
     """Names of the arrays in the file, in the file's order. Raises DataError naming the file."""
-    with _opened(path) as archive:
+    with open_zip(path, ".npz") as archive:
         return [name.removesuffix(".npy") for name in archive.namelist()]
 
 
@@ -39,7 +40,7 @@ def read_npz(
     """
     name = shown(path)
     arrays = {}
-    with _opened(path) as archive:
+    with open_zip(path, ".npz") as archive:
         members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
         for key in wanted:
             if key in members:
@@ -47,22 +48,12 @@ def read_npz(
     return arrays
 
 
-def _opened(path: str | Path) -> zipfile.ZipFile:
-    try:
-        refuse_special(Path(path))
-        return zipfile.ZipFile(path)
-    except FileNotFoundError:
-        raise DataError(f"{shown(path)}: no such file") from None
-    except (OSError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
-        raise DataError(f"{shown(path)}: not a .npz file ({in_words(error)})") from error
-
-
 def _read_member(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, path: Path, max_bytes: int, empty: bool
 ) -> np.ndarray:
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    bound = most_bytes(info, path)
+    if bound is None:
         raise DataError(f"{name}: unknown compression; save it with numpy.savez or numpy.savez_compressed")
-    bound = path.stat().st_size * (1 if info.compress_type == zipfile.ZIP_STORED else MAX_DEFLATE_RATIO)
     try:
         with archive.open(info) as stream:
             return _read_array(stream, info.file_size, min(bound, max_bytes), name, empty)

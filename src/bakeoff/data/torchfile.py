@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -12,10 +13,12 @@ from bakeoff.data.stream import shown
 from bakeoff.errors import DataError
 
 MAX_BYTES = 4 * 2**30
+WRAPPED = ("state_dict", "model_state_dict", "model")
+"""Where a checkpoint has the model."""
 
 
 def read_torch_file(path: str | Path, *, sha256: str | None = None) -> dict[str, torch.Tensor]:
-    """The tensors of a state dict by name, in the file's order.
+    """The tensors of a state dict by name, in the file's order; of a checkpoint, those of the model in it.
 
     `sha256`: of the file, where its origin is known. Raises DataError for a file that is missing, larger than 4 GiB,
     of another sum, or that holds anything but tensors: nothing in it is run.
@@ -33,9 +36,19 @@ def read_torch_file(path: str | Path, *, sha256: str | None = None) -> dict[str,
             found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # PyTorch's readers raise a dozen types on damaged files
         raise DataError(f"{shown(path)}: not a file of weights, or one that holds more than tensors") from error
-    if not isinstance(found, dict) or not all(isinstance(value, torch.Tensor) for value in found.values()):
+    found = _state_dict(found)
+    if found is None:
         raise DataError(f"{shown(path)}: expected names with a tensor each")
     return {str(name): value for name, value in found.items()}
+
+
+def _state_dict(found: Any) -> dict[Any, torch.Tensor] | None:
+    """`found`, or what it holds under one of the names that people give a model in a checkpoint."""
+    inside = [found.get(name) for name in WRAPPED] if isinstance(found, dict) else []
+    for one in (found, *inside):
+        if isinstance(one, dict) and one and all(isinstance(value, torch.Tensor) for value in one.values()):
+            return one
+    return None
 
 
 def _digest(path: Path) -> str:

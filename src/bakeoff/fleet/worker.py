@@ -10,8 +10,11 @@ from pathlib import Path
 import torch
 
 from bakeoff.data import Dataset, Split, load_dataset, load_split
+from bakeoff.data.kept import is_reference
+from bakeoff.data.weights import kept_weights
 from bakeoff.errors import StoreError
 from bakeoff.fleet.events import EpochNews
+from bakeoff.models.matching import match
 from bakeoff.recipe import Frozen, Job
 from bakeoff.runs import Store, load_weights
 from bakeoff.train import Supply, carried, network_of
@@ -78,8 +81,10 @@ class Worker:
         return self._splits[job.split]
 
     def starts(self, job: Job) -> Mapping[str, torch.Tensor]:
-        """The tensors that a job takes over from the run that it starts from; none if it starts afresh."""
+        """The tensors that a job takes over from the run or the file that it starts from; none if it starts afresh."""
         if job.start is None:
             return {}
+        if is_reference(job.start):
+            return match(network_of(job, self.dataset), kept_weights(job.start)).tensors
         origin = self.store.load(job.start)
         return carried(network_of(job, self.dataset), network_of(origin.job, self.dataset), load_weights(origin))

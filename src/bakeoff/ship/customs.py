@@ -104,16 +104,18 @@ def check_alone(best: Tried, others: Sequence[Tried]) -> None:
             )
 
 
-def check_hope(best: Tried, tried: Sequence[Tried]) -> None:
+SAY = "--layout, --set entries.NAME.model.onnx.pixels=unit"
+
+
+def check_hope(best: Tried, tried: Sequence[Tried], say: str = SAY) -> None:
     """Raises UsageError if the best of several does hardly better than always naming the commonest class: then the best
-    is a matter of luck, since a custom that is wrong may do so, too."""
+    is a matter of luck, since a custom that is wrong may do so, too. `say`: how to choose one all the same."""
     guess, among = float(np.bincount(best.labels).max()) / best.pictures, sum(not one.refused for one in tried)
     lucky = float(stats.binom.sf(best.right - 1, best.pictures, guess)) * among >= SURE
     if among > 1 and (lucky or best.accuracy < guess + EDGE * (1 - guess)):
         raise UsageError(
             "no way to give it pictures does clearly better than always naming the commonest class "
-            f"({percent(guess)}): {listed(tried)}; to judge it all the same say which: --layout, --set "
-            "entries.NAME.model.onnx.pixels=unit"
+            f"({percent(guess)}): {listed(tried)}; to judge it all the same say which: {say}"
         )
 
 

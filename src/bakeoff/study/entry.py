@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bakeoff.data import Dataset
-from bakeoff.data.kept import bring_back
-from bakeoff.errors import UsageError, nearest
+from bakeoff.data.kept import bring_back, keep
+from bakeoff.errors import DataError, UsageError, nearest
 from bakeoff.models import Resolved, architectures, resolve
 from bakeoff.recipe import Framework, Recipe
 from bakeoff.study.recipes import resolve_recipe
-from bakeoff.study.schema import EntrySpec, StudyFile
+from bakeoff.study.schema import EntrySpec, StartFile, StudyFile
 from bakeoff.study.validate import validated
 from bakeoff.study.yaml_file import Document
 from bakeoff.train.keras_steps import check_keras
@@ -21,8 +21,8 @@ from bakeoff.train.keras_steps import check_keras
 @dataclass(frozen=True)
 class Entry:
     """A contestant: `model` as the file gives it, `recipe` resolved. `seed_id`: the system of a report that it
-    rebuilds, e.g. D1. `start`: the entry whose weights it goes on from. `fit`: what it trains on, the training set or
-    all that is not the test set."""
+    rebuilds, e.g. D1. `start`: whose weights it goes on from, the name of an entry or a kept file (see `data.kept`).
+    `fit`: what it trains on, the training set or all that is not the test set."""
 
     name: str
     model: dict[str, Any]
@@ -45,20 +45,29 @@ def read_entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) 
             check_keras(recipe)
         except UsageError as error:
             raise document.error((*path, "framework"), str(error).removeprefix("framework: ")) from error
-    _check_start(name, spec, file, document)
-    return Entry(name, model, recipe, spec.seed_id, spec.framework, spec.start, spec.fit)
+    start = _read_start(name, spec, file, document)
+    return Entry(name, model, recipe, spec.seed_id, spec.framework, start, spec.fit)
 
 
-def _check_start(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> None:
+def _read_start(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> str | None:
     """Entries start from those before them: so none starts from itself, however long the way round."""
     if spec.start is None:
-        return
+        return None
     path, before = ("entries", name, "start"), list(file.entries)[: list(file.entries).index(name)]
+    by_keras = spec.framework != "bakeoff"
+    if isinstance(spec.start, StartFile):
+        if by_keras:
+            raise document.error(path, "weights of a file are for entries that bakeoff trains")
+        try:
+            return keep(spec.start.file).reference
+        except DataError as error:
+            raise document.error((*path, "file"), str(error)) from error
     if spec.start not in before:
         hint = nearest(spec.start, before) if before else "; there is none"
         raise document.error(path, f"{spec.start!r} is no entry before this one{hint}")
-    if spec.framework != "bakeoff" or file.entries[spec.start].framework != "bakeoff":
+    if by_keras or file.entries[spec.start].framework != "bakeoff":
         raise document.error(path, "weights are carried over between entries that bakeoff trains")
+    return spec.start
 
 
 def _checked(model: dict[str, Any], document: Document, path: tuple[str, ...]) -> dict[str, Any]:

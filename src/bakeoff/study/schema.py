@@ -79,16 +79,33 @@ def _model(value: Any) -> Any:
     return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
 
 
+class StartFile(Frozen):
+    """`file`: weights that others trained, of Keras or PyTorch; a training names them by their content."""
+
+    file: str = Field(min_length=1)
+
+
+def _start_kind(value: Any) -> str:
+    return "mapping" if isinstance(value, dict | StartFile) else "name"
+
+
+Start = Annotated[
+    Annotated[Name, Tag("name")] | Annotated[StartFile, Tag("mapping")],
+    Discriminator(_start_kind),
+]
+
+
 class EntrySpec(Frozen):
     """A contestant. `recipe`: the name of one, or settings, on top of another where `from` names it. `framework`: who
     trains it, bakeoff or, for comparison, plain keras. `start`: another entry; each training goes on from the weights
-    that the other's of the same seed ended with, as far as both networks begin alike. `fit: all` trains on training and
+    that the other's of the same seed ended with, as far as both networks begin alike; or `{file: weights.keras}`, which
+    hold the whole network. `fit: all` trains on training and
     validation set together. `seed_id`: the system of a report that it rebuilds, e.g. D1."""
 
     model: Annotated[dict[str, Any], BeforeValidator(_model)]
     recipe: str | dict[str, Any] = Field(default_factory=dict)
     framework: Framework = "bakeoff"
-    start: Name | None = None
+    start: Start | None = None
     fit: Literal["train", "all"] = "train"
     seed_id: str | None = Field(None, max_length=20)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from bakeoff.data.kept import is_reference
 from bakeoff.errors import UsageError, nearest
 from bakeoff.search.axis import Axis, Choices, token
 from bakeoff.search.mistakes import SpaceError
@@ -31,6 +32,8 @@ def check_searches(searches: Searches, entries: Sequence[Entry], document: Docum
             raise document.error((*path, "entry"), f"{entry.name} is trained by {entry.framework}; a search is not")
         if not entry.recipe.epochs:
             raise document.error((*path, "entry"), f"{entry.name} is not trained (epochs: 0); a search trains")
+        if is_reference(entry.start):
+            raise document.error((*path, "entry"), f"{entry.name} starts from a file; a search from fresh weights")
         _check_origin(spec, path, searches, document)
         mistake = _strategy_mistake(spec)
         if mistake:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from bakeoff.data import Dataset, describe
+from bakeoff.data.kept import is_reference
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim, SeedRule
@@ -126,7 +127,7 @@ class Study:
         for entry in self.entries:
             model = resolved_model(entry, dataset).model
             seeds = self.seeds if _needs_seeds(entry, model, dataset) else self.seeds[:1]
-            origins = [job.key for job in jobs[entry.start]] if entry.start else [None]
+            origins = _origins(entry, jobs)
             starts = origins * len(seeds) if len(origins) == 1 else origins
             jobs[entry.name] = [
                 Job(
@@ -171,7 +172,7 @@ class Study:
                     "model": explicit(resolved_model(e, dataset).model) if dataset else e.model,
                     "recipe": e.recipe.model_dump(mode="json"),
                     "framework": e.framework,
-                    "start": e.start,
+                    "start": {"file": e.start} if is_reference(e.start) else e.start,
                     "fit": e.fit,
                     "seed_id": e.seed_id,
                 }
@@ -186,10 +187,17 @@ class Study:
         return write_yaml(self.resolved(dataset))
 
 
+def _origins(entry: Entry, jobs: Mapping[str, list[Job]]) -> list[str | None]:
+    """What the trainings of an entry start from: a file, one of another entry each, or nothing."""
+    if entry.start is None or is_reference(entry.start):
+        return [entry.start]
+    return [job.key for job in jobs[entry.start]]
+
+
 def _needs_seeds(entry: Entry, model: dict[str, Any], dataset: Dataset) -> bool:
     """Whether another seed would give another result: whether it is trained, or begins with drawn weights."""
-    if entry.recipe.epochs:
-        return True
+    if entry.recipe.epochs or is_reference(entry.start):
+        return bool(entry.recipe.epochs)
     shape, classes = dataset.shape, len(dataset.classes)
     return draws(build(model, input_shape=shape, classes=classes, **entry.recipe.layers))
 

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 
 from bakeoff.data import Split, normaliser
-from bakeoff.data.kept import keep
+from bakeoff.data.kept import is_reference, keep
 from bakeoff.models import totals
 from bakeoff.models.frozen import draws, fixed, imported
 from bakeoff.models.layers import Network
-from bakeoff.recipe import Recipe, derive_seed
+from bakeoff.recipe import Job, derive_seed
 from bakeoff.runs import Finished, Origin, Summary, hash_weights
 from bakeoff.train.environment import environment
 from bakeoff.train.evaluate import predict, score
@@ -39,13 +39,15 @@ def _pixel_statistics(pack: Pack) -> dict[str, torch.Tensor]:
     return normaliser(pack.pictures.train.images[:1], UNIT).statistics
 
 
-def _origin(network: Network, recipe: Recipe) -> Origin | None:
-    """The file that weights came from, if they did."""
+def _origin(network: Network, job: Job) -> Origin | None:
+    """The file that weights came from, if they did: the network's own, or one that all its weights start from."""
     found = imported(network)
-    if found is None:
+    filled = is_reference(job.start)
+    if found is None and not filled:
         return None
-    kept = keep(found.file)
-    return Origin(file=kept.name, sha256=kept.sha256, as_it_is=not recipe.epochs and not draws(network))
+    kept = keep(str(job.start) if found is None else found.file)
+    as_it_is = not job.recipe.epochs and (filled or not draws(network))
+    return Origin(file=kept.name, sha256=kept.sha256, as_it_is=as_it_is)
 
 
 def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: int) -> Finished:
@@ -89,7 +91,7 @@ def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: i
         weights_sha256=hash_weights(weights),
         device="cpu" if pack.device.type == "cpu" else torch.cuda.get_device_name(pack.device),
     )
-    if origin := _origin(pack.whole[m], pack.recipe):
+    if origin := _origin(pack.whole[m], job):
         summary["imported"] = origin
     return Finished(
         job,

@@ -1,7 +1,6 @@
 """A network of ours as a Keras model, and its weights back: for training by Keras beside us.
 
-Keras lays pictures out as [H, W, C], convolutions as [height, width, in, out] and dense weights as [in, out]; ours are
-PyTorch's. A dense layer behind a flatten sees the pixels in another order, which is put right here too.
+Keras lays weights out in another way than PyTorch, whose ours is: see `models.keras_layout`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bakeoff.errors import UsageError
-from bakeoff.models.count import Shape, output_shape
+from bakeoff.models.keras_layout import Seen, from_keras, seen
 from bakeoff.models.layers import (
     Activation,
     BatchNorm,
@@ -48,50 +47,42 @@ class KerasModel:
         self.keras = import_keras()
         self.network = network
         self._init = _initialiser(self.keras, init)
-        self._made: list[tuple[Place, Layer, Any, Shape]] = []
+        self._seen = {one.place: one for one in seen(network)}
+        self._made: list[tuple[Seen, Any]] = []
         c, h, w = network.input_shape
         pictures = self.keras.Input((h, w, c))
         x = self.keras.layers.RandomFlip("horizontal")(pictures) if flip else pictures
-        self.model = self.keras.Model(pictures, self._chain(network.layers, x, network.input_shape, "")[0])
+        self.model = self.keras.Model(pictures, self._chain(network.layers, x, ""))
 
     def weights(self) -> dict[str, np.ndarray]:
         """Of the whole network, by our names and in our layout."""
         tensors: dict[str, np.ndarray] = {}
-        for place, layer, made, before in self._made:
-            own = [np.asarray(value) for value in made.get_weights()]
-            names: tuple[str, ...]
-            if isinstance(layer, BatchNorm):
-                names = ("weight", "bias", "running_mean", "running_var")
-            else:
-                names = ("weight", "bias")
-                own[0] = _turned(layer, own[0], before)
-            tensors |= {f"{place}.{name}": value for name, value in zip(names, own, strict=False)}
+        for one, made in self._made:
+            names: tuple[str, ...] = ("weight", "bias")
+            if isinstance(one.layer, BatchNorm):
+                names = (*names, "running_mean", "running_var")
+            for name, value in zip(names, made.get_weights(), strict=False):
+                tensors[f"{one.place}.{name}"] = from_keras(one, name, np.asarray(value))[0]
         return tensors
 
-    def _chain(self, layers: Sequence[Layer], x: Any, shape: Shape, inside: str) -> tuple[Any, Shape]:
-        """`layers` on top of x; `shape` is x's as [C, H, W] or [D], and that before the last flatten matters too."""
-        flattened = shape
+    def _chain(self, layers: Sequence[Layer], x: Any, inside: str) -> Any:
+        """`layers` on top of x."""
         for i, layer in enumerate(layers):
             place: Place = f"{inside}{i}" if inside else i
             if isinstance(layer, Residual):
-                body, _ = self._chain(layer.body, x, shape, f"{place}.body.")
-                shortcut, _ = self._chain(layer.shortcut, x, shape, f"{place}.shortcut.")
+                body = self._chain(layer.body, x, f"{place}.body.")
+                shortcut = self._chain(layer.shortcut, x, f"{place}.shortcut.")
                 x = self.keras.layers.Add()([body, shortcut])
             else:
-                x = self._one(place, layer, x, flattened, layers[i - 1] if i else None)
-            if isinstance(layer, Flatten):
-                flattened = shape
-            elif not isinstance(layer, Activation | Dropout | BatchNorm):
-                flattened = ()
-            shape = output_shape(layer, shape)
-        return x, shape
+                x = self._one(place, layer, x, layers[i - 1] if i else None)
+        return x
 
-    def _one(self, place: Place, layer: Layer, x: Any, flattened: Shape, before: Layer | None) -> Any:
+    def _one(self, place: Place, layer: Layer, x: Any, before: Layer | None) -> Any:
         made = self._layer(layer, before)
         for part in made:
             x = part(x)
         if isinstance(layer, Dense | Conv | BatchNorm):
-            self._made.append((place, layer, made[-1], flattened))
+            self._made.append((self._seen[place], made[-1]))
         return x
 
     def _layer(self, layer: Layer, before: Layer | None) -> list[Any]:
@@ -144,13 +135,3 @@ def _initialiser(keras: Any, init: str) -> Any:
         return "glorot_uniform"
     family, kind = init.split("_")
     return f"{_INITS[family]}_{kind}"
-
-
-def _turned(layer: Layer, weight: np.ndarray, flattened: Shape) -> np.ndarray:
-    """A Keras kernel as PyTorch has it. `flattened`: [C, H, W] if this dense layer follows a flatten of that."""
-    if isinstance(layer, Conv):
-        return np.ascontiguousarray(weight.transpose((2, 3, 0, 1) if layer.groups > 1 else (3, 2, 0, 1)))
-    if len(flattened) == 3:
-        c, h, w = flattened
-        weight = weight.reshape(h, w, c, -1).transpose(2, 0, 1, 3).reshape(c * h * w, -1)
-    return np.ascontiguousarray(weight.T)
