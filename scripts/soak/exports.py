@@ -1,11 +1,14 @@
-"""Small sound files of models, as `bakeoff export` writes them, for the fuzzers to start from."""
+"""Small sound files of models, ours and those of others, for the fuzzers to start from."""
 
 from __future__ import annotations
 
+import io
+import json
 from functools import lru_cache
 from pathlib import Path
 
 import torch
+from safetensors.torch import save
 
 from bakeoff.data import Normaliser
 from bakeoff.models import build, initialise, totals
@@ -27,6 +30,32 @@ def onnx_files() -> list[bytes]:
 def safetensors_files(folder: Path) -> list[bytes]:
     write_safetensors(tiny(), folder / "seed.safetensors")
     return [(folder / "seed.safetensors").read_bytes()]
+
+
+def weights_files() -> list[bytes]:
+    """A state dict as PyTorch saves it, and as safetensors."""
+    state = {"conv1.weight": torch.ones(2, 1, 3, 3), "conv1.bias": torch.zeros(2), "bn.weight": torch.ones(2),
+             "bn.bias": torch.zeros(2), "bn.running_mean": torch.zeros(2), "bn.running_var": torch.ones(2),
+             "bn.num_batches_tracked": torch.tensor(1), "fc.weight": torch.ones(3, 8)}  # fmt: skip
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return [buffer.getvalue(), save(state)]
+
+
+def keras_configurations() -> list[bytes]:
+    """A chain of layers, and the same as a graph."""
+    layers = [
+        {"class_name": "Conv2D", "config": {"name": "conv", "filters": 2, "kernel_size": [3, 3], "padding": "same"}},
+        {"class_name": "Flatten", "config": {"name": "flat"}},
+        {"class_name": "Dense", "config": {"name": "out", "units": 3, "activation": "softmax"}},
+    ]
+    chain = {"class_name": "Sequential", "config": {"name": "net", "layers": layers}}
+    names = [layer["config"]["name"] for layer in layers]
+    nodes = [[], *([[[name, 0, 0, {}]]] for name in names[:-1])]
+    linked = [{**one, "name": n, "inbound_nodes": node} for one, n, node in zip(layers, names, nodes, strict=True)]
+    graph = {"class_name": "Functional", "config": {"name": "net", "layers": linked, "input_layers": [["conv", 0, 0]],
+                                                    "output_layers": [["out", 0, 0]]}}  # fmt: skip
+    return [json.dumps(one).encode() for one in (chain, graph)]
 
 
 @lru_cache

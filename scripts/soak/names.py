@@ -13,8 +13,8 @@ from typing import Any
 
 from bakeoff.fleet import Event, Roster
 from bakeoff.judge import judge
+from bakeoff.judge.claim_results import ClaimProblem, ClaimResult
 from bakeoff.judge.contest import Contest, Contestant, Judgement
-from bakeoff.judge.results import ClaimProblem, ClaimResult
 from bakeoff.show import Heading, LivePage, write_report
 from scripts.soak.hostile import Tried
 

@@ -23,6 +23,9 @@ from bakeoff.data.npz import read_npz
 from bakeoff.data.pictures import FORMATS, read_pixels
 from bakeoff.data.torchfile import read_torch_file
 from bakeoff.data.unpickle import unpickle
+from bakeoff.data.weights import read_weights
+from bakeoff.data.weights.keras_config import parse_config
+from bakeoff.models.foreign.reading import graph_of
 from bakeoff.runs import Store, TrialStore, load_run
 from bakeoff.runs.files import MANIFEST, to_json
 from bakeoff.runs.ledger import looks
@@ -30,7 +33,7 @@ from bakeoff.ship.onnx_file import OnnxModel
 from bakeoff.ship.safetensors_file import read_safetensors
 from bakeoff.study.yaml_file import read_yaml
 from bakeoff.train.checkpoint import read_checkpoint
-from scripts.soak.exports import onnx_files, safetensors_files
+from scripts.soak.exports import keras_configurations, onnx_files, safetensors_files, weights_files
 
 PIXELS = np.arange(2 * 6 * 6, dtype=np.uint8).reshape(2, 6, 6)
 
@@ -68,6 +71,9 @@ def parsers(folder: Path, study: Path) -> dict[str, Parser]:
         ),
         "ledgers (JSON lines)": Parser(_ledgers(), file("x.jsonl", looks)),
         "ONNX models": Parser(onnx_files(), file("x.onnx", lambda p: OnnxModel(p, threads=1))),
+        "ONNX models of others": Parser(onnx_files(), lambda content: graph_of(content, "x.onnx")),
+        "weights of others (PyTorch, safetensors)": Parser(weights_files(), file("z.pt", read_weights)),
+        "Keras configurations (JSON)": Parser(keras_configurations(), lambda content: parse_config(content, "x.keras")),
         "exported safetensors": Parser(safetensors_files(folder), file("y.safetensors", read_safetensors)),
         "run folders (JSON)": Parser(*_run(folder, study)),
     }

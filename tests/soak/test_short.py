@@ -82,7 +82,8 @@ def test_damage_is_noticed_and_harms_nobody_else(soaked):
 
 PARSERS = ("IDX, plain and gzipped", "NPZ", "CIFAR pickles", "CIFAR archives", "pictures", "PyTorch weights",
            "study files (YAML)", "checkpoints (safetensors)", "shards of trials (Parquet)", "ledgers (JSON lines)",
-           "ONNX models", "exported safetensors", "run folders (JSON)")  # fmt: skip
+           "ONNX models", "ONNX models of others", "weights of others (PyTorch, safetensors)",
+           "Keras configurations (JSON)", "exported safetensors", "run folders (JSON)")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PARSERS)

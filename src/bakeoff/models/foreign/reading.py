@@ -111,13 +111,18 @@ def read_graph(file: str, output: str | None = None, *, features: bool = False) 
     output, no weights.
     """
     kept = _kept(file)
-    proto = parse(kept.read(), kept.name)
+    return graph_of(kept.read(), kept.name, output, features=features)
+
+
+def graph_of(content: bytes, where: str, output: str | None = None, *, features: bool = False) -> Graph:
+    """As `read_graph`, of the content of a file that is called `where`."""
+    proto = parse(content, where)
     try:
-        return _graph(needed("onnx.inliner", "onnx").inline_local_functions(proto), kept.name, output, features)
+        return _graph(needed("onnx.inliner", "onnx").inline_local_functions(proto), where, output, features)
     except UsageError:
         raise
     except Exception as error:  # a damaged file breaks protobuf, onnx and NumPy in a dozen ways
-        raise UsageError(f"{kept.name}: not a sound ONNX file ({_short(error)})") from error
+        raise UsageError(f"{where}: not a sound ONNX file ({_short(error)})") from error
 
 
 def _graph(proto: Any, where: str, output: str | None, features: bool) -> Graph:
