@@ -26,11 +26,12 @@ test: lint  ## lint, then every test
 	@scripts/system.sh
 	@$(BIN)/python -m pytest -n 2
 
-bench:  ## time ours beside the usual loop, skorch and Keras
-	@scripts/setup.sh bench pretrained tensorflow
+bench:  ## time ours beside the usual loop, skorch, Keras and the runtime alone
+	@scripts/setup.sh bench pretrained tensorflow onnx
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.search
 	@$(BIN)/python -m benchmarks.systems
+	@$(BIN)/python -m benchmarks.predict
 	@$(if $(DATA),$(BIN)/python -m benchmarks.transfer $(DATA),echo "give DATA=folder with CIFAR-10's files for the benchmark of transfer")
 
 tune:  ## measure how many models compute best together here, and write the table that plans read

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from foreign import by_hand
@@ -180,6 +181,16 @@ def test_what_takes_no_such_pictures_says_so(tmp_path):
     nodes = [make("Flatten", ["pictures"], ["f"]), make("MatMul", ["f", "w"], ["scores"])]
     file = by_hand(tmp_path / "five.onnx", nodes, FREE, {"w": np.ones((5, 3), np.float32)}, ["n", 3])
     with pytest.raises(UsageError, match=r"it takes none of these pictures: nchw: .*cannot take pictures.*; nhwc: "):
+        values_of({"file": keep(file).reference}, dataset())
+
+
+def test_what_no_layout_would_help_is_said_once(tmp_path):
+    """PyTorch's exporter writes weights beside the model unless it is told not to."""
+    nodes = [helper.make_node("Flatten", ["pictures"], ["f"]), helper.make_node("MatMul", ["f", "w"], ["scores"])]
+    whole = by_hand(tmp_path / "whole.onnx", nodes, FREE, {"w": np.ones((108, 3), np.float32)}, ["n", 3])
+    file = tmp_path / "parts.onnx"
+    onnx.save(onnx.load(whole), file, save_as_external_data=True, location="parts.data", size_threshold=0)
+    with pytest.raises(UsageError, match=r"^parts.onnx: its weights lie in other files.*external_data=False"):
         values_of({"file": keep(file).reference}, dataset())
 
 

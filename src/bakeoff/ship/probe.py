@@ -157,10 +157,12 @@ def _by_ridge(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def values_of(given: dict[str, Any], dataset: Dataset) -> int:
     """How many values a file gives a picture, in whichever layout it takes pictures at all. Raises UsageError if it
     takes them in none."""
-    told, mistakes = {key: given[key] for key in ("file", "output", "size") if key in given}, []
+    told, mistakes = {key: given[key] for key in ("file", "output", "size") if key in given}, dict[str, str]()
     for layout in (given["layout"],) if "layout" in given else LAYOUTS:
         try:
             return width(plain_layer(OnnxArguments.model_validate({**told, "layout": layout}), dataset.shape))
         except UsageError as error:
-            mistakes.append(f"{layout}: {error}")
-    raise UsageError(f"it takes none of these pictures: {'; '.join(mistakes)}")
+            mistakes[layout] = str(error)
+    if len(set(mistakes.values())) == 1:
+        raise UsageError(next(iter(mistakes.values())))
+    raise UsageError(f"it takes none of these pictures: {'; '.join(': '.join(one) for one in mistakes.items())}")

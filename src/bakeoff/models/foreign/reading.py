@@ -80,7 +80,10 @@ def parse(content: bytes, where: str) -> Any:
     nodes = [node for function in proto.functions for node in function.node]
     tensors = [*_tensors(proto.graph), *(t for node in nodes for t in _tensors_of(node))]
     if any(tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
-        raise UsageError(f"{where}: its weights lie in other files; expected one file that holds everything")
+        raise UsageError(
+            f"{where}: its weights lie in other files, which are not read; make it one file that holds everything: "
+            "torch.onnx.export(..., external_data=False), or onnx.save(onnx.load(FILE), ONE_FILE)"
+        )
     return proto
 
 
