@@ -97,7 +97,8 @@ def answer(entries: list[EntryResult], pairs: list[PairResult], dataset: str, qu
         if closest.recipes:
             lead += f" (95% interval {bracket(closest.recipes.interval)})"
         if len(beaten) > 1:
-            lead = f"better than all {len(beaten)} others, and {lead}, the next best"
+            others = "both others" if len(beaten) == 2 else f"all {len(beaten)} others"
+            lead = f"better than {others}, and {lead}, the next best"
         return f"{prefix}{best.name} is best, with {figure}: {lead}."
     rest = f" {listed(beaten)} {'is' if len(beaten) == 1 else 'are'} behind." if beaten else ""
     if all(_equivalent(p) for p in pairs if p.a in group and p.b in group):
