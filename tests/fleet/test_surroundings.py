@@ -19,6 +19,15 @@ def test_a_worker_that_still_loads_does_not_hear_ctrl_c():
     assert (worker.returncode, worker.stdout, worker.stderr) == (0, "loaded\n", "")
 
 
+@pytest.fixture
+def listening():
+    """Ctrl-C is heard, also where whoever started the tests has it ignored, as shells do for jobs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 def test_the_parent_hears_of_it_afterwards():
     with pytest.raises(KeyboardInterrupt), starting_worker():  # noqa: PT012
         signal.raise_signal(signal.SIGINT)
