@@ -11,6 +11,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from bakeoff.judge.compare import (
+    Spread,
     compare_all,
     crossed_difference,
     crossed_mean,
@@ -59,7 +60,7 @@ def table(seeds: int, n: int, rng: np.random.Generator, shift: float = 0.0) -> n
 def test_the_variance_is_images_plus_seeds_less_residual() -> None:
     rng = np.random.default_rng(1)
     a, b = table(4, 500, rng), table(6, 500, rng)
-    found = crossed_difference(a, b)
+    found = crossed_difference(Spread.of(a), Spread.of(b))
     per_image = a.mean(0) - b.mean(0)
     assert found.difference == pytest.approx(a.mean() - b.mean())
     assert found.variance_images == pytest.approx(per_image.var(ddof=1) / 500)
@@ -68,7 +69,7 @@ def test_the_variance_is_images_plus_seeds_less_residual() -> None:
     assert found.variance == pytest.approx(max(total, found.variance_images, found.variance_seeds))
     half = stats.t.ppf(0.975, found.degrees_of_freedom) * np.sqrt(found.variance)
     assert (found.low, found.high) == pytest.approx((found.difference - half, found.difference + half))
-    mirrored = crossed_difference(b, a)
+    mirrored = crossed_difference(Spread.of(b), Spread.of(a))
     assert (mirrored.difference, mirrored.p) == pytest.approx((-found.difference, found.p))
 
 
@@ -79,7 +80,7 @@ def test_components_are_recovered_from_a_known_design() -> None:
     found = []
     for _ in range(200):
         a, b = ((rng.random((s, n)) < 0.9 + seed_sd * rng.normal(size=(s, 1))) for _ in range(2))
-        found.append(crossed_difference(a, b))
+        found.append(crossed_difference(Spread.of(a), Spread.of(b)))
     # Independent correctness: all image variance is residual, so seeds alone remain (seed_sd^2 + binomial part).
     truth = 2 * (seed_sd**2 + 0.9 * 0.1 / n) / s
     assert np.mean([f.variance for f in found]) == pytest.approx(truth, rel=0.12)
@@ -87,15 +88,15 @@ def test_components_are_recovered_from_a_known_design() -> None:
 
 def test_a_few_pictures_without_a_difference_do_not_make_entries_equivalent() -> None:
     a = table(3, 200, np.random.default_rng(3))
-    same = crossed_difference(a, a)
+    same = crossed_difference(Spread.of(a), Spread.of(a))
     assert (same.difference, same.p) == (0.0, 1.0)
     for n, verdict in ((50, "undecided"), (10_000, "equivalent")):
         right = np.ones((3, n), bool)
-        flat = crossed_difference(right, right)
+        flat = crossed_difference(Spread.of(right), Spread.of(right))
         newcombe = newcombe_paired(n, 0, 0, 0)
         assert (flat.low, flat.high) == pytest.approx((newcombe.low, newcombe.high), rel=0.09)
         assert decide(flat.low, flat.high, flat.p, 0.005) == verdict
-        apart = crossed_difference(right, ~right)
+        apart = crossed_difference(Spread.of(right), Spread.of(~right))
         assert apart.difference == apart.high == 1.0
         assert decide(apart.low, apart.high, apart.p, 0.005) == "better"
 
@@ -104,12 +105,12 @@ def test_many_seeds_that_differ_on_some_pictures_need_no_floor() -> None:
     """The floor is about images that nobody has seen differ, not about a variance that many seeds have made small."""
     rng = np.random.default_rng(11)
     a, b = (rng.random((40, 1_000)) < np.where(np.arange(1_000) < 100, 0.5, 1.0) for _ in range(2))
-    found = crossed_difference(a, b)
+    found = crossed_difference(Spread.of(a), Spread.of(b))
     assert found.variance < 1.96**2 / 1_000**2
     assert found.variance == pytest.approx(2 * 100 * 0.25 / 40 / 1_000**2, rel=0.5)
     once = np.ones((40, 1_000), bool)
     once[0, 0] = False
-    assert crossed_difference(once, np.ones_like(once)).variance > 0.9 * 1.96**2 / 1_000**2
+    assert crossed_difference(Spread.of(once), Spread.of(np.ones_like(once))).variance > 0.9 * 1.96**2 / 1_000**2
 
 
 def test_seed_variance_is_pooled_unless_one_is_clearly_larger() -> None:
@@ -170,8 +171,8 @@ def test_all_pairs_at_once_are_the_pairs_one_by_one() -> None:
     found = {(pair.a, pair.b): pair.crossed for pair in compare_all(tables, 0.01)}
     assert set(found) == set(combinations((0, 1, 3), 2))
     for (i, j), crossed in found.items():
-        assert crossed == crossed_difference(tables[i], tables[j], pooled, 9.0, 0.01)
-        narrow = crossed_difference(tables[i], tables[j], pooled, 9.0)
+        assert crossed == crossed_difference(Spread.of(tables[i]), Spread.of(tables[j]), pooled, 9.0, 0.01)
+        narrow = crossed_difference(Spread.of(tables[i]), Spread.of(tables[j]), pooled, 9.0)
         assert crossed.low < narrow.low < narrow.high < crossed.high
         assert crossed.p == narrow.p
 
@@ -184,7 +185,7 @@ def test_the_residual_is_that_of_a_two_way_table() -> None:
     for x in (a.astype(float), b.astype(float)):
         left = x - x.mean(0) - x.mean(1, keepdims=True) + x.mean()
         parts.append((left**2).sum() / ((len(x) - 1) * 299) / x.size)
-    assert crossed_difference(a, b).variance_residual == pytest.approx(sum(parts))
+    assert crossed_difference(Spread.of(a), Spread.of(b)).variance_residual == pytest.approx(sum(parts))
 
 
 @pytest.mark.parametrize(("floor", "value", "df"), [(1.0, 1.0, 8.0), (0.5, 2.0, 4.0), (1.0, 0.7, 18.0)])

@@ -60,7 +60,7 @@ def test_bootstrap_of_a_confusion_statistic_agrees_with_redrawing_images() -> No
     rng = np.random.default_rng(2)
     labels = rng.integers(0, 4, 800)
     predicted = np.where(rng.random((2, 800)) < 0.8, labels, rng.integers(0, 4, (2, 800)))
-    ours = bootstrap_confusion(labels, predicted, metrics.macro_f1)
+    (ours,) = bootstrap_confusion(labels, predicted, [metrics.macro_f1])
 
     def counts(rows: np.ndarray, guesses: np.ndarray) -> np.ndarray:
         return np.bincount(labels[rows] * 4 + guesses[rows], minlength=16).reshape(4, 4)
@@ -77,7 +77,7 @@ def test_bootstrap_of_a_set_that_lacks_the_last_class_holds_the_figure_itself() 
     labels = np.repeat([0, 1], 200)
     predicted = np.where(rng.random((2, 400)) < 0.9, labels, 1 - labels)
     figure = np.mean([metrics.macro_f1(metrics.confusion(np.eye(3)[p], labels, 3)) for p in predicted])
-    interval = bootstrap_confusion(labels, predicted, metrics.macro_f1)
+    (interval,) = bootstrap_confusion(labels, predicted, [metrics.macro_f1])
     assert interval.low < figure < interval.high
 
 
@@ -88,7 +88,7 @@ def test_bootstrap_keeps_seeds_crossed() -> None:
     one, other = (np.where(rng.random(2000) < 0.8, labels, 1 - labels) for _ in range(2))
 
     def width(*predicted: np.ndarray) -> float:
-        interval = bootstrap_confusion(labels, np.stack(predicted), metrics.balanced_accuracy)
+        (interval,) = bootstrap_confusion(labels, np.stack(predicted), [metrics.balanced_accuracy])
         return interval.high - interval.low
 
     assert width(one, one) == pytest.approx(width(one), rel=0.08)
@@ -98,5 +98,5 @@ def test_bootstrap_keeps_seeds_crossed() -> None:
 def test_bootstrap_keeps_all_classes_in_view() -> None:
     labels = np.array([0, 0, 1, 1, 2])
     predicted = np.array([[0, 0, 1, 1, 0]])
-    interval = bootstrap_confusion(labels, predicted, metrics.balanced_accuracy)
+    (interval,) = bootstrap_confusion(labels, predicted, [metrics.balanced_accuracy])
     assert 0 <= interval.low <= 2 / 3 <= interval.high <= 1

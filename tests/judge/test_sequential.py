@@ -45,9 +45,13 @@ def test_boundaries_of_pococks_spending_are_the_published_ones(monkeypatch: pyte
 @settings(max_examples=20, deadline=None)
 @given(st.sets(st.integers(2, 60), min_size=2, max_size=8), st.sampled_from([0.05, 0.01, 0.001]))
 def test_every_look_is_stricter_than_one_look_would_be(seeds: set[int], level: float) -> None:
-    levels = nominal_levels(tuple(sorted(seeds)), level)
+    looks = sorted(seeds)
+    levels = nominal_levels(tuple(looks), level)
     assert all(0 < one < level for one in levels)
-    assert levels[-1] > 0.5 * level
+    # Each look spends at least its own share, and together, counted as if they never overlapped, at least the whole.
+    shares = np.diff([0.0, *(spent(look / looks[-1], level) for look in looks)])
+    assert all(one >= share * 0.999 for one, share in zip(levels, shares, strict=True))
+    assert sum(levels) >= level * 0.999
 
 
 def test_one_look_is_an_ordinary_test() -> None:

@@ -107,20 +107,15 @@ def _pooled(spreads: Sequence[Spread]) -> float | None:
 
 
 def crossed_difference(
-    correct_a: np.ndarray, correct_b: np.ndarray, pooled: float | None = None, pooled_df: float | None = None,
-    level: float = 0.05,
-) -> Crossed:  # fmt: skip
+    a: Spread, b: Spread, pooled: float | None = None, pooled_df: float | None = None, level: float = 0.05
+) -> Crossed:
     """Difference of mean accuracies of two entries on the same images, with both sources of noise at once.
 
     The variance of the difference is images + seeds - residual (Obuchowski & Rockette 1995): that over images of the
     difference of seed means holds the residual once, so does that over seeds; see `crossed_variance`. `pooled`: a seed
     variance shared by all entries, `pooled_df` its degrees of freedom. The interval misses with probability `level`.
-    Each table needs two seeds and two images.
+    Each needs two seeds, or to be fixed, and two images.
     """
-    return _crossed(Spread.of(correct_a), Spread.of(correct_b), pooled, pooled_df, level)
-
-
-def _crossed(a: Spread, b: Spread, pooled: float | None, pooled_df: float | None, level: float) -> Crossed:
     n = len(a.per_image)
     per_image = a.per_image - b.per_image
     images = float(per_image.var(ddof=1) / n)
@@ -162,7 +157,7 @@ def compare_all(tables: Sequence[np.ndarray], level: float = 0.05, fixed: Collec
     several = [spread for spread in spreads if spread.seeds > 1 and not spread.fixed]
     pooled, freedom = _pooled(several), float(sum(spread.seeds - 1 for spread in several))
     return [
-        Pair(i, j, _crossed(spreads[i], spreads[j], pooled, freedom, level))
+        Pair(i, j, crossed_difference(spreads[i], spreads[j], pooled, freedom, level))
         for i, j in combinations(range(len(tables)), 2)
         if all(spreads[side].fixed or spreads[side].seeds > 1 for side in (i, j))
     ]

@@ -29,9 +29,11 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
     test = estimate(evidence.correct.mean(1), crossed_mean(evidence.correct)[1])
     losses = np.stack([metrics.per_image_nll(logits, labels) for logits in evidence.logits])
     briers = np.stack([metrics.per_image_brier(logits, labels) for logits in evidence.logits])
+    over_classes = (metrics.macro_f1, metrics.balanced_accuracy)
+    intervals = bootstrap_confusion(labels, evidence.predicted, over_classes)
     macro, balanced = (
-        estimate([f(c) for c in confusions], bootstrap_confusion(labels, evidence.predicted, f))
-        for f in (metrics.macro_f1, metrics.balanced_accuracy)
+        estimate([figure(c) for c in confusions], interval)
+        for figure, interval in zip(over_classes, intervals, strict=True)
     )
     train = estimate([run.summary["train_accuracy"] for run in runs])
     gaps = [t - a for t, a in zip(train.values, test.values, strict=True)]

@@ -106,13 +106,14 @@ def bootstrap_mean(values: np.ndarray, *, draws: int = DRAWS, seed: int = 0, lev
 def bootstrap_confusion(
     labels: np.ndarray,
     predicted: np.ndarray,
-    statistic: Callable[[np.ndarray], float],
+    statistics: Sequence[Callable[[np.ndarray], float]],
     *,
     draws: int = DRAWS,
     seed: int = 0,
     level: float = 0.95,
-) -> Interval:
-    """Percentile interval of `statistic` of a confusion matrix [K, K], averaged over seeds, over redrawn images.
+) -> list[Interval]:
+    """Percentile intervals, one for each of `statistics` of a confusion matrix [K, K], averaged over seeds, over
+    redrawn images, which are the same for all of them.
 
     `labels` [N], `predicted` [S, N]. Images are redrawn once for all seeds. Within one seed a redrawn matrix is a
     multinomial draw of its cells; to keep the seeds crossed, whole patterns (label and all seeds' predictions) are
@@ -123,8 +124,8 @@ def bootstrap_confusion(
     cells = patterns[0] * k + patterns[1:]
     rng = np.random.Generator(np.random.PCG64(seed))
     drawn = rng.multinomial(len(labels), counts / counts.sum(), size=draws)
-    found = np.empty(draws)
+    found = np.empty((len(statistics), draws))
     for i, weights in enumerate(drawn):
-        tables = (np.bincount(row, weights, minlength=k * k).reshape(k, k) for row in cells)
-        found[i] = np.mean([statistic(table) for table in tables])
-    return _percentiles(found, level)
+        tables = [np.bincount(row, weights, minlength=k * k).reshape(k, k) for row in cells]
+        found[:, i] = [np.mean([statistic(table) for table in tables]) for statistic in statistics]
+    return [_percentiles(of_one, level) for of_one in found]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from bakeoff.data.stream import refuse_special, shown
 from bakeoff.data.weights.keras_file import read_keras_archive, read_keras_h5
 from bakeoff.data.weights.layers import KerasLayer, Kind, SavedLayer, SavedWeights
 from bakeoff.data.weights.torch_file import read_safetensors, read_state_dict
+from bakeoff.data.zips import open_zip
 from bakeoff.errors import DataError
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -53,9 +53,9 @@ def kept_weights(reference: str) -> SavedWeights:
 
 def _is_keras(path: Path) -> bool:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path, "zip") as archive:
             return bool({"config.json", "model.weights.h5"} & set(archive.namelist()))
-    except (OSError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile):
+    except DataError:
         return path.suffix == ".keras"
 
 

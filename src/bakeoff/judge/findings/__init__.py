@@ -1,73 +1,20 @@
 """Coded findings: what a careful colleague would point out. A file a code, each with a `CODE` and a `check` that gives
-its answers for a case; docs/findings has a page a code. A new one needs its file, its line here, its page and its test.
+its answers for a case; docs/findings has a page a code. A new one needs its file, its page and its test.
 """
 
 from __future__ import annotations
 
-from bakeoff.judge.findings import (
-    bk001_overfitting,
-    bk002_underfitting,
-    bk003_edge,
-    bk004_still_rising,
-    bk005_duplicates,
-    bk006_few_seeds,
-    bk007_failed,
-    bk008_seen,
-    bk009_dead_units,
-    bk010_calibration,
-    bk011_shift,
-    bk012_lost_class,
-    bk013_unstable,
-    bk014_chance,
-    bk015_unequal,
-    bk016_spikes,
-    bk017_no_validation,
-    bk018_metric,
-    bk019_margin,
-    bk020_near_copies,
-    bk021_imbalance,
-    bk022_suspect_labels,
-    bk023_left_out,
-    bk024_conflicts,
-    bk025_twins,
-    bk026_imported,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from bakeoff.judge.findings.bk008_seen import seen_sentence
 from bakeoff.judge.findings.bk026_imported import imported_sentence
 from bakeoff.judge.findings.contract import Case, Check, Code
 from bakeoff.judge.results import Finding
 
-CHECKS: dict[Code, Check] = {
-    module.CODE: module.check
-    for module in (
-        bk001_overfitting,
-        bk002_underfitting,
-        bk003_edge,
-        bk004_still_rising,
-        bk005_duplicates,
-        bk006_few_seeds,
-        bk007_failed,
-        bk008_seen,
-        bk009_dead_units,
-        bk010_calibration,
-        bk011_shift,
-        bk012_lost_class,
-        bk013_unstable,
-        bk014_chance,
-        bk015_unequal,
-        bk016_spikes,
-        bk017_no_validation,
-        bk018_metric,
-        bk019_margin,
-        bk020_near_copies,
-        bk021_imbalance,
-        bk022_suspect_labels,
-        bk023_left_out,
-        bk024_conflicts,
-        bk025_twins,
-        bk026_imported,
-    )
-}
+_MODULES = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__) if module.name[:2] == "bk"]
+
+CHECKS: dict[Code, Check] = {module.CODE: module.check for module in _MODULES}
 
 _STATUS = {"found": 0, "passed": 1, "not applicable": 2}
 _SEVERITY = {"serious": 0, "warning": 1, "info": 2}
