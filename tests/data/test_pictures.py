@@ -136,6 +136,7 @@ def png_header(width, height):
         (b"P6 1 1 255 abc", "not a picture"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
         (png_header(8001, 8000), "8001 x 8000 is 64 megapixels; pictures may have 64"),
+        (png_header(5000, 4000), "5000 x 4000 pixels from"),
         (png_header(20_000, 20_000), "more than 64 megapixels"),
         (png_header(30, 30), "damaged or unsupported picture"),
     ],
@@ -162,6 +163,11 @@ def test_limits_are_checked_before_decoding(tmp_path, monkeypatch):
     path.write_bytes(png_header(9000, 8000))
     with pytest.raises(DataError, match="72 megapixels"):
         read_pixels(path, size=8, channels=3)
+
+
+def test_a_large_blank_page_is_read_when_its_format_can_hold_it(tmp_path):
+    path = saved(tmp_path, Image.new("L", (4500, 4500), 255), "blank.png")
+    assert read_pixels(path, size=8, channels=1).min() == 255
 
 
 def test_missing_files_folders_pipes_and_strange_values(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import struct
+import zipfile
 
 import pytest
 import torch
@@ -77,3 +79,51 @@ def test_missing_and_giant_files(tmp_path, saved, monkeypatch):
     monkeypatch.setattr(torchfile, "MAX_BYTES", 10)
     with pytest.raises(DataError, match="larger than"):
         read_torch_file(saved[0])
+
+
+def test_sizes_that_lie_are_found_before_anything_is_made_for_them(saved):
+    """PyTorch alone takes 20 GB and a minute and a half for such a file."""
+    path, _ = saved
+    content = bytearray(path.read_bytes())
+    entry = content.rfind(b"PK\x01\x02")
+    content[entry + 24 : entry + 28] = struct.pack("<I", 2**32 - 2)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"w\.pth: .* announces 4,294,967,294 bytes; at most"):
+        read_torch_file(path)
+
+
+def test_members_that_share_their_bytes_are_refused(saved):
+    """Each fits into the file; together they come to more than it is."""
+    path, _ = saved
+    with zipfile.ZipFile(path, "a") as archive:
+        whole = max(archive.infolist(), key=lambda info: info.file_size)
+        archive.writestr("archive/padding", b"x" * 2000)
+        padding = archive.getinfo("archive/padding")
+        for _ in range(3):
+            again = zipfile.ZipInfo("archive/padding")
+            again.header_offset, again.CRC = padding.header_offset, padding.CRC
+            again.file_size = again.compress_size = 2000
+            archive.filelist.append(again)
+        assert whole.file_size < 2000
+    with pytest.raises(DataError, match=r"announces 2,000 bytes; at most [\d,]+ are read"):
+        read_torch_file(path)
+
+
+def test_compressed_weights_are_refused(saved):
+    path, _ = saved
+    other = path.with_name("c.pth")
+    with (
+        zipfile.ZipFile(path) as archive,
+        zipfile.ZipFile(path.with_name("c.pth"), "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for info in archive.infolist():
+            packed.writestr(info.filename, archive.read(info))
+    with pytest.raises(DataError, match=r"c\.pth: '.*' is compressed"):
+        read_torch_file(other)
+
+
+def test_files_of_older_pytorch_are_read(tmp_path):
+    tensors = {"a": torch.rand(3), "b": torch.arange(2)}
+    torch.save(tensors, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    found = read_torch_file(tmp_path / "old.pth")
+    assert all(torch.equal(found[name], tensors[name]) for name in tensors)

@@ -30,6 +30,11 @@ def test_reads_arrays_of_bytes(protocol):
     assert np.array_equal(found, DATA)
 
 
+def test_an_array_that_nothing_fills_is_empty():
+    content = b"}(U\x04datacnumpy.core.multiarray\n_reconstruct\n(tRu."
+    assert unpickle(content, "file")["data"].shape == (0,)
+
+
 def test_reads_what_python_2_and_an_old_numpy_wrote():
     """Put together by hand as in the published files: protocol 2, byte strings, numpy.core."""
     content = (

@@ -1,5 +1,6 @@
 """Run folders: whole or not there, immutable, readable, rebuilt index."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -11,8 +12,10 @@ from bakeoff.atomic import write_bytes
 from bakeoff.errors import StoreError, WriteError
 from bakeoff.recipe import Job, Recipe
 from bakeoff.runs import EpochRow, Finished, Store, Summary, files, hash_weights, load_weights
+from bakeoff.runs.files import MANIFEST, to_json
 from bakeoff.runs.ledger import looks
 from bakeoff.runs.sealed import open_test
+from bakeoff.runs.store import load_run
 
 
 def finished(seed: int = 0, loss: float = 0.5) -> Finished:
@@ -109,6 +112,21 @@ def test_a_newer_schema_is_refused_in_words(tmp_path: Path) -> None:
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schema": 99}))
     with pytest.raises(StoreError, match="newer bakeoff"):
         store.load(result.job.key)
+
+
+@pytest.mark.parametrize("key", ["key", "job", "schema"])
+def test_a_stranger_with_a_right_manifest_may_lack_a_key(tmp_path: Path, key: str) -> None:
+    store, result = Store(tmp_path), finished()
+    file = store.write(result) / "job.json"
+    head = json.loads(file.read_text())
+    del head[key]
+    file.write_text(json.dumps(head))
+    manifest = file.with_name(MANIFEST)
+    sums = json.loads(manifest.read_text())
+    sums["job.json"] = {"size": file.stat().st_size, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    manifest.write_text(to_json(sums))
+    with pytest.raises(StoreError, match=f"job.json: cannot read this run .*{key}"):
+        load_run(file.parent)
 
 
 def test_only_the_first_look_is_written_to_the_ledger(tmp_path: Path) -> None:

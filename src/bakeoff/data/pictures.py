@@ -15,12 +15,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bakeoff.data.stream import in_words, shown
+from bakeoff.data.stream import MAX_DEFLATE_RATIO, in_words, shown
 from bakeoff.errors import DataError
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
 MAX_PIXELS = 64_000_000
 MAX_FILE_BYTES = 256 * 2**20
+LARGE = 16_000_000
+"""Pixels from which on a file has to be large, too: see `_is_bomb`."""
 
 _GREY = {"1", "L", "LA", "La", "I;16", "I;16L", "I;16B"}
 _ORIENTATION = 0x0112
@@ -111,9 +113,17 @@ def _opened(path: Path) -> Iterator[Image.Image]:
                 f"{name}: {width} x {height} is {width * height / 1e6:,.0f} megapixels; "
                 f"pictures may have {MAX_PIXELS // 10**6}"
             )
+        if _is_bomb(width * height, size):
+            raise DataError(f"{name}: {width} x {height} pixels from {size:,} bytes: no picture packs as well as that")
         if width == 0 or height == 0:
             raise DataError(f"{name}: {width} x {height} pixels")
         yield image
+
+
+def _is_bomb(pixels: int, size: int) -> bool:
+    """Are these few bytes to become a large picture? A byte of deflated data holds 1,032 at most; a blank page, as some
+    formats write it, can be shorter, so a small one may."""
+    return pixels > LARGE and pixels > MAX_DEFLATE_RATIO * size
 
 
 def _is_grey(image: Image.Image) -> bool:

@@ -43,6 +43,8 @@ class _Dtype:
 class _Array:
     """Stands for `numpy.ndarray`: filled by BUILD with (version, shape, dtype, Fortran order, content)."""
 
+    value = np.empty(0, np.uint8)
+
     def __setstate__(self, state: Any) -> None:
         _version, shape, dtype, fortran, content = state
         sizes_fit = (

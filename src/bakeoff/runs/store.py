@@ -131,7 +131,7 @@ def load_run(path: Path) -> Run:
         raise StoreError(problems[0])
     file = path / "job.json"
     try:
-        job = Job.model_validate(head["job"])
+        key, job = head["key"], Job.model_validate(head["job"])
         file = path / "curves.jsonl"
         curves = tuple(json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
         file = path / "summary.json"
@@ -145,7 +145,7 @@ def load_run(path: Path) -> Run:
         logits, labels = arrays["logits"], arrays["labels"]
     except (OSError, ValueError, KeyError, TypeError, DataError, RecursionError) as error:
         raise StoreError(f"{file}: cannot read this run ({error})") from error
-    return Run(head["key"], job, curves, step_loss, summary, environment, logits, labels, str(path))
+    return Run(key, job, curves, step_loss, summary, environment, logits, labels, str(path))
 
 
 def _head(file: Path) -> dict[str, Any]:
