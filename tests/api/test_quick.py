@@ -225,7 +225,7 @@ def test_too_many_pictures_for_the_time_are_drawn_from(made, tmp_path, monkeypat
 
 def test_pictures_that_are_slow_to_read_are_drawn_from(made, monkeypatch):
     monkeypatch.setattr(measure, "decode_seconds", lambda *_: 4.0)
-    monkeypatch.setattr(measure.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(measure, "cores", lambda: 4)
     assert measure.readable_in(60, made, 12, 36) == 12
     assert measure.readable_in(600, made, 12, 36) is None
 

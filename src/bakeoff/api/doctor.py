@@ -13,6 +13,7 @@ from typing import Literal
 import torch
 
 from bakeoff.api.folder_checks import Trouble, troubles
+from bakeoff.cores import cores
 from bakeoff.data import data_home, load_dataset
 from bakeoff.data.cifar_files import ARCHIVES
 from bakeoff.errors import BakeoffError, StoreError
@@ -61,7 +62,7 @@ def _devices() -> Check:
 
 def _workers() -> Check:
     settings = ", ".join(f"{name}={value}" for name, value in worker_environment().items())
-    return Check(name="workers", status="ok", said=f"{os.cpu_count()} of one thread each; {settings or 'no settings'}")
+    return Check(name="workers", status="ok", said=f"{cores()} of one thread each; {settings or 'no settings'}")
 
 
 def _disk(folder: Path) -> Check:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from bakeoff.api.search_plan import SearchPlan, plan_searches
 from bakeoff.api.search_status import SearchStatus, search_status
 from bakeoff.api.starting import start_notes
 from bakeoff.api.timing import feature_seconds, search_seconds
+from bakeoff.cores import cores
 from bakeoff.fleet import calibrate, makespan
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.judge import SeedsResult
@@ -78,7 +78,7 @@ def plan_study(
     notes = start_notes(bench)
     done = bench.done
     packs = bench.plan.needed(done, bench.wanted)
-    workers = workers or os.cpu_count() or 1
+    workers = workers or cores()
     minutes = 0.0
     if packs and measure:
         seconds = calibrate(packs, bench.data, bench.split, workers)

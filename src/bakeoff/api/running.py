@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, recall, run_searches, with_winners
 from bakeoff.api.starting import start_notes
 from bakeoff.api.watching import both, past_of
+from bakeoff.cores import cores
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Event, Launch, PackPlan, Watch, choose_executor, extract, launch, load_plan, save_plan
 from bakeoff.judge import Contest, Contestant, judge
@@ -183,7 +183,7 @@ def _train(bench: Bench, packs: list[PackPlan], sitting: _Sitting) -> Launch:
     missing = counted(len(bench.wanted - bench.done), "training")
     watch(Event("start", f"{missing} in {counted(len(packs), 'pack')}"))
     with stop_on_signal(sitting.until) as stop:
-        extract(bench.features, bench.data, workers or os.cpu_count() or 1, watch, stop)
+        extract(bench.features, bench.data, workers or cores(), watch, stop)
         for wave in _waves(packs):
             with closing(choose_executor(bench.data, workers, wave[0].jobs[0].device)) as executor:
                 launched = launch(wave, executor, bench.store.paths.root, bench.names(), watch, stop)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
@@ -12,6 +11,7 @@ from typing import Any
 from bakeoff.api.bench import Bench
 from bakeoff.api.search_files import SearchOutcome, Winner, keep, kept_outcome, kept_trials, told_of, trials_so_far
 from bakeoff.api.search_watch import SearchWatch
+from bakeoff.cores import cores
 from bakeoff.fleet import Executor, Watch, choose_executor, extract, needed_features
 from bakeoff.judge import Search, SpaceFacts
 from bakeoff.judge.search_axes import Range as JudgedRange
@@ -95,7 +95,7 @@ class _Sitting:
 
         def pass_through_backbones(jobs: Sequence[Job]) -> None:
             features = needed_features([(job, ground.whole(job)) for job in jobs], bench.dataset)
-            extract(features, bench.data, self.workers or os.cpu_count() or 1, self.watch, self.stop)
+            extract(features, bench.data, self.workers or cores(), self.watch, self.stop)
 
         paths = bench.store.paths
         engine = Engine(name, ground, strategy, self.executor, paths, self.known, pass_through_backbones)

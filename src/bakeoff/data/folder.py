@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
+from bakeoff.cores import cores
 from bakeoff.data.arrays import draw_test_set
 from bakeoff.data.copies import copy_groups, find_copies
 from bakeoff.data.dataset import Dataset, Examples
@@ -106,7 +106,7 @@ def _readable(
             return error
 
     # Decoding releases the interpreter, so threads help; the chunk bounds how many results wait.
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(8, cores())) as pool:
         for start in range(0, len(files), _CHUNK):
             chunk = files[start : start + _CHUNK]
             for file, value in zip(chunk, pool.map(attempt, chunk), strict=True):

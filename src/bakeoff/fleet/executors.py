@@ -6,13 +6,13 @@ there are no more. A cluster would be one more class behind the same seam.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Protocol
 
+from bakeoff.cores import cores
 from bakeoff.data import Dataset
 from bakeoff.fleet.crew import Crew, Outcome, Tell
 from bakeoff.fleet.plan import PackPlan
@@ -104,5 +104,5 @@ def choose_executor(data: DataRef | Dataset, workers: int | None, device: str) -
     One worker is a process too: it starts with the environment that the others have, so the bits are the same.
     """
     if isinstance(data, DataRef) and device == "cpu":
-        return ProcessExecutor(data, workers or os.cpu_count() or 1)
+        return ProcessExecutor(data, workers or cores())
     return InlineExecutor(data)

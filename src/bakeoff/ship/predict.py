@@ -5,7 +5,6 @@ N pictures, C channels, H, W, K classes.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bakeoff.cores import cores
 from bakeoff.data.pictures import quiet, read_pixels
 from bakeoff.data.stream import shown
 from bakeoff.errors import DataError, UsageError
@@ -79,7 +79,7 @@ def predict_files(model: Model, paths: Iterable[Path], *, top: int = 1) -> Itera
     channels = model.card.input_shape[0]
     if channels not in (1, 3):
         raise UsageError(f"this model takes pictures of {channels} channels; files have 1 (grey) or 3 (colour)")
-    readers = min(READERS, os.cpu_count() or 1)
+    readers = min(READERS, cores())
     waiting: deque[list[Future[list[_Read]]]] = deque()
     with quiet(), ThreadPoolExecutor(readers) as pool:
         source = iter(paths)

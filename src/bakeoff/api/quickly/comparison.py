@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from bakeoff.api.quickly.measure import measure, readable_in
 from bakeoff.api.quickly.roster import SCRATCH, Terms, study_text
 from bakeoff.api.quickly.steps import exported, next_steps
 from bakeoff.api.running import Outcome, judge_again, run_study
+from bakeoff.cores import cores
 from bakeoff.data import Dataset, load_dataset
 from bakeoff.data.stream import shown
 from bakeoff.errors import StoreError, UsageError
@@ -80,7 +80,7 @@ def quick(
     started, folder = time.monotonic(), Path(folder).expanduser()
     out = Path(out) if out else Path("runs") / f"quick-{slug(folder.resolve().name)}"
     until = started + 60 * minutes - min(REPORT_S, 6 * minutes)
-    workers, file, notes, watch = workers or os.cpu_count() or 1, out / "quick.yaml", list[str](), progress or _silent
+    workers, file, notes, watch = workers or cores(), out / "quick.yaml", list[str](), progress or _silent
 
     def say(text: str) -> None:
         notes.append(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from bakeoff.api.bench import arrange
 from bakeoff.api.quickly.fit import Costs
 from bakeoff.api.quickly.roster import HEAD, OVER, Terms, study_text
 from bakeoff.api.timing import feature_seconds
+from bakeoff.cores import cores
 from bakeoff.data import Dataset
 from bakeoff.data.survey import decode_seconds
 from bakeoff.fleet import calibrate
@@ -25,7 +25,7 @@ READERS = 8
 
 def readable_in(seconds: float, folder: Path, side: int, pictures: int) -> int | None:
     """How many of the folder's pictures can be decoded in a fair part of so many seconds; None for all of them."""
-    each = decode_seconds(folder, side) / min(READERS, os.cpu_count() or 1)
+    each = decode_seconds(folder, side) / min(READERS, cores())
     return None if each * pictures <= READING_SHARE * seconds else max(1, int(READING_SHARE * seconds / each))
 
 
