@@ -14,7 +14,7 @@ from bakeoff.errors import TrainError
 from bakeoff.models.layers import Backbone
 from bakeoff.recipe import Job
 from bakeoff.runs import Finished
-from bakeoff.train import Interrupted, train
+from bakeoff.train import Heat, Interrupted, Progress, train, train_trials
 from bakeoff.train.forms import LoopedForm, StackedForm
 from bakeoff.train.memory import is_out_of_memory, more_pieces, normalises_batches
 from bakeoff.train.pack import Pack
@@ -45,6 +45,10 @@ def memory(monkeypatch: pytest.MonkeyPatch):
 
 def fit(*jobs: Job, **keywords: object) -> list[Finished]:
     return train(jobs, DATASET, SPLIT, **keywords)
+
+
+def losses(progress: Progress) -> list[float]:
+    return [row["running_loss"] for row in progress.curves]
 
 
 @pytest.mark.parametrize("model", [MLP, CNN], ids=str)
@@ -93,6 +97,28 @@ def test_what_was_stopped_goes_on_in_pieces(memory, monkeypatch, tmp_path: Path)
     assert told == []  # the checkpoint knows
     assert again.environment["pieces"] == 2
     assert again.summary["weights_sha256"] == whole.summary["weights_sha256"]
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["from checkpoints", "from the start"])
+def test_a_search_cuts_the_batches_of_the_group_that_needs_it(memory, tmp_path: Path, kept: bool) -> None:
+    """16 pictures fit: of two groups one goes on as before, one in pieces, and the rung sends the same one home."""
+    small = job(MLP, epochs=3, batch_size=16)
+    large = [job(CNN, epochs=3, batch_size=32, seed=s) for s in (0, 1)]
+    everyone = [small, *large]
+    heat = Heat([[small], large], {one.key: one.key for one in everyone}, rungs=((1, 2),))
+    whole = train_trials(heat, DATASET, lambda _: SPLIT)
+    memory(16)
+    told: list[str] = []
+    parts = train_trials(heat, DATASET, lambda _: SPLIT, checkpoints=tmp_path if kept else None, on_note=told.append)
+    assert [words.split(": ")[1][:17] for words in told] == ["taken in 2 pieces"]
+    assert [parts[one.key].stopped for one in everyone] == [whole[one.key].stopped for one in everyone]
+    losses = {
+        one.key: [[row["running_loss"] for row in found[one.key].curves] for found in (whole, parts)]
+        for one in everyone
+    }
+    assert losses[small.key][0] == losses[small.key][1]
+    for one in large:
+        np.testing.assert_allclose(*losses[one.key], rtol=1e-3)
 
 
 def test_other_faults_are_not_taken_for_memory(monkeypatch) -> None:

@@ -22,13 +22,13 @@ def do_trials(pack: PackPlan, worker: Worker, tell: Callable[[Report], None], sh
         rungs=plan.rungs,
         metric=plan.metric,
     )
-    done = 0
+    done = set[tuple[str, int]]()  # an epoch that memory did not hold is trained twice and counts once
 
     def telling(jobs: Sequence[Job]) -> OnEpoch:
-        def on_epoch(_epoch: int, ends: list[EpochEnd]) -> None:
-            nonlocal done
-            done += len(ends)
-            tell(Report(pack.id, 0, tuple(EpochNews(jobs[end.job].key, end.row) for end in ends), trained=done))
+        def on_epoch(epoch: int, ends: list[EpochEnd]) -> None:
+            news = tuple(EpochNews(jobs[end.job].key, end.row) for end in ends)
+            done.update((one.key, epoch) for one in news)
+            tell(Report(pack.id, 0, news, trained=len(done)))
 
         return on_epoch
 
@@ -42,6 +42,7 @@ def do_trials(pack: PackPlan, worker: Worker, tell: Callable[[Report], None], sh
         on_epoch=telling,
         should_stop=should_stop,
         supply=worker.supply,
+        on_note=lambda text: tell(Report(pack.id, 0, note=text)),
     )
     rows = [
         _row(trial, plan.stage, job, progress[job.key], worker.dataset)

@@ -25,7 +25,7 @@ from bakeoff.train.finish import finish
 from bakeoff.train.forms import make_masks
 from bakeoff.train.interrupt import Interrupted
 from bakeoff.train.losses import LOSSES
-from bakeoff.train.memory import forward_and_backward, is_out_of_memory, more_pieces
+from bakeoff.train.memory import TooLargeError, forward_and_backward, is_out_of_memory, more_pieces
 from bakeoff.train.pack import Pack, Starts, afresh
 from bakeoff.train.schedule import rate_factor
 from bakeoff.train.supply import Supply
@@ -88,16 +88,14 @@ def train(
             probes, steps = Probes(pack, split), steps_of(pack, split, threads)
             try:
                 advance(pack, probes, steps, should_stop, checkpoint, on_epoch)
-            except (MemoryError, RuntimeError) as error:
-                if not is_out_of_memory(error):
-                    raise
-                pieces = more_pieces(pack)
+            except TooLargeError as error:
+                pieces = error.pieces
+                on_note(str(error))
             else:
                 return finish(pack, split, threads)
         # Outside the except clause: the error would keep alive what filled the memory.
         del pack, probes, steps
         torch.cuda.empty_cache()
-        on_note(f"memory does not hold a whole batch: taken in {pieces} pieces, whose gradients are added up")
 
 
 @contextmanager
@@ -120,10 +118,16 @@ def advance(
     on_epoch: OnEpoch | None = None,
     until: int | None = None,
 ) -> None:
-    """Train a pack to the end of epoch `until`, or until none of its models goes on."""
+    """Train a pack to the end of epoch `until`, or until none of its models goes on. Raises TooLargeError where memory
+    does not hold a batch: the pack is then of no use, and may be made again from its checkpoint, its batches cut."""
     saved = time.monotonic()
     while pack.alive and (until is None or pack.epoch < until):
-        ends = _one_epoch(pack, probes, steps, should_stop)
+        try:
+            ends = _one_epoch(pack, probes, steps, should_stop)
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            raise TooLargeError(pack, more_pieces(pack)) from None
         if on_epoch is not None:
             on_epoch(pack.epoch, ends)
         if checkpoint is not None and pack.alive and time.monotonic() - saved > CHECKPOINT_EVERY_S:

@@ -21,6 +21,14 @@ from bakeoff.train.pack import Pack
 Loss = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None], tuple[torch.Tensor, torch.Tensor]]
 
 
+class TooLargeError(Exception):
+    """A step of a pack did not find enough memory; `pieces`: into how many its batches are to be cut."""
+
+    def __init__(self, pack: Pack, pieces: int) -> None:
+        super().__init__(f"memory does not hold a whole batch: taken in {pieces} pieces, whose gradients are added up")
+        self.first, self.pieces = pack.jobs[0].key, pieces
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an allocation failed, on the processor or a GPU: PyTorch has a type for one of the two only."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):

@@ -18,6 +18,7 @@ from bakeoff.data import Dataset, Split
 from bakeoff.recipe import Job
 from bakeoff.train.checkpoint import load_checkpoint, save_checkpoint
 from bakeoff.train.loop import OnEpoch, Probes, Steps, advance, conditions, steps_of
+from bakeoff.train.memory import TooLargeError
 from bakeoff.train.pack import Pack, Starts, afresh
 from bakeoff.train.progress import Progress
 from bakeoff.train.supply import Supply
@@ -104,32 +105,67 @@ def train_trials(
     on_epoch: Callable[[Sequence[Job]], OnEpoch] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     supply: Supply | None = None,
+    on_note: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Progress]:
     """Train all jobs of a heat; what became of each, by its key.
 
     `splits`: of each job. `starts`: the tensors that a job starts from in place of fresh ones, as far as they go.
     `checkpoints`: a folder to go on from and to write to. `on_epoch`: for the jobs of a group, whom to tell of each
-    epoch. Raises Interrupted soon after `should_stop()` turns true.
+    epoch. `on_note`: told in a sentence what a reader should know. Where memory does not hold a group's batch, that
+    group takes it in pieces from its last checkpoint on; see `train.memory`. Raises Interrupted soon after
+    `should_stop()` turns true, TrainError if memory does not do.
     """
-    supply = supply or Supply()
-    with conditions(threads):
-        everyone = _Field(heat)
-        for number, jobs in enumerate(heat.groups):
-            split = splits(jobs[0])
-            pack = Pack(jobs, dataset, split, torch.device(jobs[0].device), should_stop, supply=supply, starts=starts)
-            file = checkpoints / f"group-{number}.safetensors" if checkpoints else None
-            if file is not None:
-                load_checkpoint(pack, file)
-            probes = supply.get(("probes", *pack.supplied), partial(Probes, pack, split, sample=0))
-            everyone.groups.append(_Group(pack, probes, steps_of(pack, split, threads), file))
-        last = max(job.recipe.epochs for jobs in heat.groups for job in jobs)
-        for epoch, keep in (*heat.rungs, (last, 0)):
-            for group in everyone.groups:
-                tell = on_epoch(group.pack.jobs) if on_epoch else None
-                before = group.pack.epoch
-                advance(group.pack, group.probes, group.steps, should_stop, group.checkpoint, tell, epoch)
-                if group.checkpoint is not None and group.pack.epoch > before and len(everyone.groups) > 1:
-                    save_checkpoint(group.pack, group.checkpoint)
-            if keep:
-                everyone.retire(set(everyone.ranking(epoch)[keep:]), f"rung {epoch}")
-        return everyone.progress()
+    supply, pieces = supply or Supply(), dict[str, int]()
+    while True:
+        try:
+            with conditions(threads):
+                everyone = _gather(heat, dataset, splits, starts, checkpoints, threads, should_stop, supply, pieces)
+                _compete(everyone, on_epoch, should_stop)
+                return everyone.progress()
+        except TooLargeError as error:
+            pieces[error.first] = error.pieces
+            on_note(str(error))
+        # Outside the except clause: the error would keep alive what filled the memory.
+        del everyone
+        torch.cuda.empty_cache()
+
+
+def _gather(
+    heat: Heat,
+    dataset: Dataset,
+    splits: Callable[[Job], Split],
+    starts: Starts,
+    checkpoints: Path | None,
+    threads: int,
+    should_stop: Callable[[], bool],
+    supply: Supply,
+    pieces: Mapping[str, int],
+) -> _Field:
+    """All groups, each as its checkpoint has it. `pieces`: of batches, by a group's first job, where not one."""
+    everyone = _Field(heat)
+    for number, jobs in enumerate(heat.groups):
+        split = splits(jobs[0])
+        pack = Pack(jobs, dataset, split, torch.device(jobs[0].device), should_stop, supply=supply, starts=starts)
+        pack.pieces = pieces.get(jobs[0].key, 1)
+        file = checkpoints / f"group-{number}.safetensors" if checkpoints else None
+        if file is not None:
+            load_checkpoint(pack, file)
+        probes = supply.get(("probes", *pack.supplied), partial(Probes, pack, split, sample=0))
+        everyone.groups.append(_Group(pack, probes, steps_of(pack, split, threads), file))
+    return everyone
+
+
+def _compete(
+    everyone: _Field, on_epoch: Callable[[Sequence[Job]], OnEpoch] | None, should_stop: Callable[[], bool]
+) -> None:
+    """From rung to rung, and the best to the end."""
+    last = max(job.recipe.epochs for jobs in everyone.heat.groups for job in jobs)
+    for epoch, keep in (*everyone.heat.rungs, (last, 0)):
+        for group in everyone.groups:
+            tell = on_epoch(group.pack.jobs) if on_epoch else None
+            before = group.pack.epoch
+            advance(group.pack, group.probes, group.steps, should_stop, group.checkpoint, tell, epoch)
+            if group.checkpoint is not None and group.pack.epoch > before and len(everyone.groups) > 1:
+                save_checkpoint(group.pack, group.checkpoint)
+        if keep:
+            everyone.retire(set(everyone.ranking(epoch)[keep:]), f"rung {epoch}")
