@@ -133,6 +133,9 @@ def test_an_export_that_fails_leaves_nothing_either(tmp_path):
 
 def test_nothing_is_written_over(tmp_path):
     (done,) = export_model([saying(LOGITS)], tmp_path, held(LOGITS))
+    shown = done._repr_html_()
+    assert done.certificate.sentence in shown
+    assert done.certificate.sha256 in shown
     assert json.loads((done.path.parent / CERTIFICATE).read_text())["sha256"] == done.certificate.sha256
     with pytest.raises(UsageError, match="told is already there; remove it, or choose another --out"):
         export_model([saying(LOGITS)], tmp_path, held(LOGITS))

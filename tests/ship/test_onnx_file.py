@@ -33,6 +33,8 @@ def test_onnx_says_what_it_takes_and_gives(model, tmp_path):
         assert Card.from_metadata(told, "m") == model.card
         assert json.loads(told["classes"]) == [f"class {i}" for i in range(5)]
         assert told["layout"] == ("NHWC" if nhwc else "NCHW")
+        assert told["takes"] == ("float32 0..1" if unit else "uint8 0..255")
+        assert told["normalisation"].startswith("inside")
 
 
 def test_onnx_tells_nothing_of_the_machine_it_was_made_on(model, tmp_path):

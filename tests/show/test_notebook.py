@@ -11,6 +11,7 @@ from squares import write_squares, write_study
 
 from bakeoff import Study, notebook
 from bakeoff.api import Outcome
+from bakeoff.api.comparing import Comparison
 from bakeoff.judge.words import percent
 
 
@@ -62,6 +63,11 @@ def test_an_entry_shows_its_confusion_matrix(judged):
     _, *rows = Reader(entry._repr_html_()).rows
     assert [row[0] for row in rows] == [c.name for c in entry.classes]
     assert [[int(n or 0) for n in row[1:]] for row in rows] == entry.confusion
+
+
+def test_a_comparison_is_its_results(judged):
+    results = judged[1].results
+    assert Comparison(results, None)._repr_html_() == results._repr_html_()
 
 
 def test_cells_are_shaded_by_the_root_of_their_share():

@@ -27,6 +27,9 @@ class Comparison:
     results: Results
     report: Path | None
 
+    def _repr_html_(self) -> str:
+        return self.results._repr_html_()
+
 
 @dataclass(frozen=True)
 class _Named:

@@ -44,9 +44,8 @@ def entry_html(entry: EntryResult) -> str:
         shown = table(("class", "recall", "most often taken for"), rows[:MOST_CLASSES], numbers=(1,))
         return card(entry.name, line(told), line(f"the {MOST_CLASSES} hardest of {len(rows)} classes"), shown)
     names = [c.name for c in entry.classes]
-    return card(
-        entry.name, line(told), line("true class on rows, predicted on columns"), matrix(names, entry.confusion)
-    )
+    rows_and_columns = line("confusion matrix of the test set: true class on rows, predicted on columns")
+    return card(entry.name, line(told), rows_and_columns, matrix(names, entry.confusion))
 
 
 def _accuracy(accuracy: Estimate) -> tuple[str, str]:

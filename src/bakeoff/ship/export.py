@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bakeoff.atomic import sync_directory
 from bakeoff.errors import UsageError
+from bakeoff.notebook import card, line, table
 from bakeoff.runs.files import write_json
 from bakeoff.ship.certify import CERTIFICATE, Certificate, Reference, certify
 from bakeoff.ship.formats import Format
@@ -22,6 +23,12 @@ class Exported:
 
     path: Path
     certificate: Certificate
+
+    def _repr_html_(self) -> str:
+        """The certificate, as a notebook shows it."""
+        c = self.certificate
+        rows = (("file", f"{self.path}, {c.bytes:,} bytes"), ("SHA-256", c.sha256), ("runs in", c.runtime))
+        return card(f"{c.entry}, seed {c.seed}", line(c.sentence), table((), rows))
 
 
 def check_targets(formats: Sequence[Format], out: Path) -> None:

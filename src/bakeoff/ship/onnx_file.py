@@ -39,7 +39,13 @@ def onnx_model(model: Trained, *, nhwc: bool = False, unit: bool = False) -> Any
     proto = onnx.load_model_from_string(_traced(model, unit))
     if nhwc:
         _take_nhwc(proto)
-    for key, text in {**model.card.to_metadata(), LAYOUT: "NHWC" if nhwc else "NCHW"}.items():
+    # Whoever reads a mean and a deviation here must not take them off a second time.
+    how = {
+        LAYOUT: "NHWC" if nhwc else "NCHW",
+        "takes": "float32 0..1" if unit else "uint8 0..255",
+        "normalisation": "inside: scale, mean, std and resizing are part of the graph",
+    }
+    for key, text in {**model.card.to_metadata(), **how}.items():
         proto.metadata_props.add(key=key, value=text)
     onnx.checker.check_model(proto, full_check=True)
     return proto
