@@ -13,7 +13,7 @@ from bakeoff.ship.sources import pictures_of
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    for name in ("b.png", "a.JPG", "sub/c.webp", "sub/deep/d.tiff", "notes.txt", ".hidden.png", ".git/e.png"):
+    for name in ("b.png", "a.JPG", "sub/c.webp", "sub/deep/d.tiff", ".hidden.png", ".git/e.png", "sub/Thumbs.db"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -30,10 +30,19 @@ def test_a_folder_gives_its_pictures_sorted_and_those_below(tree):
     assert names(tree / "sub")[0] == (tree / "sub/c.webp").as_posix()
 
 
+def test_no_file_of_a_folder_is_dropped_for_its_suffix(tree):
+    for name in ("c.JFIF", "d.HEIC", "e", "__MACOSX/f.png"):
+        (tree / name).parent.mkdir(exist_ok=True)
+        (tree / name).touch()
+    assert names(".")[:5] == ["a.JPG", "b.png", "c.JFIF", "d.HEIC", "e"]
+    assert len(names(".")) == 7
+
+
 @pytest.mark.usefixtures("tree")
 def test_patterns():
     assert names("*.png") == ["b.png"]
     assert names("**/*.tiff") == ["sub/deep/d.tiff"]
+    assert names("**/*[gp]") == ["b.png", "sub/c.webp"]
     with pytest.raises(UsageError, match=r"\*\.bmp: no file has such a name"):
         names("a.JPG", "*.bmp")
 

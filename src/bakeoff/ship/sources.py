@@ -1,5 +1,5 @@
-"""The pictures that a person means: files, folders, patterns, and names on standard input. One at a time, so that a
-million of them take no memory."""
+"""The pictures that a person means: files, folders, patterns, and names on standard input. One at a time: a million of
+them take no more memory than the names in one folder, or of one pattern, which are sorted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bakeoff.data.listing import SUFFIXES
+from bakeoff.data.listing import is_clutter
 from bakeoff.data.stream import shown
 from bakeoff.errors import UsageError
 
@@ -16,16 +16,16 @@ STDIN = "-"
 
 
 def pictures_of(given: Iterable[str | Path], lines: Iterable[str] = ()) -> Iterator[Path]:
-    """The files that `given` names, in its order: a file as it is, there or not; the pictures below a folder, sorted,
-    hidden ones left out; the files that match a pattern with *, ? or [ ], ** for folders of any depth; for "-" a file
-    a line of `lines`. Raises UsageError, before anything is read, for a folder without pictures or a pattern that
-    matches nothing."""
+    """The files that `given` names, in its order: a file as it is, there or not; all files below a folder, sorted,
+    whatever their suffix, but hidden ones and clutter (`is_clutter`); the files that match a pattern with *, ? or [ ],
+    ** for folders of any depth; for "-" a file a line of `lines`. Raises UsageError, before anything is read, for a
+    folder without pictures or a pattern that matches nothing."""
     wanted = list(given)
     for each in wanted:
         path = Path(each).expanduser()
         if path.is_dir() and next(_below(path), None) is None:
             raise UsageError(f"{shown(path)}: no pictures in this folder")
-        if _is_pattern(path) and next(_matching(path), None) is None:
+        if _is_pattern(path) and not any(_matching(path)):
             raise UsageError(f"{shown(path)}: no file has such a name")
     return (path for each in wanted for path in _named(each, lines))
 
@@ -37,7 +37,7 @@ def _named(each: str | Path, lines: Iterable[str]) -> Iterator[Path]:
     elif path.is_dir():
         yield from _below(path)
     elif _is_pattern(path):
-        yield from _matching(path)
+        yield from sorted(_matching(path), key=str)
     else:
         yield path
 
@@ -47,14 +47,12 @@ def _is_pattern(path: Path) -> bool:
 
 
 def _matching(pattern: Path) -> Iterator[Path]:
-    names = sorted(glob.iglob(str(pattern), recursive=True))  # noqa: PTH207 (Path's patterns must be relative)
-    return (Path(name) for name in names if Path(name).is_file())
+    found = glob.iglob(str(pattern), recursive=True)  # noqa: PTH207 (Path's patterns must be relative)
+    return (Path(name) for name in found if Path(name).is_file())
 
 
 def _below(folder: Path) -> Iterator[Path]:
     """Links to other folders are not followed: they may lead back."""
     for top, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
-                yield Path(top) / name
+        folders[:] = sorted(name for name in folders if not is_clutter(name))
+        yield from (Path(top) / name for name in sorted(files) if not is_clutter(name))
