@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -57,6 +58,8 @@ def predict(
 
     if csv and json:
         raise UsageError("--csv or --json, not both")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # file names are bytes, of any encoding
     found = api.model_of(model, seed=seed)
-    answers = predict_files(found, pictures_of(images, sys.stdin), top=top)
+    answers = predict_files(found, pictures_of(images, sys.stdin or ()), top=top)
     raise typer.Exit(ship_output.answers(answers, found.card, top=top, form="csv" if csv else "json" if json else ""))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from bakeoff.data.listing import is_clutter
@@ -19,7 +20,7 @@ def pictures_of(given: Iterable[str | Path], lines: Iterable[str] = ()) -> Itera
     """The files that `given` names, in its order: a file as it is, there or not; all files below a folder, sorted,
     whatever their suffix, but hidden ones and clutter (`is_clutter`); the files that match a pattern with *, ? or [ ],
     ** for folders of any depth; for "-" a file a line of `lines`. Raises UsageError, before anything is read, for a
-    folder without pictures or a pattern that matches nothing."""
+    folder without pictures, a pattern that matches nothing, or `lines` that are none or no file names."""
     wanted = list(given)
     for each in wanted:
         path = Path(each).expanduser()
@@ -27,13 +28,28 @@ def pictures_of(given: Iterable[str | Path], lines: Iterable[str] = ()) -> Itera
             raise UsageError(f"{shown(path)}: no pictures in this folder")
         if _is_pattern(path) and not any(_matching(path)):
             raise UsageError(f"{shown(path)}: no file has such a name")
-    return (path for each in wanted for path in _named(each, lines))
+    listed = _listed(lines) if STDIN in map(str, wanted) else iter(())
+    return (path for each in wanted for path in _named(each, listed))
 
 
-def _named(each: str | Path, lines: Iterable[str]) -> Iterator[Path]:
+def _listed(lines: Iterable[str]) -> Iterator[Path]:
+    """The files that `lines` name. Raises UsageError if the first is no name: somebody sent a picture, or nothing."""
+    names = (line.rstrip("\r\n") for line in lines if line.strip())
+    try:
+        first = next(names, None)
+    except UnicodeDecodeError:
+        first = "\0"
+    if first is None:
+        raise UsageError(f"{STDIN}: no file names on standard input")
+    if any(c < " " or "\ud800" <= c <= "\udfff" for c in first) and not os.path.lexists(first):
+        raise UsageError(f"{STDIN} expects file names, one a line; a picture itself goes in as a file")
+    return (Path(name) for name in chain([first], names))
+
+
+def _named(each: str | Path, listed: Iterator[Path]) -> Iterator[Path]:
     path = Path(each).expanduser()
     if str(each) == STDIN:
-        yield from (Path(line.rstrip("\r\n")) for line in lines if line.strip())
+        yield from listed
     elif path.is_dir():
         yield from _below(path)
     elif _is_pattern(path):
