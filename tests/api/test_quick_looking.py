@@ -86,7 +86,7 @@ def test_pictures_that_cannot_be_decoded_leave_too_few(tmp_path):
     look(tmp_path)
     dataset = load_dataset(tmp_path, size=16, on_error="skip")
     assert len(dataset.skipped) == 8
-    with pytest.raises(DataError, match=r"too few readable pictures of dog: .* needs 2 more"):
+    with pytest.raises(DataError, match=r"pictures of dog: .* needs 2 more.* 8 files could not be used \(dog/02"):
         check_decoded(tmp_path, dataset)
 
 
@@ -109,7 +109,17 @@ def test_nothing_readable(tmp_path):
     for name in ("cat", "dog"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.jpg").write_text("text")
-    with pytest.raises(DataError, match="none of its 2 files can be read as a picture"):
+    with pytest.raises(DataError, match=r"none of its 2 files can be read as a picture \(cat/a.jpg: not a picture"):
+        look(tmp_path)
+
+
+def test_why_a_class_has_too_few(tmp_path):
+    fill(tmp_path, count=10)
+    (tmp_path / "phone").mkdir()
+    for i in range(5):
+        (tmp_path / "phone" / f"{i}.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(64))
+    reason = r"phone has 0;.* 5 files could not be used \(phone/0.HEIC: a HEIC photo \(or AVIF\): save it as JPEG"
+    with pytest.raises(DataError, match=reason):
         look(tmp_path)
 
 
