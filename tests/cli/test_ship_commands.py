@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 
 import numpy as np
 import onnx
@@ -122,6 +123,16 @@ def test_names_come_from_standard_input(bakeoff, exported, photos, monkeypatch):
     assert [answer["file"] for answer in found] == [str(folder / "3.png"), str(folder / "1.png")]
 
 
+def test_names_on_standard_input_may_be_in_any_encoding(bakeoff, exported, photos, monkeypatch):
+    out, _ = exported
+    folder, _ = photos
+    sent = f"{folder / '3.png'}\n".encode() + b"caf\xe9.png\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(sent), "utf-8"))
+    found = json.loads(bakeoff("predict", out / "onnx/model.onnx", "-", "--json").out)
+    assert [answer["file"] for answer in found] == [str(folder / "3.png"), "caf\\xe9.png"]
+    assert found[1]["error"] == "no such file"
+
+
 def test_exit_codes_of_predict(bakeoff, exported, photos, tmp_path):
     out, _ = exported
     folder, _ = photos
@@ -140,7 +151,11 @@ def test_exit_codes_of_predict(bakeoff, exported, photos, tmp_path):
 @pytest.mark.parametrize(("words", "message"), [
     (("linar", "--to", "onnx"), "no entry 'linar'; did you mean 'linear'"),
     (("linear", "--to", "onyx"), "--to onyx: unknown format; did you mean 'onnx'"),
-    (("linear", "--seed", 77), "no finished run of seed 77"),
+    (("linear", "--seed", 77), "no finished run of seed 77; choose from 0, 1"),
+    ((".",), "a study; choose from linear, mlp, cnn in it"),
+    (("runs/deadbeef",), "runs/deadbeef: no such run"),
+    (("runs",), "no entry 'runs'; choose from"),
+    (("nowhere/linear",), "linear: no such file or folder"),
 ])  # fmt: skip
 def test_mistakes_are_named(words, message, bakeoff, trained, tmp_path):
     entry, *rest = words
@@ -148,6 +163,39 @@ def test_mistakes_are_named(words, message, bakeoff, trained, tmp_path):
     assert said.code in (1, 2)
     assert message in said.err
     assert not (tmp_path / "x").exists()
+
+
+def test_an_entry_without_a_run_names_its_study(bakeoff, copied, tmp_path):
+    shutil.rmtree(copied / "runs")
+    said = bakeoff("export", copied / "linear", "--seed", 0, "--out", tmp_path / "x")
+    assert (said.code, "no finished run; finish its study first" in said.err) == (1, True)
+
+
+def test_the_study_one_stands_in_is_a_study(bakeoff, trained, monkeypatch):
+    monkeypatch.chdir(trained)
+    assert "a study; choose from linear, mlp, cnn in it" in bakeoff("predict", ".", "x.png").err
+
+
+def test_the_folder_of_an_export_is_its_model(bakeoff, exported, photos):
+    out, _ = exported
+    folder, _ = photos
+    for name in ("onnx", "safetensors"):
+        assert bakeoff("predict", out / name, folder / "0.png").code == 0
+    said = bakeoff("predict", out, folder / "0.png")
+    assert (said.code, "a folder of exports; choose from onnx, safetensors in it" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(("file", "given", "library"), [
+    ("torch-export/model.pt2", "torch-export", "PyTorch"),
+    ("torch-export/model.pt2", "torch-export/model.pt2", "PyTorch"),
+    ("savedmodel/model/saved_model.pb", "savedmodel", "TensorFlow"),
+    ("savedmodel/model/saved_model.pb", "savedmodel/model", "TensorFlow"),
+])  # fmt: skip
+def test_exports_that_run_elsewhere_say_where(file, given, library, bakeoff, tmp_path):
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).touch()
+    said = bakeoff("predict", tmp_path / given, "x.png")
+    assert (said.code, f"runs in {library}; predict takes .onnx and .safetensors" in said.err) == (2, True)
 
 
 def test_a_run_folder_and_a_seed_choose_the_run(bakeoff, trained, tmp_path):
