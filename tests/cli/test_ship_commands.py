@@ -16,6 +16,7 @@ from PIL import Image
 from bakeoff import export as api_export
 from bakeoff import load_dataset
 from bakeoff import predict as api_predict
+from bakeoff.errors import UsageError
 from bakeoff.judge.temperature import fit_temperature
 from bakeoff.runs import load_run
 from bakeoff.runs.ledger import looks
@@ -231,3 +232,23 @@ def test_the_python_api_streams_answers(trained, photos):
     assert len(first.guesses) == 2
     assert "gone.png" in second.file
     assert second.error
+
+
+@pytest.mark.parametrize(("model", "images", "top", "message"), [
+    ("nothere.onnx", "x.png", 1, "nothere.onnx: no such file"),
+    ("nothere.safetensors", "x.png", 1, "nothere.safetensors: no such file"),
+    ("linear", "x.png", 0, "top=0: an answer names 1 class or more"),
+    ("linear", "x.png", -1, "top=-1"),
+    ("linear", np.zeros((2, 1, 8, 8), np.uint8), 1, "files, folders and patterns, not as ndarray"),
+    ("linear", 7, 1, "not as int"),
+])  # fmt: skip
+def test_mistakes_in_python_are_named_at_once(model, images, top, message, trained, tmp_path):
+    with pytest.raises(UsageError, match=message):
+        api_predict(trained / model if model == "linear" else tmp_path / model, images, top=top)
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_an_export_into_a_file_is_refused(below, trained, tmp_path):
+    (tmp_path / "out").touch()
+    with pytest.raises(UsageError, match="out: a file; expected a folder"):
+        api_export(trained / "linear", "safetensors", tmp_path / "out" / below)

@@ -128,8 +128,11 @@ def predict(
     """What a model says of pictures in files, one answer a file, as they come.
 
     `model`: a run folder, `<study folder>/<entry>`, or an exported .onnx or .safetensors file, or its folder. `images`:
-    files, folders and patterns. `top`: how many classes an answer names. A picture that cannot be read gives an answer
-    with an error. Raises UsageError or StoreError for a model that is not one, or a folder or pattern without pictures.
+    files, folders and patterns. `top`: how many classes an answer names, 1 or more. A picture that cannot be read gives
+    an answer with an error. Raises, before anything is read, UsageError or StoreError for a model that is not one, a
+    folder or pattern without pictures, and what is neither, such as an array.
     """
-    given = [images] if isinstance(images, str | Path) else images
+    if top < 1:
+        raise UsageError(f"top={top}: an answer names 1 class or more")
+    given = [images] if isinstance(images, str | Path) or not isinstance(images, Iterable) else images
     return predict_files(model_of(model, seed=seed), pictures_of(given), top=top)

@@ -20,9 +20,12 @@ def pictures_of(given: Iterable[str | Path], lines: Iterable[str] = ()) -> Itera
     """The files that `given` names, in its order: a file as it is, there or not; all files below a folder, sorted,
     whatever their suffix, but hidden ones and clutter (`is_clutter`); the files that match a pattern with *, ? or [ ],
     ** for folders of any depth; for "-" a file a line of `lines`. Raises UsageError, before anything is read, for a
-    folder without pictures, a pattern that matches nothing, or `lines` that are none or no file names."""
+    folder without pictures, a pattern that matches nothing, `lines` that are none or no file names, and for what is no
+    path, such as an array."""
     wanted = list(given)
     for each in wanted:
+        if not isinstance(each, str | os.PathLike):
+            raise UsageError(f"pictures are given as files, folders and patterns, not as {type(each).__name__}")
         path = Path(each).expanduser()
         if path.is_dir() and next(_below(path), None) is None:
             raise UsageError(f"{shown(path)}: no pictures in this folder")
