@@ -90,11 +90,17 @@ def test_pictures_that_cannot_be_decoded_leave_too_few(tmp_path):
         check_decoded(tmp_path, dataset)
 
 
-@pytest.mark.parametrize("name", ["no", "file"])
-def test_no_folder(tmp_path, name):
+@pytest.mark.parametrize(("name", "fault"), [("no", "no such folder"), ("file", "a file; expected a folder")])
+def test_no_folder(tmp_path, name, fault):
     (tmp_path / "file").touch()
-    with pytest.raises(DataError, match=f"{name}: no such folder"):
+    with pytest.raises(DataError, match=f"{name}: {fault}"):
         look(tmp_path / name)
+
+
+def test_the_folder_above_the_right_one_is_given(tmp_path):
+    fill(tmp_path / "x")
+    with pytest.raises(DataError, match=f"holds 2 more; are those the classes\\? Then give {tmp_path / 'x'}"):
+        look(tmp_path)
 
 
 def test_one_class_and_no_class(tmp_path):

@@ -252,3 +252,7 @@ def test_an_export_into_a_file_is_refused(below, trained, tmp_path):
     (tmp_path / "out").touch()
     with pytest.raises(UsageError, match="out: a file; expected a folder"):
         api_export(trained / "linear", "safetensors", tmp_path / "out" / below)
+
+
+def test_the_help_of_predict_names_what_it_takes(bakeoff):
+    assert ".safetensors" in bakeoff("predict", "--help").out

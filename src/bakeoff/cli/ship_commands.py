@@ -15,7 +15,8 @@ from bakeoff.errors import UsageError
 ToOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--to", help="onnx, onnx-nhwc, savedmodel, onnx-float, torch-export, safetensors, or all; may be repeated."
+        "--to",
+        help="onnx, onnx-nhwc, savedmodel, onnx-float, torch-export, safetensors, or all; commas between several.",
     ),
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Of an entry; default the lowest.")]
@@ -43,7 +44,9 @@ def export(
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="<study folder>/<entry>, a run folder, or an exported .onnx file.")],
+    model: Annotated[
+        Path, typer.Argument(help="<study folder>/<entry>, a run folder, or an exported .onnx or .safetensors.")
+    ],
     images: Annotated[list[str], typer.Argument(help="Files, folders, patterns; - for a file name a line on stdin.")],
     top: Annotated[int, typer.Option("--top", min=1, help="How many classes to name.")] = 1,
     seed: SeedOption = None,

@@ -61,6 +61,11 @@ def list_folder(root: Path, *, on_error: str = "raise") -> Listing:
         part_folders = _part_folders(root, folders)
     in_part = {part: walker.folders(folder) for part, folder in part_folders.items()}
     classes = tuple(folder.name for folder in in_part["train"])
+    if len(classes) == 1 and (inner := walker.folders(in_part["train"][0])):
+        raise DataError(
+            f"{shown(part_folders['train'])}: has one folder only, and that holds {len(inner):,} more; "
+            f"are those the classes? Then give {shown(in_part['train'][0])}"
+        )
     _check_classes(classes, part_folders, in_part, root)
     files = [
         Found(path, classes.index(folder.name), part)

@@ -36,6 +36,8 @@ class Survey:
 def survey_folder(folder: Path) -> Survey:
     """Look through an image folder without decoding a picture. Raises DataError for what `list_folder` refuses: no
     class folders, one class only, ...; and if no file can be opened as a picture."""
+    if folder.is_file():
+        raise DataError(f"{shown(folder)}: a file; expected a folder that holds a folder of pictures a class")
     if not folder.is_dir():
         raise DataError(f"{shown(folder)}: no such folder")
     listing = list_folder(folder, on_error="skip")
