@@ -163,6 +163,8 @@ def test_when_the_time_is_up_what_is_finished_is_judged(copied, made, monkeypatc
     assert not cut.outcome.stopped
     assert {len(entry.seeds) for entry in cut.outcome.results.entries} == {3}
     assert cut.best
+    assert cut.model is None
+    assert f"{cut.best} is not exported: too little time was left; bakeoff export {cut.best}" in cut.notes[-1]
 
 
 def test_when_the_time_is_up_in_the_search_the_entries_are_judged(copied, made, monkeypatch):
@@ -185,6 +187,12 @@ def test_when_the_time_is_up_before_anything_is_finished(copied, made, monkeypat
     monkeypatch.setattr("bakeoff.api.running.stop_on_signal", _stopped_at_once)
     cut = api.quick(made, minutes=0, out=copied)
     assert (cut.time_up, cut.outcome.results, cut.best, cut.steps) == (True, None, None, [])
+
+
+@pytest.mark.parametrize("minutes", [-1, float("nan"), float("inf")])
+def test_minutes_that_are_none_are_refused(made, tmp_path, minutes):
+    with pytest.raises(UsageError, match="expected a number of minutes"):
+        api.quick(made, minutes=minutes, out=tmp_path / "out")
 
 
 def test_ctrl_c_is_not_the_time(copied, made, monkeypatch):

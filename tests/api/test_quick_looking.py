@@ -86,15 +86,21 @@ def test_pictures_that_cannot_be_decoded_leave_too_few(tmp_path):
     look(tmp_path)
     dataset = load_dataset(tmp_path, size=16, on_error="skip")
     assert len(dataset.skipped) == 8
-    with pytest.raises(DataError, match=r"too few readable pictures of dog: .* needs 2 more"):
+    with pytest.raises(DataError, match=r"pictures of dog: .* needs 2 more.* 8 files could not be used \(dog/02"):
         check_decoded(tmp_path, dataset)
 
 
-@pytest.mark.parametrize("name", ["no", "file"])
-def test_no_folder(tmp_path, name):
+@pytest.mark.parametrize(("name", "fault"), [("no", "no such folder"), ("file", "a file; expected a folder")])
+def test_no_folder(tmp_path, name, fault):
     (tmp_path / "file").touch()
-    with pytest.raises(DataError, match=f"{name}: no such folder"):
+    with pytest.raises(DataError, match=f"{name}: {fault}"):
         look(tmp_path / name)
+
+
+def test_the_folder_above_the_right_one_is_given(tmp_path):
+    fill(tmp_path / "x")
+    with pytest.raises(DataError, match=f"holds 2 more; are those the classes\\? Then give {tmp_path / 'x'}"):
+        look(tmp_path)
 
 
 def test_one_class_and_no_class(tmp_path):
@@ -109,7 +115,17 @@ def test_nothing_readable(tmp_path):
     for name in ("cat", "dog"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.jpg").write_text("text")
-    with pytest.raises(DataError, match="none of its 2 files can be read as a picture"):
+    with pytest.raises(DataError, match=r"none of its 2 files can be read as a picture \(cat/a.jpg: not a picture"):
+        look(tmp_path)
+
+
+def test_why_a_class_has_too_few(tmp_path):
+    fill(tmp_path, count=10)
+    (tmp_path / "phone").mkdir()
+    for i in range(5):
+        (tmp_path / "phone" / f"{i}.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(64))
+    reason = r"phone has 0;.* 5 files could not be used \(phone/0.HEIC: a HEIC photo \(or AVIF\): save it as JPEG"
+    with pytest.raises(DataError, match=reason):
         look(tmp_path)
 
 

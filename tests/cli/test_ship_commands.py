@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 
 import numpy as np
 import onnx
@@ -15,6 +16,7 @@ from PIL import Image
 from bakeoff import export as api_export
 from bakeoff import load_dataset
 from bakeoff import predict as api_predict
+from bakeoff.errors import UsageError
 from bakeoff.judge.temperature import fit_temperature
 from bakeoff.runs import load_run
 from bakeoff.runs.ledger import looks
@@ -122,6 +124,16 @@ def test_names_come_from_standard_input(bakeoff, exported, photos, monkeypatch):
     assert [answer["file"] for answer in found] == [str(folder / "3.png"), str(folder / "1.png")]
 
 
+def test_names_on_standard_input_may_be_in_any_encoding(bakeoff, exported, photos, monkeypatch):
+    out, _ = exported
+    folder, _ = photos
+    sent = f"{folder / '3.png'}\n".encode() + b"caf\xe9.png\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(sent), "utf-8"))
+    found = json.loads(bakeoff("predict", out / "onnx/model.onnx", "-", "--json").out)
+    assert [answer["file"] for answer in found] == [str(folder / "3.png"), "caf\\xe9.png"]
+    assert found[1]["error"] == "no such file"
+
+
 def test_exit_codes_of_predict(bakeoff, exported, photos, tmp_path):
     out, _ = exported
     folder, _ = photos
@@ -140,7 +152,11 @@ def test_exit_codes_of_predict(bakeoff, exported, photos, tmp_path):
 @pytest.mark.parametrize(("words", "message"), [
     (("linar", "--to", "onnx"), "no entry 'linar'; did you mean 'linear'"),
     (("linear", "--to", "onyx"), "--to onyx: unknown format; did you mean 'onnx'"),
-    (("linear", "--seed", 77), "no finished run of seed 77"),
+    (("linear", "--seed", 77), "no finished run of seed 77; choose from 0, 1"),
+    ((".",), "a study; choose from linear, mlp, cnn in it"),
+    (("runs/deadbeef",), "runs/deadbeef: no such run"),
+    (("runs",), "no entry 'runs'; choose from"),
+    (("nowhere/linear",), "linear: no such file or folder"),
 ])  # fmt: skip
 def test_mistakes_are_named(words, message, bakeoff, trained, tmp_path):
     entry, *rest = words
@@ -148,6 +164,39 @@ def test_mistakes_are_named(words, message, bakeoff, trained, tmp_path):
     assert said.code in (1, 2)
     assert message in said.err
     assert not (tmp_path / "x").exists()
+
+
+def test_an_entry_without_a_run_names_its_study(bakeoff, copied, tmp_path):
+    shutil.rmtree(copied / "runs")
+    said = bakeoff("export", copied / "linear", "--seed", 0, "--out", tmp_path / "x")
+    assert (said.code, "no finished run; finish its study first" in said.err) == (1, True)
+
+
+def test_the_study_one_stands_in_is_a_study(bakeoff, trained, monkeypatch):
+    monkeypatch.chdir(trained)
+    assert "a study; choose from linear, mlp, cnn in it" in bakeoff("predict", ".", "x.png").err
+
+
+def test_the_folder_of_an_export_is_its_model(bakeoff, exported, photos):
+    out, _ = exported
+    folder, _ = photos
+    for name in ("onnx", "safetensors"):
+        assert bakeoff("predict", out / name, folder / "0.png").code == 0
+    said = bakeoff("predict", out, folder / "0.png")
+    assert (said.code, "a folder of exports; choose from onnx, safetensors in it" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(("file", "given", "library"), [
+    ("torch-export/model.pt2", "torch-export", "PyTorch"),
+    ("torch-export/model.pt2", "torch-export/model.pt2", "PyTorch"),
+    ("savedmodel/model/saved_model.pb", "savedmodel", "TensorFlow"),
+    ("savedmodel/model/saved_model.pb", "savedmodel/model", "TensorFlow"),
+])  # fmt: skip
+def test_exports_that_run_elsewhere_say_where(file, given, library, bakeoff, tmp_path):
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).touch()
+    said = bakeoff("predict", tmp_path / given, "x.png")
+    assert (said.code, f"runs in {library}; predict takes .onnx and .safetensors" in said.err) == (2, True)
 
 
 def test_a_run_folder_and_a_seed_choose_the_run(bakeoff, trained, tmp_path):
@@ -183,3 +232,27 @@ def test_the_python_api_streams_answers(trained, photos):
     assert len(first.guesses) == 2
     assert "gone.png" in second.file
     assert second.error
+
+
+@pytest.mark.parametrize(("model", "images", "top", "message"), [
+    ("nothere.onnx", "x.png", 1, "nothere.onnx: no such file"),
+    ("nothere.safetensors", "x.png", 1, "nothere.safetensors: no such file"),
+    ("linear", "x.png", 0, "top=0: an answer names 1 class or more"),
+    ("linear", "x.png", -1, "top=-1"),
+    ("linear", np.zeros((2, 1, 8, 8), np.uint8), 1, "files, folders and patterns, not as ndarray"),
+    ("linear", 7, 1, "not as int"),
+])  # fmt: skip
+def test_mistakes_in_python_are_named_at_once(model, images, top, message, trained, tmp_path):
+    with pytest.raises(UsageError, match=message):
+        api_predict(trained / model if model == "linear" else tmp_path / model, images, top=top)
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_an_export_into_a_file_is_refused(below, trained, tmp_path):
+    (tmp_path / "out").touch()
+    with pytest.raises(UsageError, match="out: a file; expected a folder"):
+        api_export(trained / "linear", "safetensors", tmp_path / "out" / below)
+
+
+def test_the_help_of_predict_names_what_it_takes(bakeoff):
+    assert ".safetensors" in bakeoff("predict", "--help").out

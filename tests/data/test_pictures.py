@@ -223,3 +223,14 @@ def test_damage_gives_pixels_or_one_line_and_nothing_else(scratch, kind, flips):
     assert "\n" not in message
     assert pixels.shape == (3, 5, 5)
     assert pixels.dtype == np.uint8
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"avif"])
+def test_photos_of_iphones_are_named_with_what_to_do(tmp_path, brand):
+    path = tmp_path / "IMG_1.HEIC"
+    path.write_bytes(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1miaf" + bytes(64))
+    with pytest.raises(DataError, match=r"IMG_1.HEIC: a HEIC photo \(or AVIF\): save it as JPEG or PNG"):
+        read_header(path)
+    path.write_bytes(b"\0\0\0\x18ftypisom" + bytes(64))
+    with pytest.raises(DataError, match="not a picture"):
+        read_header(path)

@@ -76,6 +76,11 @@ def test_safetensors_come_back_bit_for_bit(model, tmp_path):
 def test_formats_by_name():
     assert [f.name for f in formats_named(["savedmodel", "onnx", "savedmodel"])] == ["savedmodel", "onnx"]
     assert {f.name for f in formats_named(["onnx-float", "all"])} == set(FORMATS)
+    assert [f.name for f in formats_named(["onnx,savedmodel", "onnx-nhwc, onnx"])] == [
+        "onnx",
+        "savedmodel",
+        "onnx-nhwc",
+    ]
     with pytest.raises(UsageError, match="--to onyx: unknown format; did you mean 'onnx'"):
         formats_named(["onyx"])
     with pytest.raises(UsageError, match="Choose from onnx"):

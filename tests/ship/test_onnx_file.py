@@ -99,6 +99,13 @@ def test_what_is_no_onnx_file_is_said_in_one_line(content, tmp_path):
     assert "\n" not in str(error.value)
 
 
+def test_a_file_that_cannot_be_read_is_said(tmp_path):
+    with pytest.raises(UsageError, match=r"m\.onnx: cannot be read \(No such file"):
+        OnnxModel(tmp_path / "m.onnx")
+    with pytest.raises(UsageError, match=r"cannot be read \(Is a directory"):
+        OnnxModel(tmp_path)
+
+
 def test_a_library_that_is_missing_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     other = made_up({"linear": {}}, (1, 4, 4))

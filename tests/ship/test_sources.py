@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from itertools import count, islice
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from bakeoff.ship.sources import pictures_of
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    for name in ("b.png", "a.JPG", "sub/c.webp", "sub/deep/d.tiff", "notes.txt", ".hidden.png", ".git/e.png"):
+    for name in ("b.png", "a.JPG", "sub/c.webp", "sub/deep/d.tiff", ".hidden.png", ".git/e.png", "sub/Thumbs.db"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -30,10 +31,19 @@ def test_a_folder_gives_its_pictures_sorted_and_those_below(tree):
     assert names(tree / "sub")[0] == (tree / "sub/c.webp").as_posix()
 
 
+def test_no_file_of_a_folder_is_dropped_for_its_suffix(tree):
+    for name in ("c.JFIF", "d.HEIC", "e", "__MACOSX/f.png"):
+        (tree / name).parent.mkdir(exist_ok=True)
+        (tree / name).touch()
+    assert names(".")[:5] == ["a.JPG", "b.png", "c.JFIF", "d.HEIC", "e"]
+    assert len(names(".")) == 7
+
+
 @pytest.mark.usefixtures("tree")
 def test_patterns():
     assert names("*.png") == ["b.png"]
     assert names("**/*.tiff") == ["sub/deep/d.tiff"]
+    assert names("**/*[gp]") == ["b.png", "sub/c.webp"]
     with pytest.raises(UsageError, match=r"\*\.bmp: no file has such a name"):
         names("a.JPG", "*.bmp")
 
@@ -56,6 +66,24 @@ def test_names_on_standard_input_are_read_as_they_are_wanted():
         Path("a.JPG"), Path("0 with spaces.png"), Path("1 with spaces.png"),
     ]  # fmt: skip
     assert names("-", lines=["a.png\r\n", "\n", "b.png"]) == ["a.png", "b.png"]
+
+
+@pytest.mark.parametrize("sent", [b"\xff\xd8\xff\xe0\x00\x10JFIF\n\n", b"\x89PNG\r\n\x1a\n"])
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_picture_itself_on_standard_input_is_refused(sent, errors):
+    with pytest.raises(UsageError, match="- expects file names, one a line"):
+        pictures_of(["-"], io.TextIOWrapper(io.BytesIO(sent), "utf-8", errors))
+
+
+def test_no_names_on_standard_input():
+    with pytest.raises(UsageError, match="-: no file names on standard input"):
+        pictures_of(["-"], ["\n"])
+
+
+@pytest.mark.usefixtures("tree")
+def test_an_odd_name_of_a_file_that_is_there_is_a_name():
+    Path("a\tb.png").touch()
+    assert names("-", lines=["a\tb.png\n", "c\td.png"]) == ["a\tb.png", "c\td.png"]
 
 
 def test_a_folder_without_pictures_is_said_before_anything_is_read(tree):

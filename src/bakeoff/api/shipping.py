@@ -10,11 +10,12 @@ from pathlib import Path
 from bakeoff.api.bench import Bench
 from bakeoff.api.running import opened
 from bakeoff.data import Split, load_split
-from bakeoff.errors import StoreError, UsageError, nearest
+from bakeoff.errors import BakeoffError, StoreError, UsageError, nearest
 from bakeoff.runs import Run, load_run
 from bakeoff.ship.certify import reference
 from bakeoff.ship.export import Exported, check_targets, export_model
 from bakeoff.ship.formats import formats_named
+from bakeoff.ship.model_file import model_file
 from bakeoff.ship.predict import Answer, Model, of_file, of_trained, predict_files
 from bakeoff.ship.sources import pictures_of
 from bakeoff.ship.trained import Origin, Trained, trained
@@ -57,17 +58,34 @@ def find_run(path: Path, seed: int | None = None) -> Found:
         if not entries:
             raise StoreError(f"{path}: its study has no such run; the study file has changed since")
         return Found(bench, entries[0], run)
-    if not (path.parent / "study.yaml").is_file():
-        raise StoreError(f"{path}: neither a run folder nor <study folder>/<entry>")
+    if (path / "study.yaml").is_file() or not (path.parent / "study.yaml").is_file():
+        raise _no_run(path)
     bench = opened(path.parent)[0]
     if path.name not in bench.jobs:
         raise UsageError(f"{path.parent} has no entry {path.name!r}{nearest(path.name, bench.jobs)}")
     runs = [bench.store.load(job.key) for job in bench.jobs[path.name] if bench.store.has(job.key)]
-    sound = [run for run in runs if not run.summary["diverged"] and seed in (None, run.job.seed)]
+    if not runs:
+        raise StoreError(f"{path}: no finished run; finish its study first")
+    sound = {run.job.seed: run for run in runs if not run.summary["diverged"]}
     if not sound:
-        which = "" if seed is None else f" of seed {seed}"
-        raise StoreError(f"{path}: no finished run{which}; finish its study first")
-    return Found(bench, path.name, min(sound, key=lambda run: run.job.seed))
+        raise StoreError(f"{path}: all its runs diverged")
+    if seed not in (None, *sound):
+        there = ", ".join(map(str, sorted(sound)))
+        raise UsageError(f"{path}: no finished run of seed {seed}; choose from {there}")
+    return Found(bench, path.name, sound[min(sound) if seed is None else seed])
+
+
+def _no_run(path: Path) -> BakeoffError:
+    """What is wrong with a path that is neither a run folder nor an entry."""
+    if (path / "study.yaml").is_file():
+        return UsageError(f"{path}: a study; choose from {', '.join(opened(path)[0].jobs)} in it")
+    if path.is_file():
+        return UsageError(f"{path}: a file; expected a run folder or <study folder>/<entry>")
+    if path.parent.name == "runs" and (path.parent.parent / "study.yaml").is_file():
+        return StoreError(f"{path}: " + ("a damaged run: it lacks job.json" if path.exists() else "no such run"))
+    if not path.exists():
+        return StoreError(f"{path}: no such file or folder")
+    return StoreError(f"{path}: neither a run folder nor <study folder>/<entry>")
 
 
 def export(
@@ -94,13 +112,14 @@ def export(
 
 
 def model_of(path: str | Path, *, seed: int | None = None) -> Model:
-    """What answers pictures: a run (see `find_run`), or a file that `export` wrote as onnx or safetensors."""
+    """What answers pictures: a run (see `find_run`), or what `export` wrote as onnx or safetensors: the file, or the
+    folder it lies in."""
     path = Path(path)
-    if path.suffix.lower() in (".onnx", ".safetensors"):
-        if seed is not None:
-            raise UsageError(f"{path} is one model; a seed is for runs")
-        return of_file(path)
-    return of_trained(find_run(path, seed).model())
+    if (file := model_file(path)) is None:
+        return of_trained(find_run(path, seed).model())
+    if seed is not None:
+        raise UsageError(f"{path} is one model; a seed is for runs")
+    return of_file(file)
 
 
 def predict(
@@ -108,9 +127,12 @@ def predict(
 ) -> Iterator[Answer]:
     """What a model says of pictures in files, one answer a file, as they come.
 
-    `model`: a run folder, `<study folder>/<entry>`, or an exported .onnx or .safetensors file. `images`: files, folders
-    and patterns. `top`: how many classes an answer names. A picture that cannot be read gives an answer with an error.
-    Raises UsageError or StoreError for a model that is not one, or a folder or pattern without pictures.
+    `model`: a run folder, `<study folder>/<entry>`, or an exported .onnx or .safetensors file, or its folder. `images`:
+    files, folders and patterns. `top`: how many classes an answer names, 1 or more. A picture that cannot be read gives
+    an answer with an error. Raises, before anything is read, UsageError or StoreError for a model that is not one, a
+    folder or pattern without pictures, and what is neither, such as an array.
     """
-    given = [images] if isinstance(images, str | Path) else images
+    if top < 1:
+        raise UsageError(f"top={top}: an answer names 1 class or more")
+    given = [images] if isinstance(images, str | Path) or not isinstance(images, Iterable) else images
     return predict_files(model_of(model, seed=seed), pictures_of(given), top=top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,8 @@ from bakeoff.errors import UsageError
 ToOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--to", help="onnx, onnx-nhwc, savedmodel, onnx-float, torch-export, safetensors, or all; may be repeated."
+        "--to",
+        help="onnx, onnx-nhwc, savedmodel, onnx-float, torch-export, safetensors, or all; commas between several.",
     ),
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Of an entry; default the lowest.")]
@@ -42,7 +44,9 @@ def export(
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="<study folder>/<entry>, a run folder, or an exported .onnx file.")],
+    model: Annotated[
+        Path, typer.Argument(help="<study folder>/<entry>, a run folder, or an exported .onnx or .safetensors.")
+    ],
     images: Annotated[list[str], typer.Argument(help="Files, folders, patterns; - for a file name a line on stdin.")],
     top: Annotated[int, typer.Option("--top", min=1, help="How many classes to name.")] = 1,
     seed: SeedOption = None,
@@ -57,6 +61,8 @@ def predict(
 
     if csv and json:
         raise UsageError("--csv or --json, not both")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # file names are bytes, of any encoding
     found = api.model_of(model, seed=seed)
-    answers = predict_files(found, pictures_of(images, sys.stdin), top=top)
+    answers = predict_files(found, pictures_of(images, sys.stdin or ()), top=top)
     raise typer.Exit(ship_output.answers(answers, found.card, top=top, form="csv" if csv else "json" if json else ""))

@@ -22,6 +22,11 @@ _CLUTTER = {"thumbs.db", "desktop.ini", "__macosx"}
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 
 
+def is_clutter(name: str) -> bool:
+    """Whether a file or folder of this name is hidden, or put there by a system that nobody asked."""
+    return name.startswith(".") or name.casefold() in _CLUTTER
+
+
 @dataclass(frozen=True)
 class Found:
     """One file that should be a picture: where it lies, its class number, its part."""
@@ -56,6 +61,11 @@ def list_folder(root: Path, *, on_error: str = "raise") -> Listing:
         part_folders = _part_folders(root, folders)
     in_part = {part: walker.folders(folder) for part, folder in part_folders.items()}
     classes = tuple(folder.name for folder in in_part["train"])
+    if len(classes) == 1 and (inner := walker.folders(in_part["train"][0])):
+        raise DataError(
+            f"{shown(part_folders['train'])}: has one folder only, and that holds {len(inner):,} more; "
+            f"are those the classes? Then give {shown(in_part['train'][0])}"
+        )
     _check_classes(classes, part_folders, in_part, root)
     files = [
         Found(path, classes.index(folder.name), part)
@@ -169,7 +179,7 @@ class _Walker:
             entries = sorted(folder.iterdir(), key=lambda path: path.name)
         except OSError as error:
             raise DataError(f"{shown(folder)}: cannot be listed ({in_words(error)})") from error
-        return [path for path in entries if not path.name.startswith(".") and path.name.casefold() not in _CLUTTER]
+        return [path for path in entries if not is_clutter(path.name)]
 
     def _fault(self, path: Path) -> str | None:
         if not path.is_symlink():

@@ -24,6 +24,9 @@ MAX_FILE_BYTES = 256 * 2**20
 LARGE = 16_000_000
 """Pixels from which on a file has to be large, too: see `_is_bomb`."""
 
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
+"""Of what iPhones and some cameras write (ISO/IEC 23008-12), and of AVIF."""
+_HEIF_WORDS = "a HEIC photo (or AVIF): save it as JPEG or PNG"
 _GREY = {"1", "L", "LA", "La", "I;16", "I;16L", "I;16B"}
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -101,7 +104,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except FileNotFoundError:
         raise DataError(f"{name}: no such file") from None
     except UnidentifiedImageError:
-        raise DataError(f"{name}: not a picture (read are {', '.join(FORMATS)})") from None
+        what = _HEIF_WORDS if _is_heif(path) else f"not a picture (read are {', '.join(FORMATS)})"
+        raise DataError(f"{name}: {what}") from None
     except Image.DecompressionBombError:
         raise DataError(f"{name}: more than {MAX_PIXELS // 10**6} megapixels") from None
     except Exception as error:  # see read_pixels
@@ -118,6 +122,16 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         if width == 0 or height == 0:
             raise DataError(f"{name}: {width} x {height} pixels")
         yield image
+
+
+def _is_heif(path: Path) -> bool:
+    """Do the first bytes say so? Length, "ftyp", major brand (ISO/IEC 14496-12, section 4.3)."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(12)
+    except OSError:
+        return False
+    return start[4:8] == b"ftyp" and start[8:12] in _HEIF_BRANDS
 
 
 def _is_bomb(pixels: int, size: int) -> bool:

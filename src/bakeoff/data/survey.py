@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ class Survey:
 def survey_folder(folder: Path) -> Survey:
     """Look through an image folder without decoding a picture. Raises DataError for what `list_folder` refuses: no
     class folders, one class only, ...; and if no file can be opened as a picture."""
+    if folder.is_file():
+        raise DataError(f"{shown(folder)}: a file; expected a folder that holds a folder of pictures a class")
     if not folder.is_dir():
         raise DataError(f"{shown(folder)}: no such folder")
     listing = list_folder(folder, on_error="skip")
@@ -50,7 +53,9 @@ def survey_folder(folder: Path) -> Survey:
                 reason = str(error).removeprefix(f"{shown(file.path)}: ")
                 skipped.append((shown(file.path.relative_to(folder)), reason))
     if not headers:
-        raise DataError(f"{shown(folder)}: none of its {len(skipped):,} files can be read as a picture")
+        raise DataError(
+            f"{shown(folder)}: none of its {len(skipped):,} files can be read as a picture{first_reason(skipped)}"
+        )
     sides = sorted(min(header.width, header.height) for header in headers)
     return Survey(
         classes=listing.classes,
@@ -59,6 +64,11 @@ def survey_folder(folder: Path) -> Survey:
         grey=sum(header.grey for header in headers),
         skipped=tuple(skipped),
     )
+
+
+def first_reason(skipped: Sequence[tuple[str, str]]) -> str:
+    """ " (cat/1.heic: a HEIC photo)", or nothing where nothing was left out"""
+    return " ({}: {})".format(*skipped[0]) if skipped else ""
 
 
 SAMPLE = 16

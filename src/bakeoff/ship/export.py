@@ -32,7 +32,10 @@ class Exported:
 
 
 def check_targets(formats: Sequence[Format], out: Path) -> None:
-    """Raises UsageError if something lies where an export is to go."""
+    """Raises UsageError if something lies where an export is to go, or `out` cannot be a folder."""
+    there = next((each for each in (out, *out.parents) if each.exists()), out)
+    if there.exists() and not there.is_dir():
+        raise UsageError(f"--out {there}: a file; expected a folder, in which each format gets one of its own")
     for format in formats:
         if (out / format.name).exists():
             raise UsageError(f"{out / format.name} is already there; remove it, or choose another --out")

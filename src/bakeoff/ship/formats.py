@@ -52,8 +52,9 @@ FORMATS = {
 
 
 def formats_named(names: Iterable[str]) -> list[Format]:
-    """Each once; "all" for every one. Raises UsageError for an unknown name or none at all."""
-    wanted = [each for name in names for each in (FORMATS if name == "all" else (name,))]
+    """Each once; "all" for every one; "onnx,savedmodel" is two. Raises UsageError for an unknown name or none."""
+    given = [name.strip() for several in names for name in several.split(",")]
+    wanted = [each for name in given for each in (FORMATS if name == "all" else (name,))]
     for name in wanted:
         if name not in FORMATS:
             raise UsageError(f"--to {name}: unknown format{nearest(name, [*FORMATS, 'all'])}")

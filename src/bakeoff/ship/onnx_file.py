@@ -109,15 +109,22 @@ def _tidy(proto: Any) -> None:
     graph.name = "classifier"
 
 
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path}: over 2 GiB, more than an ONNX file may hold")
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from error
+
+
 class OnnxModel:
     """An ONNX file in onnxruntime. Raises UsageError for a file that it cannot run, or that points to other files."""
 
     def __init__(self, path: Path, *, threads: int = 0) -> None:
         """`threads`: 0 for as many as onnxruntime likes."""
         runtime = needed("onnxruntime", "onnx")
-        if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path}: over 2 GiB, more than an ONNX file may hold")
-        content = path.read_bytes()
+        content = _content(path)
         parse(content, str(path))
         options = runtime.SessionOptions()
         options.intra_op_num_threads = threads

@@ -62,7 +62,10 @@ def of_trained(model: Trained) -> Model:
 
 
 def of_file(path: Path) -> Model:
-    """An exported .onnx or .safetensors file. Raises UsageError for one that `bakeoff export` did not write."""
+    """An exported .onnx or .safetensors file. Raises UsageError for one that is missing or that `bakeoff export` did
+    not write."""
+    if not path.exists():
+        raise UsageError(f"{shown(path)}: no such file")
     if path.suffix.lower() == ".safetensors":
         return of_trained(read_safetensors(path))
     model = OnnxModel(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -74,10 +75,12 @@ def quick(
 
     Writes an ordinary study file, `quick.yaml`, to `out` (default runs/quick-<folder>) and runs it. Called again it
     goes on from what is there, with the settings of that file. When the time is up it stops, and judges what is
-    finished. Raises DataError for a folder that nothing can be made of, saying what to do; UsageError for an `out`
-    that cannot be used.
+    finished. Raises DataError for a folder that nothing can be made of, saying what to do; UsageError for `minutes`
+    below 0 and an `out` that cannot be used.
     """
     started, folder = time.monotonic(), Path(folder).expanduser()
+    if not 0 <= minutes < math.inf:
+        raise UsageError(f"minutes={minutes}: expected a number of minutes, 0 or more")
     out = Path(out) if out else Path("runs") / f"quick-{slug(folder.resolve().name)}"
     until = started + 60 * minutes - min(REPORT_S, 6 * minutes)
     workers, file, notes, watch = workers or cores(), out / "quick.yaml", list[str](), progress or _silent
@@ -101,7 +104,11 @@ def quick(
         return Quick(outcome, file, notes, time_up)
     best = out / outcome.results.entries[0].name
     spare = 1 - (time.monotonic() - started) / (60 * minutes) if minutes else 0.0
-    model = exported(best, say) if spare >= EXPORT_SHARE else None
+    if spare < EXPORT_SHARE:
+        steps = next_steps(best, None)
+        say(f"{shown(best)} is not exported: too little time was left; {steps[0]} does it")
+        return Quick(outcome, file, notes, time_up, best, None, steps)
+    model = exported(best, say)
     return Quick(outcome, file, notes, time_up, best, model, next_steps(best, model))
 
 

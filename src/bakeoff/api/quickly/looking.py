@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bakeoff.data import Dataset
 from bakeoff.data.stream import shown
-from bakeoff.data.survey import Survey, survey_folder
+from bakeoff.data.survey import Survey, first_reason, survey_folder
 from bakeoff.errors import DataError
 from bakeoff.judge.words import counted, listed
 
@@ -27,13 +28,14 @@ def look(folder: Path) -> tuple[Survey, int]:
     Raises DataError for what nothing can be made of, and says what to do.
     """
     survey = survey_folder(folder)
-    check_classes(folder, survey.counts)
+    check_classes(folder, survey)
     return survey, max(8, min(LARGEST_SIDE, survey.sides[1]))
 
 
-def check_classes(folder: Path, counts: dict[str, dict[str, int]]) -> None:
+def check_classes(folder: Path, survey: Survey) -> None:
     """Every class needs a picture to train on, one to validate on and one to test on; a part that the folder has
     brings its own."""
+    counts = survey.counts
     drawn = [part for part in ("validation", "test") if part not in counts]
     least = 1 + len(drawn)
     few = [name for name, count in counts["train"].items() if count < least]
@@ -43,7 +45,12 @@ def check_classes(folder: Path, counts: dict[str, dict[str, int]]) -> None:
         raise DataError(
             f"{shown(folder)}: too few readable pictures: {have}{more}; every class needs {least} to train, choose and "
             f"test on different ones, and {FEW} or more to say anything. Add pictures, or move the class out"
+            f"{_unread_words(survey.skipped)}"
         )
+
+
+def _unread_words(skipped: Sequence[tuple[str, str]]) -> str:
+    return f". {counted(len(skipped), 'file')} could not be used{first_reason(skipped)}" if skipped else ""
 
 
 def survey_words(folder: Path, survey: Survey, side: int) -> list[str]:
@@ -93,4 +100,5 @@ def check_decoded(folder: Path, dataset: Dataset) -> None:
         raise DataError(
             f"{shown(folder)}: too few readable pictures of {listed([shown(name) for name in few[:5]])}: after drawing "
             f"the test set every class needs {least} more. Add pictures, or move the class out"
+            f"{_unread_words(dataset.skipped)}"
         )
