@@ -72,6 +72,24 @@ def test_mistakes_end_in_one_line(bakeoff, data, file, tmp_path):
     assert bakeoff("import", file).code == 2  # on nothing
 
 
+def test_a_file_that_is_refused_leaves_no_copy(bakeoff, data, file, tmp_path, monkeypatch):
+    monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path / "home"))
+    junk = tmp_path / "junk.onnx"
+    junk.write_text("no network at all")
+    assert "junk.onnx: not an ONNX file" in bakeoff("import", junk, "--data", data).err
+    assert bakeoff("import", file, "--data", data, "--labels", "a,b", "--name", "theirs").code == 2
+    assert not list((tmp_path / "home/kept").glob("*"))
+
+
+def test_it_is_called_as_it_is_called_this_time(bakeoff, data, file, tmp_path):
+    for name in ("first.onnx", "second.onnx"):
+        (tmp_path / name).write_bytes(file.read_bytes())
+        said = bakeoff("import", tmp_path / name, "--data", data, "--out", tmp_path / name[:-5], "--json")
+        told = json.loads(said.out)
+        assert (told["file"], told["results"]["entries"][0]["imported"]["file"]) == (name, name)
+        assert told["results"]["question"] == f"How good is {name} on {data}?"
+
+
 def test_bakeoff_models_lists_its_arguments(bakeoff):
     said = bakeoff("models")
     assert "    pixels: string or mapping; unit unless said otherwise" in said.out.splitlines()

@@ -10,7 +10,7 @@ from typing import Any
 
 from bakeoff.api.bench import split_of
 from bakeoff.data import Dataset
-from bakeoff.data.kept import Kept, keep
+from bakeoff.data.kept import Kept
 from bakeoff.data.stream import shown
 from bakeoff.errors import UsageError, nearest
 from bakeoff.judge.words import counted
@@ -58,13 +58,12 @@ class Brought:
     notes: list[str]
 
 
-def import_onnx(path: Path, wish: Wish) -> Brought:
+def import_onnx(kept: Kept, wish: Wish) -> Brought:
     """Raises UsageError for a file that is no classifier of such pictures, or whose customs cannot be told."""
     if not wish.data:
-        raise UsageError(f"{shown(path)}: nothing to judge it on; give --data")
+        raise UsageError(f"{shown(kept.name)}: nothing to judge it on; give --data")
     if wish.entry or wish.model or wish.input:
         raise UsageError("an .onnx file says its layers itself; --entry, --model and --input are for weights")
-    kept = keep(path)
     study = _draft(kept, wish)
     dataset, notes = study.data_ref().load(), list[str]()
     given = {key: value for key, value in study.entries[0].model["onnx"].items() if key != "train"}

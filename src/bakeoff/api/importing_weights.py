@@ -10,7 +10,9 @@ from typing import Any
 from bakeoff.api.bench import split_of
 from bakeoff.api.importing_onnx import SEEDS, TUNED, TUNING, Wish
 from bakeoff.api.input_trial import TriedInput, chosen, customs, try_inputs
-from bakeoff.data.kept import Kept, keep
+from bakeoff.data import Dataset
+from bakeoff.data.kept import Kept
+from bakeoff.data.stream import shown
 from bakeoff.data.weights import SavedWeights, kept_weights
 from bakeoff.errors import UsageError, nearest
 from bakeoff.models import build, resolve
@@ -37,13 +39,12 @@ class BroughtWeights:
     notes: list[str]
 
 
-def import_weights(path: Path, wish: Wish) -> BroughtWeights:
+def import_weights(kept: Kept, wish: Wish) -> BroughtWeights:
     """Raises UsageError for weights that do not fit the model, and where no input is clearly best; DataError for a file
     that is none."""
     for option, given in (("--layout", wish.layout != AUTO), ("--labels", wish.labels)):
         if given:
             raise UsageError(f"{option} is for .onnx files; weights come into a model whose layers say it")
-    kept = keep(path)
     saved = kept_weights(kept.reference)
     study = _draft(kept, saved, wish)
     dataset = study.data_ref().load()
