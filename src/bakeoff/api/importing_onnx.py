@@ -73,11 +73,11 @@ def import_onnx(kept: Kept, wish: Wish) -> Brought:
     given |= _columns(given, values, kept, dataset, wish, notes)
     head = "columns" not in given and values != len(dataset.classes)
     found = Probe(given | ({"train": "head"} if head else {}), dataset, split_of(study, dataset).train).find()
-    entries = [
-        replace(e, model={"onnx": {**found.arguments, "train": e.model["onnx"]["train"]}}) for e in study.entries
-    ]
+    # Lists, as a study file has them: with tuples the same command again would take its own study for another.
+    written = {key: list(value) if isinstance(value, tuple) else value for key, value in found.arguments.items()}
+    entries = [replace(e, model={"onnx": {**written, "train": e.model["onnx"]["train"]}}) for e in study.entries]
     if head:
-        entries = [replace(entries[1], model={"onnx": {**found.arguments, "train": "head"}})]
+        entries = [replace(entries[1], model={"onnx": {**written, "train": "head"}})]
         notes.append(f"{kept.name} was made for other classes, so a new last layer is trained on its features")
     return Brought(replace(study, entries=tuple(entries)), kept, found.arguments, found.tried, notes)
 
