@@ -63,6 +63,9 @@ def test_mistakes_end_in_one_line(bakeoff, data, file, tmp_path):
         ("--set", "entries.thers.model.onnx.pixels=unit"): "unknown key; did you mean 'theirs'?",
         ("--set", "entries.theirs.model.onnx.pixels=units"): "unknown pixels 'units'; did you mean 'unit'?",
         ("--labels", "left,middle,rigth"): "none of them is the class 'right'; did you mean 'rigth'?",
+        ("--labels", "none.txt"): "--labels none.txt: no such file",
+        ("--labels", "no/names"): "--labels no/names: no such file",
+        ("--labels", "a" * 300 + ",b"): "--labels: 2 names for the 3 values that",
     }
     for words, expected in cases.items():
         said = bakeoff("import", file, "--data", data, "--name", "theirs", "--out", tmp_path / "run", *words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def import_model(
     data_dir: Path | None = None,
     overrides: Iterable[str] = (),
     layout: str = "auto",
-    labels: str | None = None,
+    labels: str | Path | Sequence[str] | None = None,
     entry: str = "",
     model: str = "",
     input: str = "",

@@ -30,15 +30,15 @@ TUNING: dict[str, Any] = {"lr": 1e-3, "schedule": "one-cycle", "batch_size": 64}
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for. `labels`: names of the file's values in their order, with commas, or a file with one a line;
-    `fine_tune`: epochs, 0 for none. Of weights: `entry`, as <study>/<entry>, or `model`, as a study file has it, and
-    `input`, the name of one or auto."""
+    """What is asked for. `labels`: names of the file's values in their order, one by one or with commas, or a file with
+    one a line; `fine_tune`: epochs, 0 for none. Of weights: `entry`, as <study>/<entry>, or `model`, as a study file
+    has it, and `input`, the name of one or auto."""
 
     data: str = ""
     data_dir: Path | None = None
     overrides: Sequence[str] = ()
     layout: str = "auto"
-    labels: str | None = None
+    labels: str | Path | Sequence[str] | None = None
     fine_tune: int = 0
     name: str = ""
     entry: str = ""
@@ -122,15 +122,35 @@ def _columns(
     return {}
 
 
-def _labels(told: str) -> list[str]:
-    path = Path(told).expanduser()
+def _labels(told: str | Path | Sequence[str]) -> list[str]:
+    """See `Wish`. Raises UsageError for a file that is not there: one word with a suffix or a slash is no list."""
+    if not isinstance(told, str | Path):
+        lines = list(told)
+    elif path := _file(told):
+        lines = _lines(path)
+    elif isinstance(told, Path) or ("," not in told and (Path(told).suffix or len(Path(told).parts) > 1)):
+        raise UsageError(f"--labels {shown(told)}: no such file")
+    else:
+        lines = told.split(",")
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _file(told: str | Path) -> Path | None:
+    """The file of this name, if there is one. A list of names may be longer than any path, or no path at all."""
     try:
-        if path.is_file() and path.stat().st_size > LABELS_BYTES:
+        path = Path(told).expanduser()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        if path.stat().st_size > LABELS_BYTES:
             raise UsageError(f"--labels {shown(path)}: over {LABELS_BYTES:,} bytes; expected a name a line")
-        lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else told.split(",")
+        return path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--labels {shown(path)}: not a text file with a name a line") from error
-    return [line.strip() for line in lines if line.strip()]
 
 
 def _own_labels(kept: Kept) -> list[str]:
