@@ -63,6 +63,9 @@ def test_mistakes_end_in_one_line(bakeoff, data, file, tmp_path):
         ("--set", "entries.thers.model.onnx.pixels=unit"): "unknown key; did you mean 'theirs'?",
         ("--set", "entries.theirs.model.onnx.pixels=units"): "unknown pixels 'units'; did you mean 'unit'?",
         ("--labels", "left,middle,rigth"): "none of them is the class 'right'; did you mean 'rigth'?",
+        ("--labels", "none.txt"): "--labels none.txt: no such file",
+        ("--labels", "no/names"): "--labels no/names: no such file",
+        ("--labels", "a" * 300 + ",b"): "--labels: 2 names for the 3 values that",
     }
     for words, expected in cases.items():
         said = bakeoff("import", file, "--data", data, "--name", "theirs", "--out", tmp_path / "run", *words)
@@ -70,6 +73,24 @@ def test_mistakes_end_in_one_line(bakeoff, data, file, tmp_path):
         assert expected in said.err
         assert not (tmp_path / "run").exists()
     assert bakeoff("import", file).code == 2  # on nothing
+
+
+def test_a_file_that_is_refused_leaves_no_copy(bakeoff, data, file, tmp_path, monkeypatch):
+    monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path / "home"))
+    junk = tmp_path / "junk.onnx"
+    junk.write_text("no network at all")
+    assert "junk.onnx: not an ONNX file" in bakeoff("import", junk, "--data", data).err
+    assert bakeoff("import", file, "--data", data, "--labels", "a,b", "--name", "theirs").code == 2
+    assert not list((tmp_path / "home/kept").glob("*"))
+
+
+def test_it_is_called_as_it_is_called_this_time(bakeoff, data, file, tmp_path):
+    for name in ("first.onnx", "second.onnx"):
+        (tmp_path / name).write_bytes(file.read_bytes())
+        said = bakeoff("import", tmp_path / name, "--data", data, "--out", tmp_path / name[:-5], "--json")
+        told = json.loads(said.out)
+        assert (told["file"], told["results"]["entries"][0]["imported"]["file"]) == (name, name)
+        assert told["results"]["question"] == f"How good is {name} on {data}?"
 
 
 def test_bakeoff_models_lists_its_arguments(bakeoff):

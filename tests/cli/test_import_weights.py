@@ -147,3 +147,31 @@ def test_names_of_a_file_do_not_pass_for_output(data, tmp_path, bakeoff):
     said = bakeoff("import", "m.pth", "--model", "linear", "--data", data, "--input", "unit")
     assert said.code == 0
     assert "\x1b" not in said.out
+
+
+def test_what_we_exported_comes_back_by_its_card(data, tmp_path, bakeoff):
+    entries = {"net": f"{{model: {MODEL}, recipe: {{from: plain, batch_norm: {{epsilon: 0.01}}}}}}"}
+    bakeoff("run", write_study(tmp_path / "study.yaml", data, entries), "--out", "ours")
+    bakeoff("export", "ours/net", "--to", "safetensors", "--out", "ex")
+    file = tmp_path / "ex/safetensors/model.safetensors"
+    said = bakeoff("import", file, "--data", data, "--name", "back", "--fine-tune", 1, "--json")
+    told = json.loads(said.out)
+    assert (said.code, told["input"], told["tried"]) == (0, "its card's own", [])
+    assert "its 3 values are, by its own notes, the classes of squares in their order" in told["notes"]
+    ours = json.loads(Path("ours/results.json").read_text())["entries"][0]
+    back, tuned = told["results"]["entries"]
+    assert back["test_accuracy"]["mean"] == ours["test_accuracy"]["values"][0]
+    assert (tuned["recipe"]["batch_size"], tuned["recipe"]["batch_norm"]["epsilon"]) == (32, 0.01)
+    assert "model.safetensors: nothing to judge it on; give --data" in bakeoff("import", file).err
+
+
+def test_a_card_of_other_classes_is_refused(data, tmp_path, bakeoff):
+    entries = {"net": f"{{model: {MODEL}, recipe: plain}}"}
+    bakeoff("run", write_study(tmp_path / "study.yaml", data, entries), "--out", "ours")
+    bakeoff("export", "ours/net", "--to", "safetensors", "--out", "ex")
+    file = tmp_path / "ex/safetensors/model.safetensors"
+    with np.load(data) as arrays:
+        np.savez(tmp_path / "turned.npz", **{**arrays, "classes": np.array(["right", "middle", "left"])})
+    said = bakeoff("import", file, "--data", "turned.npz")
+    assert said.code == 2
+    assert "answers with left, middle, right, in this order, turned has right, middle, left; with --model" in said.err

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bakeoff.data.kept import bring_back, copy_into, keep
-from bakeoff.errors import DataError
+from bakeoff.data.kept import bring_back, copy_into, keep, keeping
+from bakeoff.errors import DataError, WriteError
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,41 @@ def test_a_file_is_kept_under_the_sum_of_its_content_with_its_name(file, home):
 def test_the_same_content_under_another_name_is_the_same_file(file, tmp_path):
     other = tmp_path / "copy.onnx"
     other.write_bytes(b"weights")
-    assert keep(other) == keep(file)
+    first, second = keep(file), keep(other)
+    assert (second.path, second.reference) == (first.path, first.reference)
+
+
+def test_it_is_called_as_it_was_called_last(file, tmp_path):
+    other = tmp_path / "theirs-v2.onnx"
+    other.write_bytes(b"weights")
+    keep(file)
+    kept = keep(other)
+    assert (kept.name, keep(kept.reference).name) == (other.name, other.name)
+    copy_into([kept.reference], tmp_path / "study")
+    assert next((tmp_path / "study/kept").glob("*/*")).name == other.name
+    assert keep(file).name == file.name
+
+
+def test_where_no_name_can_be_written_this_process_knows_it(file, tmp_path, monkeypatch):
+    keep(file)
+    monkeypatch.setattr("bakeoff.data.kept.write_bytes", _full)
+    other = tmp_path / "theirs-v2.onnx"
+    other.write_bytes(b"weights")
+    assert keep(other).name == other.name
+
+
+def _full(path: Path, _content: bytes) -> None:
+    raise WriteError(f"{path}: cannot be written")
+
+
+def test_what_is_refused_is_not_kept_but_what_was_there_is(file, home):
+    with pytest.raises(DataError), keeping(file):
+        keep("nothing.onnx")
+    assert not list((home / "kept").glob("*"))
+    kept = keep(file)
+    with pytest.raises(DataError), keeping(file):
+        keep("nothing.onnx")
+    assert kept.read() == b"weights"
 
 
 def test_a_lost_file_comes_back_from_the_study_folder(file, tmp_path):

@@ -15,7 +15,8 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
-from bakeoff.data.weights import hdf5, read_weights
+from bakeoff.data.kept import keep
+from bakeoff.data.weights import hdf5, kept_weights, read_weights
 from bakeoff.data.weights.keras_config import parse_config
 from bakeoff.errors import DataError
 
@@ -330,3 +331,13 @@ def test_without_h5py_it_says_what_to_install(h5, monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(Exception, match=r"pip install 'bakeoff\[keras\]'"):
         read_weights(h5)
+
+
+def test_a_kept_file_is_refused_under_the_name_that_it_came_with_last(tmp_path, monkeypatch):
+    monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path / "home"))
+    for name in ("other.safetensors", "mine.keras"):
+        (tmp_path / name).write_text("no weights at all")
+        reference = keep(tmp_path / name).reference
+    with pytest.raises(DataError, match=r"^mine\.keras: ") as refused:
+        kept_weights(reference)
+    assert "home" not in str(refused.value)

@@ -182,7 +182,9 @@ def test_a_file_as_tensorflow_writes_it_with_labels(brought, tmp_path):
     with pytest.raises(UsageError, match=r"another order.*--labels 'right,left,middle'"):
         import_model(file, brought.data, out=tmp_path / "refused")
     assert not (tmp_path / "refused").exists()
-    found = import_model(file, brought.data, labels=str(labels), out=tmp_path / "run", workers=1)
+    names = ["Right", "LEFT", "middle"]
+    found = import_model(file, brought.data, labels=names, out=tmp_path / "run", workers=1)
+    assert import_model(file, brought.data, labels=labels, out=tmp_path / "run").outcome.reused == 1
     arguments = found.brought.arguments
     assert (arguments["layout"], arguments["gives"], arguments["columns"]) == ("nhwc", "probabilities", (1, 2, 0))
     images, truth = pictures(90, seed=1000)

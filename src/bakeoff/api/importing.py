@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from bakeoff.api.comparing import Comparison, check_comparable, compare_all
 from bakeoff.api.importing_onnx import Brought, Wish, import_onnx
 from bakeoff.api.importing_weights import BroughtWeights, import_weights
 from bakeoff.api.running import Outcome, run_study
+from bakeoff.data.kept import Kept, keeping
 from bakeoff.data.stream import shown
 from bakeoff.data.weights import SUFFIXES
 from bakeoff.errors import UsageError
@@ -18,7 +19,7 @@ from bakeoff.runs import StudyPaths
 from bakeoff.show.escape import slug
 from bakeoff.study import Study
 
-KINDS: Mapping[str, Callable[[Path, Wish], Brought | BroughtWeights]] = {
+KINDS: Mapping[str, Callable[[Kept, Wish], Brought | BroughtWeights]] = {
     ".onnx": import_onnx,
     **dict.fromkeys(SUFFIXES, import_weights),
 }
@@ -44,7 +45,7 @@ def import_model(
     data_dir: Path | None = None,
     overrides: Iterable[str] = (),
     layout: str = "auto",
-    labels: str | None = None,
+    labels: str | Path | Sequence[str] | None = None,
     entry: str = "",
     model: str = "",
     input: str = "",
@@ -70,12 +71,13 @@ def import_model(
         raise UsageError(f"{shown(path)}: expected a file whose name ends in {' or '.join(sorted(KINDS))}")
     name = name or slug(path.stem)
     wish = Wish(str(data), data_dir, tuple(overrides), layout, labels, fine_tune, name, entry, model, input)
-    brought = KINDS[path.suffix.lower()](path, wish)
-    study = brought.study
     out = Path(out) if out else Path("runs") / name
-    _check_out(study, out)
-    if beside is not None:
-        check_comparable(beside, study.data_ref().load())
+    with keeping(path) as kept:
+        brought = KINDS[path.suffix.lower()](kept, wish)
+        study = brought.study
+        _check_out(study, out)
+        if beside is not None:
+            check_comparable(beside, study.data_ref().load())
     outcome = run_study(study, out=out, device=device, workers=workers, progress=progress)
     beside_it = compare_all([out, beside]) if beside is not None and outcome.results else None
     return Import(brought, outcome, beside_it)

@@ -10,7 +10,7 @@ from typing import Any
 
 from bakeoff.api.bench import split_of
 from bakeoff.data import Dataset
-from bakeoff.data.kept import Kept, keep
+from bakeoff.data.kept import Kept
 from bakeoff.data.stream import shown
 from bakeoff.errors import UsageError, nearest
 from bakeoff.judge.words import counted
@@ -30,15 +30,15 @@ TUNING: dict[str, Any] = {"lr": 1e-3, "schedule": "one-cycle", "batch_size": 64}
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for. `labels`: names of the file's values in their order, with commas, or a file with one a line;
-    `fine_tune`: epochs, 0 for none. Of weights: `entry`, as <study>/<entry>, or `model`, as a study file has it, and
-    `input`, the name of one or auto."""
+    """What is asked for. `labels`: names of the file's values in their order, one by one or with commas, or a file with
+    one a line; `fine_tune`: epochs, 0 for none. Of weights: `entry`, as <study>/<entry>, or `model`, as a study file
+    has it, and `input`, the name of one or auto."""
 
     data: str = ""
     data_dir: Path | None = None
     overrides: Sequence[str] = ()
     layout: str = "auto"
-    labels: str | None = None
+    labels: str | Path | Sequence[str] | None = None
     fine_tune: int = 0
     name: str = ""
     entry: str = ""
@@ -58,13 +58,12 @@ class Brought:
     notes: list[str]
 
 
-def import_onnx(path: Path, wish: Wish) -> Brought:
+def import_onnx(kept: Kept, wish: Wish) -> Brought:
     """Raises UsageError for a file that is no classifier of such pictures, or whose customs cannot be told."""
     if not wish.data:
-        raise UsageError(f"{shown(path)}: nothing to judge it on; give --data")
+        raise UsageError(f"{shown(kept.name)}: nothing to judge it on; give --data")
     if wish.entry or wish.model or wish.input:
         raise UsageError("an .onnx file says its layers itself; --entry, --model and --input are for weights")
-    kept = keep(path)
     study = _draft(kept, wish)
     dataset, notes = study.data_ref().load(), list[str]()
     given = {key: value for key, value in study.entries[0].model["onnx"].items() if key != "train"}
@@ -74,11 +73,11 @@ def import_onnx(path: Path, wish: Wish) -> Brought:
     given |= _columns(given, values, kept, dataset, wish, notes)
     head = "columns" not in given and values != len(dataset.classes)
     found = Probe(given | ({"train": "head"} if head else {}), dataset, split_of(study, dataset).train).find()
-    entries = [
-        replace(e, model={"onnx": {**found.arguments, "train": e.model["onnx"]["train"]}}) for e in study.entries
-    ]
+    # Lists, as a study file has them: with tuples the same command again would take its own study for another.
+    written = {key: list(value) if isinstance(value, tuple) else value for key, value in found.arguments.items()}
+    entries = [replace(e, model={"onnx": {**written, "train": e.model["onnx"]["train"]}}) for e in study.entries]
     if head:
-        entries = [replace(entries[1], model={"onnx": {**found.arguments, "train": "head"}})]
+        entries = [replace(entries[1], model={"onnx": {**written, "train": "head"}})]
         notes.append(f"{kept.name} was made for other classes, so a new last layer is trained on its features")
     return Brought(replace(study, entries=tuple(entries)), kept, found.arguments, found.tried, notes)
 
@@ -123,15 +122,35 @@ def _columns(
     return {}
 
 
-def _labels(told: str) -> list[str]:
-    path = Path(told).expanduser()
+def _labels(told: str | Path | Sequence[str]) -> list[str]:
+    """See `Wish`. Raises UsageError for a file that is not there: one word with a suffix or a slash is no list."""
+    if not isinstance(told, str | Path):
+        lines = list(told)
+    elif path := _file(told):
+        lines = _lines(path)
+    elif isinstance(told, Path) or ("," not in told and (Path(told).suffix or len(Path(told).parts) > 1)):
+        raise UsageError(f"--labels {shown(told)}: no such file")
+    else:
+        lines = told.split(",")
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _file(told: str | Path) -> Path | None:
+    """The file of this name, if there is one. A list of names may be longer than any path, or no path at all."""
     try:
-        if path.is_file() and path.stat().st_size > LABELS_BYTES:
+        path = Path(told).expanduser()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        if path.stat().st_size > LABELS_BYTES:
             raise UsageError(f"--labels {shown(path)}: over {LABELS_BYTES:,} bytes; expected a name a line")
-        lines = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else told.split(",")
+        return path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--labels {shown(path)}: not a text file with a name a line") from error
-    return [line.strip() for line in lines if line.strip()]
 
 
 def _own_labels(kept: Kept) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,15 @@ from typing import Any
 from bakeoff.api.bench import split_of
 from bakeoff.api.importing_onnx import SEEDS, TUNED, TUNING, Wish
 from bakeoff.api.input_trial import TriedInput, chosen, customs, try_inputs
-from bakeoff.data.kept import Kept, keep
+from bakeoff.data import Dataset
+from bakeoff.data.kept import Kept
+from bakeoff.data.stream import shown
 from bakeoff.data.weights import SavedWeights, kept_weights
 from bakeoff.errors import UsageError, nearest
 from bakeoff.models import build, resolve
 from bakeoff.models.matching import Match, match
 from bakeoff.recipe import Input
+from bakeoff.ship.card import Card
 from bakeoff.study import Entry, Study
 from bakeoff.study.yaml_file import read_yaml, write_yaml
 
@@ -37,22 +40,24 @@ class BroughtWeights:
     notes: list[str]
 
 
-def import_weights(path: Path, wish: Wish) -> BroughtWeights:
+def import_weights(kept: Kept, wish: Wish) -> BroughtWeights:
     """Raises UsageError for weights that do not fit the model, and where no input is clearly best; DataError for a file
     that is none."""
     for option, given in (("--layout", wish.layout != AUTO), ("--labels", wish.labels)):
         if given:
             raise UsageError(f"{option} is for .onnx files; weights come into a model whose layers say it")
-    kept = keep(path)
     saved = kept_weights(kept.reference)
-    study = _draft(kept, saved, wish)
+    card = None if wish.entry or wish.model else _card(saved)
+    study = _draft(kept, saved, wish, card)
     dataset = study.data_ref().load()
+    if card:
+        _check_classes(card, kept, dataset)
     first = study.entries[0]
     shape, classes = dataset.shape, len(dataset.classes)
     model = resolve(first.model, shape, classes).model
     network = build(model, input_shape=shape, classes=classes, **first.recipe.layers)
     found = match(network, saved)
-    how = wish.input or (None if wish.entry else AUTO)
+    how = wish.input or (None if wish.entry or card else AUTO)
     known = customs(shape[0], found.rescaled)
     tried: list[TriedInput] = []
     if how == AUTO:
@@ -60,19 +65,19 @@ def import_weights(path: Path, wish: Wish) -> BroughtWeights:
         best = chosen(tried)
         tried.sort(key=lambda one: (one is not best, one.loss))
         study, name = _with_input(study, best.input), best.pixels
+    elif how:
+        study, name = _with_input(study, _custom(how, known)), how
     else:
-        study, name = _given(study, how, known)
-    notes = [*found.notes, f"its {classes:,} values are taken for the classes of {dataset.name} in their order"]
+        name = "its card's own" if card else "the entry's own"
+    whose = "are, by its own notes," if card else "are taken for"
+    notes = [*found.notes, f"its {classes:,} values {whose} the classes of {dataset.name} in their order"]
     return BroughtWeights(study, kept, found, name, tried, notes)
 
 
-def _given(study: Study, how: str | None, known: Mapping[str, Input]) -> tuple[Study, str]:
-    """The study with the input of this name; None keeps its own."""
-    if how is None:
-        return study, "the entry's own"
+def _custom(how: str, known: Mapping[str, Input]) -> Input:
     if how not in known:
         raise UsageError(f"--input {how}: unknown input{nearest(how, [AUTO, *known])}")
-    return _with_input(study, known[how]), how
+    return known[how]
 
 
 def _with_input(study: Study, how: Input) -> Study:
@@ -81,12 +86,16 @@ def _with_input(study: Study, how: Input) -> Study:
     return replace(study, entries=tuple(replace(entry, recipe=recipe) for entry, recipe in entries))
 
 
-def _draft(kept: Kept, saved: SavedWeights, wish: Wish) -> Study:
+def _draft(kept: Kept, saved: SavedWeights, wish: Wish, card: Card | None) -> Study:
     """The study, with --set applied, before the weights are tried."""
     if wish.entry and (wish.model or wish.data):
         raise UsageError("--entry says the model and the data; give it, or --model and --data")
     if wish.entry:
         told, model, recipe = _of_entry(wish.entry)
+    elif card and wish.data:
+        told, model, recipe = {"data": {"name": wish.data}}, card.model, _recipe(card)
+    elif card:
+        raise UsageError(f"{shown(kept.name)}: nothing to judge it on; give --data")
     elif wish.model and wish.data:
         told = {"data": {"name": wish.data}}
         model, recipe = read_yaml(wish.model, "--model").value, {"batch_norm": {"epsilon": _epsilon(saved)}}
@@ -99,7 +108,7 @@ def _draft(kept: Kept, saved: SavedWeights, wish: Wish) -> Study:
     entry = {"model": model, "recipe": {**recipe, "epochs": 0}, "start": {"file": kept.reference}}
     entries = {wish.name: entry}
     if wish.fine_tune:
-        tuned = {**(recipe if wish.entry else TUNING | recipe), "epochs": wish.fine_tune}
+        tuned = {**(TUNING | recipe if wish.model else recipe), "epochs": wish.fine_tune}
         entries[wish.name + TUNED] = {**entry, "recipe": tuned}
     told |= {
         "study": wish.name,
@@ -108,6 +117,34 @@ def _draft(kept: Kept, saved: SavedWeights, wish: Wish) -> Study:
         "entries": entries,
     }
     return Study.of(read_yaml(write_yaml(told), "bakeoff import"), overrides=wish.overrides)
+
+
+def _card(saved: SavedWeights) -> Card | None:
+    """What `bakeoff export` writes into a file of ours; None of others'. Raises UsageError for a damaged one."""
+    return Card.from_metadata(saved.metadata, saved.name) if "card_schema" in saved.metadata else None
+
+
+def _recipe(card: Card) -> dict[str, Any]:
+    """How it was trained, its input in numbers, since other pictures have another mean; of a whole mean picture the
+    card has none."""
+    if card.mean_picture:
+        return card.recipe
+    how = Input(scale=card.scale, mean=card.mean, std=card.std)
+    return {**card.recipe, "input": how.model_dump(mode="json")}
+
+
+def _check_classes(card: Card, kept: Kept, dataset: Dataset) -> None:
+    """Raises UsageError for data of other classes than the card's, or of these in another order."""
+    if [name.casefold() for name in card.classes] != [name.casefold() for name in dataset.classes]:
+        raise UsageError(
+            f"{shown(kept.name)} answers with {_some(card.classes)}, in this order, {dataset.name} has "
+            f"{_some(dataset.classes)}; with --model its values are taken for the classes in their order"
+        )
+
+
+def _some(classes: Sequence[str]) -> str:
+    more = f" and {len(classes) - 10:,} more" if len(classes) > 10 else ""
+    return ", ".join(map(shown, classes[:10])) + more
 
 
 def _of_entry(path: str) -> tuple[dict[str, Any], Any, dict[str, Any]]:

@@ -1,38 +1,41 @@
 """Files that people bring along, models above all, kept by what they hold: under the SHA-256 of their content.
 
 A study names such a file by a path; a training by its content, `sha256:<64 hex digits>`, so that its key says what was
-trained and not where that lay. `<data home>/kept/<digits>/<name>` is where a training finds it. A study folder has a
-copy of its own in `kept/`, from which one that was lost comes back.
+trained and not where that lay. `<data home>/kept/<digits>/<name>` is where a training finds it. The same content may
+come again under another name: `.name` beside it has the last one, by which it is called. A study folder has a copy of
+its own in `kept/`, from which one that was lost comes back.
 """
 
 from __future__ import annotations
 
-import hashlib
+import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from bakeoff.atomic import write_bytes
 from bakeoff.data.home import data_home
 from bakeoff.data.stream import shown
-from bakeoff.errors import DataError
+from bakeoff.errors import DataError, WriteError
 
 MAX_BYTES = 2**31 - 1
 FOLDER = "kept"
+_NAME = ".name"
 _REFERENCE = re.compile(r"sha256:([0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """`path`: the copy; it has the name that the file came with."""
+    """`path`: the copy, which has the name that this content first came with; `name`: the one that it came with last,
+    by which people are told of it."""
 
     sha256: str
     path: Path
-
-    @property
-    def name(self) -> str:
-        return self.path.name
+    name: str
 
     @property
     def reference(self) -> str:
@@ -41,7 +44,7 @@ class Kept:
     def read(self) -> bytes:
         """What it holds. Raises DataError if that is not what it is named for."""
         content = _content(self.path)
-        if hashlib.sha256(content).hexdigest() != self.sha256:
+        if sha256(content).hexdigest() != self.sha256:
             raise DataError(f"{shown(self.path)}: damaged (its SHA-256 differs); bring the file it came from again")
         return content
 
@@ -54,19 +57,33 @@ def is_reference(text: str | None) -> bool:
 def keep(file: str | Path, home: Path | None = None) -> Kept:
     """Keep what a path leads to; a reference leads to what is kept already. `home`: the folder of the copies, default
     that of this machine. Raises DataError for a file that is not there, too large, empty or lost."""
+    home = home or _home()
     if found := _REFERENCE.fullmatch(str(file)):
-        return _find(found[1], home or _home())
+        return _find(found[1], home)
     path = Path(file).expanduser()
     content = _content(path)
     if not content:
         raise DataError(f"{shown(path)}: empty")
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256(content).hexdigest()
     try:
-        return _find(digest, home or _home())
+        return _called(_find(digest, home), path.name)
     except DataError:
-        kept = Kept(digest, (home or _home()) / digest / path.name)
+        kept = Kept(digest, home / digest / path.name, path.name)
         write_bytes(kept.path, content)
         return kept
+
+
+@contextmanager
+def keeping(file: str | Path) -> Iterator[Kept]:
+    """`keep`, undone where what follows refuses the file: nobody would find a copy of it again to delete it."""
+    before = set(_home().glob("*"))
+    kept = keep(file)
+    try:
+        yield kept
+    except BaseException:
+        if kept.path.parent not in before:
+            shutil.rmtree(kept.path.parent, ignore_errors=True)
+        raise
 
 
 def copy_into(references: Iterable[str], study: Path) -> None:
@@ -81,7 +98,8 @@ def bring_back(study: Path) -> None:
     """Put the files that a study folder has copies of where trainings look for them, if they are not there."""
     for path in sorted((study / FOLDER).glob("*/*")):
         if _REFERENCE.fullmatch(f"sha256:{path.parent.name}") and not (_home() / path.parent.name).is_dir():
-            write_bytes(_home() / path.parent.name / path.name, Kept(path.parent.name, path).read())
+            copy = Kept(path.parent.name, path, path.name)
+            write_bytes(_home() / copy.sha256 / copy.name, copy.read())
 
 
 def _home() -> Path:
@@ -92,7 +110,19 @@ def _find(digest: str, home: Path) -> Kept:
     files = sorted(path for path in (home / digest).glob("*") if not path.name.startswith("."))
     if not files:
         raise DataError(f"sha256:{digest}: this file is not kept on this machine; give its path")
-    return Kept(digest, files[0])
+    try:
+        name = Path(os.fsdecode((home / digest / _NAME).read_bytes())).name
+    except (OSError, ValueError):
+        name = ""
+    return Kept(digest, files[0], name or files[0].name)
+
+
+def _called(kept: Kept, name: str) -> Kept:
+    """The same under the name that it came with this time; trainings, in processes of their own, find it there."""
+    if name != kept.name:
+        with suppress(WriteError):  # somebody else's folder: this process, at least, knows the name
+            write_bytes(kept.path.parent / _NAME, os.fsencode(name))
+    return replace(kept, name=name)
 
 
 def _content(path: Path) -> bytes:

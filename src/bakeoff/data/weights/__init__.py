@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from bakeoff.data.kept import keep
+from bakeoff.data.kept import Kept, keep
 from bakeoff.data.stream import refuse_special, shown
 from bakeoff.data.weights.keras_file import read_keras_archive, read_keras_h5
 from bakeoff.data.weights.layers import KerasLayer, Kind, SavedLayer, SavedWeights
@@ -42,13 +42,19 @@ def read_weights(path: str | Path) -> SavedWeights:
     return read_state_dict(path)
 
 
-@lru_cache(maxsize=2)
 def kept_weights(reference: str) -> SavedWeights:
     """Those of a kept file (see `data.kept`), under the name that it came with. Raises as `read_weights`, and DataError
     for a file that is lost or damaged."""
-    kept = keep(reference)
+    return _of_kept(keep(reference))
+
+
+@lru_cache(maxsize=2)
+def _of_kept(kept: Kept) -> SavedWeights:
     kept.read()  # is it still what it is named for?
-    return replace(read_weights(kept.path), name=kept.name)
+    try:
+        return replace(read_weights(kept.path), name=kept.name)
+    except DataError as error:  # names the copy, of which nobody knows
+        raise DataError(str(error).replace(shown(kept.path), shown(kept.name))) from error
 
 
 def _is_keras(path: Path) -> bool:

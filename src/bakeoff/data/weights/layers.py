@@ -42,7 +42,7 @@ class KerasLayer:
 class SavedWeights:
     """`name`: the file, as errors call it. `ordered`: the layers stand in the order of computation; otherwise only
     those of one kind are in order, among themselves. `steps`: everything that the network computes, in that order,
-    where the file says it."""
+    where the file says it. `metadata`: the texts that safetensors carry beside their tensors, by key."""
 
     name: str
     maker: Literal["keras", "torch"]
@@ -50,6 +50,7 @@ class SavedWeights:
     ordered: bool
     steps: tuple[KerasLayer, ...] | None = None
     notes: tuple[str, ...] = field(default=())
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 def as_float32(array: np.ndarray, name: str) -> np.ndarray:

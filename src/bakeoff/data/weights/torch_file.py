@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +39,10 @@ def read_safetensors(path: Path) -> SavedWeights:
     try:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key) for key in sorted(file.keys(), key=_by_number)}
+            metadata = dict(file.metadata() or {})
     except Exception as error:  # safetensors raises its own bare exception types
         raise DataError(f"{name}: damaged, or not safetensors ({in_words(error)})") from error
-    return _saved(name, tensors, ordered=False)
+    return replace(_saved(name, tensors, ordered=False), metadata=metadata)
 
 
 def _by_number(name: str) -> list[tuple[int, int, str]]:
