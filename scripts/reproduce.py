@@ -197,7 +197,7 @@ def _text(judgement: Judgement, arguments: argparse.Namespace) -> str:
         to_markdown(tables.conclusions(r)) if r.conclusions else "",
         "## What was claimed",
         to_markdown(tables.claims(r)) if r.claims else "The study makes no claims.",
-        "## Who beats whom",
+        "## Who beats whom" if r.pairs else "",
         "\n".join(f"- {markdown(pair.sentence)}" for pair in r.pairs),
         "## Curves and cost",
         *(f"![{stem}](figures/{stem}.svg)" for stem in FIGURES[1:]),

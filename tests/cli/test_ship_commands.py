@@ -20,6 +20,7 @@ from bakeoff.errors import UsageError
 from bakeoff.judge.temperature import fit_temperature
 from bakeoff.runs import load_run
 from bakeoff.runs.ledger import looks
+from bakeoff.ship.card import Card
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,8 @@ def test_onnx_runs_without_us(exported, photos, trained):
     temperature = fit_temperature(run.validation_logits, run.validation_labels)
     shifted = np.exp(logits.astype(float) / temperature)
     np.testing.assert_allclose(probabilities, shifted / shifted.sum(1, keepdims=True), atol=1e-5)
-    told = {p.key: json.loads(p.value) for p in onnx.load(out / "onnx/model.onnx").metadata_props if p.key != "layout"}
+    notes = onnx.load(out / "onnx/model.onnx").metadata_props
+    told = {note.key: json.loads(note.value) for note in notes if note.key in Card.model_fields}
     assert told["classes"] == list(dataset.classes)
     assert told["temperature"] == pytest.approx(temperature)
     assert told["input_shape"] == list(dataset.shape)
