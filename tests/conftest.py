@@ -7,14 +7,14 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def signals_kept():
-    """Whoever takes over Ctrl-C or SIGTERM, or blocks one, gives it back."""
+    """Whoever takes over Ctrl-C, SIGTERM or SIGHUP, or blocks one, gives it back."""
     before = _signals()
     yield
     assert _signals() == before
 
 
 def _signals():
-    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     return handlers, signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 

@@ -16,6 +16,7 @@ ROOMS = (
     "errors",
     "atomic",
     "cores",
+    "signals",
     "notebook",
     "recipe",
     "data",

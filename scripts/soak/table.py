@@ -71,9 +71,9 @@ PARTS = {
     "index": ("One index, many processes", "Each reads and writes it, one deletes it meanwhile."),
     "damage": (
         "Damaged files",
-        "Every file of the runs, checkpoints and shards of a study is cut short at every 512 bytes; then single bits "
-        "are flipped, one at a time, at places drawn by size. Of a shard, whose sum is that of its rows, bits may flip "
-        "that no reader looks at.",
+        "Every file of the runs, checkpoints, shards and splits of a study is cut short at every 512 bytes; then "
+        "single bits are flipped, one at a time, at places drawn by size. Of a shard or a split, whose sum is that of "
+        "what it holds, bits may flip that no reader looks at.",
     ),
     "fuzz": (
         "Fuzzing",

@@ -151,8 +151,23 @@ def test_ctrl_c_twice_is_130_at_once(bakeoff, study_file, tmp_path, ctrl_c):
     before = signal.getsignal(signal.SIGINT)
     ctrl_c(2)
     answer = bakeoff("run", study_file, "--out", tmp_path / "out", "--entry", "cnn")
-    assert (answer.code, answer.out, answer.err) == (130, "", "")
+    assert (answer.code, answer.out, answer.err) == (130, "", "stopped; the same command goes on from here\n")
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_are_as_ctrl_c(bakeoff, study_file, tmp_path, monkeypatch, number):
+    """Before training and, here, after it."""
+    monkeypatch.setattr("bakeoff.api.running.judge", lambda _contest: signal.raise_signal(number))
+    answer = bakeoff("run", study_file, "--out", tmp_path / "out", "--entry", "linear", "--seeds", 1)
+    assert (answer.code, answer.out) == (130, "")
+    assert answer.err.splitlines()[-1] == "stopped; the same command goes on from here"
+
+
+def test_a_command_that_keeps_nothing_says_stopped(bakeoff, copied, monkeypatch):
+    monkeypatch.setattr("bakeoff.api.redraw", lambda _folder: signal.raise_signal(signal.SIGTERM))
+    answer = bakeoff("report", copied)
+    assert (answer.code, answer.out, answer.err) == (130, "", "stopped\n")
 
 
 def test_a_broken_run_makes_doctor_1(bakeoff, copied):

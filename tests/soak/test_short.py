@@ -41,7 +41,8 @@ print(json.dumps({
     "after kills": killed.unreadable + killed.lost + killed.different,
     "faults": sum(faulty.injected.values()), "after faults": faulty.wrong,
     "index": index.open_together(folder / "undisturbed", folder, 8, 10),
-    "cut": damaged.cut, "flipped": damaged.flipped, "after damage": damaged.unnoticed + damaged.harmed,
+    "cut": damaged.cut, "flipped": [damaged.flipped, damaged.of_content],
+    "after damage": damaged.unnoticed + damaged.harmed,
 }))
 """
 
@@ -75,7 +76,7 @@ def test_many_open_one_index(soaked):
 
 def test_damage_is_noticed_and_harms_nobody_else(soaked):
     assert soaked["cut"] > 50
-    assert soaked["flipped"] == 100
+    assert soaked["flipped"] == [100, 10]
     assert soaked["checkpoints"] == 1
     assert soaked["after damage"] == []
 

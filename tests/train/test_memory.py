@@ -1,5 +1,6 @@
-"""A batch that memory does not hold is taken in pieces: the same training but for rounding, said so, refused where
-batch norm would make it another one."""
+"""Where memory does not hold a step, fewer models train together, which changes nothing; a batch that it does not hold
+for one alone is taken in pieces: the same training but for rounding, said so, refused where batch norm would make it
+another one."""
 
 from __future__ import annotations
 
@@ -26,12 +27,16 @@ RECIPES = ({"dropout": 0.4}, {"label_smoothing": 0.1, "optimizer": "sgd", "momen
 
 @pytest.fixture
 def memory(monkeypatch: pytest.MonkeyPatch):
-    """(pictures) -> no training step on more pictures than that finds memory."""
+    """(pictures) -> no training step on more pictures than that, or of more models, finds memory; `looked_at`: nor a
+    pass on more of them in evaluation."""
 
-    def set_to(pictures: int) -> None:
+    def set_to(pictures: int = 1000, *, models: int = 1000, looked_at: int = 1000) -> None:
         def limited(form: type, real):
             def forward(self, x, masks=None):
-                if masks is not None and x.shape[1] > pictures:
+                here = len(next(iter(self.tensors.values())))
+                if masks is None and x.shape[1] > looked_at:
+                    raise MemoryError
+                if masks is not None and (x.shape[1] > pictures or here > models):
                     raise torch.OutOfMemoryError(f"CUDA out of memory. Tried to allocate {x.shape[1]} pictures")
                 return real(self, x, masks)
 
@@ -51,6 +56,74 @@ def losses(progress: Progress) -> list[float]:
     return [row["running_loss"] for row in progress.curves]
 
 
+def tried(told: list[str]) -> list[str]:
+    return [words.split(": ")[1].split(",")[0] for words in told]
+
+
+@pytest.mark.parametrize("model", [MLP, {"cnn": {"channels": [4], "batch_norm": "before"}}], ids=str)
+def test_fewer_models_train_together_to_the_same_bits(memory, model: dict) -> None:
+    jobs = [job(model, seed=s, epochs=2) for s in range(5)]
+    heard: list[tuple[list[int], int]] = []
+    told: list[str] = []
+    whole = fit(*jobs)
+    memory(models=2)
+    parts = fit(*jobs, on_note=told.append, on_epoch=lambda e, ends: heard.append(([end.job for end in ends], e)))
+    assert tried(told) == ["trained 3 at a time", "trained 2 at a time"]
+    assert heard == [(some, e) for some in ([0, 1], [2, 3], [4]) for e in (1, 2)]
+    assert [one.job for one in parts] == jobs
+    for one, other in zip(whole, parts, strict=True):
+        assert one.summary["weights_sha256"] == other.summary["weights_sha256"]
+        assert (one.step_loss == other.step_loss).all()
+        assert (one.test_logits == other.test_logits).all()
+
+
+def test_parts_that_are_done_are_not_trained_again(memory, tmp_path: Path) -> None:
+    jobs, file = [job(CNN, seed=s, epochs=2) for s in range(3)], tmp_path / "checkpoint.safetensors"
+    whole, heard = fit(*jobs), list[int]()
+    memory(models=1)
+
+    def on_epoch(_epoch: int, ends: list) -> None:
+        heard.extend(end.job for end in ends)
+
+    with pytest.raises(Interrupted):
+        fit(*jobs, checkpoint=file, on_epoch=on_epoch, should_stop=lambda: 1 in heard)
+    again = fit(*jobs, checkpoint=file, on_epoch=on_epoch)
+    assert heard == [0, 0, 1, 1, 1, 2, 2]
+    assert [one.summary["weights_sha256"] for one in again] == [one.summary["weights_sha256"] for one in whole]
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["from checkpoints", "from the start"])
+def test_a_group_of_a_search_trains_in_parts(memory, tmp_path: Path, kept: bool) -> None:
+    """And the rungs send the same ones home."""
+    groups = [[job(model, epochs=3, seed=s) for s in range(4)] for model in (MLP, CNN)]
+    everyone = [one for group in groups for one in group]
+    heat = Heat(groups, {one.key: one.key for one in everyone}, rungs=((1, 5), (2, 2)))
+    whole = train_trials(heat, DATASET, lambda _: SPLIT)
+    memory(models=2)
+    for _ in range(2):  # the second time from what the first one wrote
+        told: list[str] = []
+        parts = train_trials(
+            heat, DATASET, lambda _: SPLIT, checkpoints=tmp_path if kept else None, on_note=told.append
+        )
+        assert set(tried(told)) <= {"trained 2 at a time"}
+        assert [parts[one.key].stopped for one in everyone] == [whole[one.key].stopped for one in everyone]
+        assert [losses(parts[one.key]) for one in everyone] == [losses(whole[one.key]) for one in everyone]
+
+
+def test_evaluation_takes_fewer_pictures_at_a_time(memory) -> None:
+    """And is no reason to train otherwise."""
+    (whole,) = fit(job(CNN))
+    memory(looked_at=10)
+    told: list[str] = []
+    (other,) = fit(job(CNN), on_note=told.append)
+    assert told == []
+    assert other.summary["weights_sha256"] == whole.summary["weights_sha256"]
+    np.testing.assert_allclose(other.test_logits, whole.test_logits, rtol=1e-4, atol=1e-5)
+    memory(looked_at=0)
+    with pytest.raises(TrainError, match="where one picture is looked at"):
+        fit(job(CNN))
+
+
 @pytest.mark.parametrize("model", [MLP, CNN], ids=str)
 @pytest.mark.parametrize("recipe", RECIPES, ids=str)
 def test_pieces_train_as_the_whole_batch_does(memory, model: dict, recipe: dict) -> None:
@@ -60,7 +133,7 @@ def test_pieces_train_as_the_whole_batch_does(memory, model: dict, recipe: dict)
     memory(10)
     told: list[str] = []
     parts = fit(*jobs, on_note=told.append)
-    assert [words.split(": ")[1][:17] for words in told] == ["taken in 2 pieces", "taken in 4 pieces"]
+    assert tried(told) == ["trained 1 at a time", "taken in 2 pieces", "taken in 4 pieces"]
     for one, other in zip(whole, parts, strict=True):
         np.testing.assert_allclose(one.step_loss, other.step_loss, rtol=1e-4)
         assert other.summary["steps"] == one.summary["steps"]
@@ -110,7 +183,7 @@ def test_a_search_cuts_the_batches_of_the_group_that_needs_it(memory, tmp_path: 
     memory(16)
     told: list[str] = []
     parts = train_trials(heat, DATASET, lambda _: SPLIT, checkpoints=tmp_path if kept else None, on_note=told.append)
-    assert [words.split(": ")[1][:17] for words in told] == ["taken in 2 pieces"]
+    assert tried(told) == ["trained 1 at a time", "taken in 2 pieces"]
     assert [parts[one.key].stopped for one in everyone] == [whole[one.key].stopped for one in everyone]
     losses = {
         one.key: [[row["running_loss"] for row in found[one.key].curves] for found in (whole, parts)]

@@ -1,4 +1,5 @@
-"""Ctrl-C, SIGTERM and a time limit as a flag: once to stop soon with everything kept, twice to stop at once."""
+"""Ctrl-C, SIGTERM, a closed terminal and a time limit as a flag: once to stop soon with everything kept, twice (but for
+the terminal) to stop at once."""
 
 from __future__ import annotations
 
@@ -10,11 +11,13 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
+from bakeoff.signals import HANGUP, asking, leave_terminal
+
 
 @contextlib.contextmanager
 def stop_on_signal(until: float | None = None) -> Iterator[threading.Event]:
-    """An event that the first SIGINT or SIGTERM sets, or `time.monotonic()` reaching `until`. Outside the main thread
-    no handler can be set: then no signal sets it."""
+    """An event that the first signal to stop sets, or `time.monotonic()` reaching `until`. Outside the main thread no
+    handler can be set: then no signal sets it."""
     stop, ended = threading.Event(), threading.Event()
 
     def watch_the_time(left: float) -> None:
@@ -40,14 +43,16 @@ def _signals_set(stop: threading.Event) -> Iterator[None]:
         return
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        if number == HANGUP:
+            leave_terminal()
+        elif stop.is_set():
             signal.signal(number, signal.SIG_DFL)
             for child in multiprocessing.active_children():
                 child.kill()  # a commit is whole or not there, whenever that is
             raise KeyboardInterrupt
         stop.set()
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in asking()}
     try:
         yield
     finally:

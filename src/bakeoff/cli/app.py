@@ -36,10 +36,12 @@ from bakeoff.cli.options import (
     WorkersOption,
 )
 from bakeoff.cli.ship_commands import add_ship_commands
+from bakeoff.cli.stopping import Stoppable
 from bakeoff.errors import BakeoffError
 
 app = typer.Typer(
     name="bakeoff",
+    cls=Stoppable,
     help="Honest, fast comparison of image classifiers.",
     no_args_is_help=True,
     add_completion=False,
@@ -50,7 +52,7 @@ app.add_typer(data_app, name="data")
 
 
 def main() -> None:
-    """Run the command line and exit: 0 ok, 1 failure, 2 wrong usage, 3 some runs failed, 130 Ctrl-C. What a person
+    """Run the command line and exit: 0 ok, 1 failure, 2 wrong usage, 3 some runs failed, 130 stopped. What a person
     can mend ends in one line on stderr, never in a traceback; BAKEOFF_DEBUG=1 shows where it came from."""
     # A closed stream is None, and print would then write errors to stdout.
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()

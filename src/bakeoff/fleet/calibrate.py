@@ -17,7 +17,8 @@ from bakeoff.train import seconds_a_trial, seconds_an_epoch
 
 @contextlib.contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), leave_in_time)
+    with starting_worker():
+        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), leave_in_time)
     try:
         yield pool
     finally:

@@ -56,9 +56,10 @@ class Crew:
         self.study_dir = study_dir
         self.ready = True
         # A plain byte for a flag: a worker that is killed while it looks at an Event would keep the lock of that.
-        self._reports, self._stopping = context.Queue(), context.RawValue("b", 0)
-        start = (data, study_dir, self._reports, self._stopping)
-        self._pool = ProcessPoolExecutor(workers, context, _start_worker, start)
+        with starting_worker():
+            self._reports, self._stopping = context.Queue(), context.RawValue("b", 0)
+            start = (data, study_dir, self._reports, self._stopping)
+            self._pool = ProcessPoolExecutor(workers, context, _start_worker, start)
 
     def train(self, packs: list[PackPlan], tell: Tell, stop: threading.Event) -> Iterator[Outcome]:
         """Ends early once `stop` is set or nobody asks for the next outcome; the crew is then not ready for more."""

@@ -76,7 +76,8 @@ def _shared(
         return
     context = multiprocessing.get_context("spawn")
     stopping = context.RawValue("b", 0)
-    pool = ProcessPoolExecutor(min(workers, len(missing)), context, _start, (stopping,))
+    with starting_worker():
+        pool = ProcessPoolExecutor(min(workers, len(missing)), context, _start, (stopping,))
     try:
         with starting_worker():
             waiting: set[Future[None]] = {

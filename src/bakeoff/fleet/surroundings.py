@@ -54,12 +54,13 @@ def _amd_with_avx512() -> bool:
 
 @contextlib.contextmanager
 def starting_worker(threads: int = 1) -> Iterator[None]:
-    """While inside, processes that start inherit `worker_environment`, and a block on SIGINT: Ctrl-C reaches the whole
-    group of processes, also those that are still loading their modules. The parent hears of it when it leaves."""
+    """While inside, processes that start inherit `worker_environment`, and a block on SIGINT and SIGHUP: Ctrl-C and
+    a terminal that closes reach the whole group of processes, also those that are still loading their modules, and the
+    one that counts semaphores, which starts with the first of them. The parent hears of it when it leaves."""
     added = worker_environment(threads)
     os.environ.update(added)
     block = getattr(signal, "pthread_sigmask", None)  # not on Windows
-    before = block(signal.SIG_BLOCK, {signal.SIGINT}) if block else None
+    before = block(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP}) if block else None
     try:
         yield
     finally:

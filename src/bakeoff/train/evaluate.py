@@ -5,19 +5,31 @@ from __future__ import annotations
 import torch
 
 from bakeoff.data import Normaliser
+from bakeoff.errors import TrainError
 from bakeoff.train.forms import Form
 from bakeoff.train.losses import LOSSES
+from bakeoff.train.memory import is_out_of_memory
 
 CHUNK = 500
 """Pictures a forward pass: small enough that the activations of a small net stay in cache."""
 
 
 def predict(form: Form, images: torch.Tensor, normalise: Normaliser | None = None) -> torch.Tensor:
-    """Logits float32 [M, N, K] for images [N, C, H, W]: uint8 with `normalise`, else already normalised."""
-    parts = []
-    for start in range(0, len(images), CHUNK):
-        chunk = images[start : start + CHUNK]
-        parts.append(form.forward((normalise(chunk) if normalise else chunk).unsqueeze(0)))
+    """Logits float32 [M, N, K] for images [N, C, H, W]: uint8 with `normalise`, else already normalised. Where
+    memory does not hold CHUNK pictures, half as many are taken at a time. Raises TrainError where it holds not one."""
+    parts, start, size = list[torch.Tensor](), 0, min(CHUNK, len(images))
+    while start < len(images):
+        chunk = images[start : start + size]
+        try:
+            parts.append(form.forward((normalise(chunk) if normalise else chunk).unsqueeze(0)))
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if size == 1:
+                raise TrainError("out of memory where one picture is looked at; choose a smaller model") from None
+            size = -(-size // 2)
+        else:
+            start += size
     return torch.cat(parts, 1)
 
 

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from bakeoff.train.finish import finish
 from bakeoff.train.forms import make_masks
 from bakeoff.train.interrupt import Interrupted
 from bakeoff.train.losses import LOSSES
-from bakeoff.train.memory import TooLargeError, forward_and_backward, is_out_of_memory, more_pieces
+from bakeoff.train.memory import Share, TooLargeError, forward_and_backward, is_out_of_memory
 from bakeoff.train.pack import Pack, Starts, afresh
 from bakeoff.train.schedule import rate_factor
 from bakeoff.train.supply import Supply
@@ -71,31 +71,50 @@ def train(
     `checkpoint`: a file to go on from and to write to after epochs. `threads`: CPU threads; it changes bits, so it
     comes from the plan. `on_epoch(epoch, ends)` is called after each epoch with what it came to for the models that
     were still training. `supply`: what packs of this process share. `starts`: see
-    Pack. `on_note`: told in a sentence what a reader should know. Where memory does not hold a batch, it is taken in
-    pieces, from the last checkpoint on; see `train.memory`.
+    Pack. `on_note`: told in a sentence what a reader should know. Where memory does not hold all of them, fewer train
+    together, some after the others, each part from its last checkpoint on; see `train.memory`.
     Raises Interrupted soon after `should_stop()` turns true, TrainError if memory does not do.
     """
     if jobs[0].framework != "bakeoff":
         checkpoint = None  # another framework's optimiser cannot be put back; a stopped training starts again
-    pieces = 1
-    while True:
-        device = torch.device(jobs[0].device)
+    device = torch.device(jobs[0].device)
+    share, done = Share(len(jobs)), list[Finished]()
+    while len(done) < len(jobs):
+        part = jobs[len(done) : len(done) + share.models]
+        file = part_file(checkpoint, len(done), part, jobs) if checkpoint is not None else None
         with conditions(threads):
-            pack = Pack(jobs, dataset, split, device, should_stop, supply=supply, starts=starts)
-            pack.pieces = pieces
-            if checkpoint is not None:
-                load_checkpoint(pack, checkpoint)
+            pack = Pack(part, dataset, split, device, should_stop, supply=supply, starts=starts)
+            pack.pieces = share.pieces
+            if file is not None:
+                load_checkpoint(pack, file)
             probes, steps = Probes(pack, split), steps_of(pack, split, threads)
             try:
-                advance(pack, probes, steps, should_stop, checkpoint, on_epoch)
+                advance(pack, probes, steps, should_stop, file, _told_of(on_epoch, len(done)))
             except TooLargeError as error:
-                pieces = error.pieces
+                share = error.share
                 on_note(str(error))
             else:
-                return finish(pack, split, threads)
+                if file is not None and len(part) < len(jobs):
+                    save_checkpoint(pack, file)  # it waits for the others
+                done += finish(pack, split, threads)
         # Outside the except clause: the error would keep alive what filled the memory.
         del pack, probes, steps
         torch.cuda.empty_cache()
+    return done
+
+
+def part_file(checkpoint: Path, start: int, part: Sequence[Job], jobs: Sequence[Job]) -> Path:
+    """The checkpoint of these jobs, which are some of a pack's, from its job number `start` on."""
+    if len(part) == len(jobs):
+        return checkpoint
+    return checkpoint.with_stem(f"{checkpoint.stem}-{start}-{len(part)}")
+
+
+def _told_of(on_epoch: OnEpoch | None, start: int) -> OnEpoch | None:
+    """Told of a part of the jobs as of all, whose job number `start` is the first of the part."""
+    if on_epoch is None or not start:
+        return on_epoch
+    return lambda epoch, ends: on_epoch(epoch, [replace(end, job=start + end.job) for end in ends])
 
 
 @contextmanager
@@ -119,15 +138,11 @@ def advance(
     until: int | None = None,
 ) -> None:
     """Train a pack to the end of epoch `until`, or until none of its models goes on. Raises TooLargeError where memory
-    does not hold a batch: the pack is then of no use, and may be made again from its checkpoint, its batches cut."""
+    does not hold a step: the pack is then of no use, and may be made again from its checkpoint, in parts or its batches
+    cut."""
     saved = time.monotonic()
     while pack.alive and (until is None or pack.epoch < until):
-        try:
-            ends = _one_epoch(pack, probes, steps, should_stop)
-        except (MemoryError, RuntimeError) as error:
-            if not is_out_of_memory(error):
-                raise
-            raise TooLargeError(pack, more_pieces(pack)) from None
+        ends = _one_epoch(pack, probes, steps, should_stop)
         if on_epoch is not None:
             on_epoch(pack.epoch, ends)
         if checkpoint is not None and pack.alive and time.monotonic() - saved > CHECKPOINT_EVERY_S:
@@ -170,7 +185,12 @@ def _one_epoch(pack: Pack, probes: Probes, steps: Steps, should_stop: Callable[[
     that are taken as they are, epoch 0: the evaluation alone."""
     pack.epoch += bool(pack.recipe.epochs)
     started = time.perf_counter()
-    losses_SM, accuracy_M, lrs = steps(pack, should_stop)
+    try:
+        losses_SM, accuracy_M, lrs = steps(pack, should_stop)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise TooLargeError(pack) from None
     trained = time.perf_counter()
     loss = pack.recipe.loss
     running_M = losses_SM.mean(0).tolist() if len(losses_SM) else accuracy_M

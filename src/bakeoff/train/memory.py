@@ -1,13 +1,16 @@
-"""What to do when memory runs out: take the batch in pieces, whose gradients add up to that of the whole batch.
+"""What to do when memory runs out: let fewer models train together, and where one alone does not fit, take the batch in
+pieces, whose gradients add up to that of the whole batch.
 
-The effective batch stays the same and so does the training, but for the rounding of sums. Batch norm is the exception:
-it looks at all pictures that it is given at once, so pieces would be another recipe, and are refused.
+Company changes nothing in a training. With pieces the effective batch stays the same and so does the training, but for
+the rounding of sums. Batch norm is the exception: it looks at all pictures that it is given at once, so pieces would be
+another recipe, and are refused.
 Shapes: M models, B batch, K classes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 
@@ -21,12 +24,27 @@ from bakeoff.train.pack import Pack
 Loss = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None], tuple[torch.Tensor, torch.Tensor]]
 
 
-class TooLargeError(Exception):
-    """A step of a pack did not find enough memory; `pieces`: into how many its batches are to be cut."""
+@dataclass(frozen=True)
+class Share:
+    """What memory holds at once: so many models, and of each batch one of so many pieces."""
 
-    def __init__(self, pack: Pack, pieces: int) -> None:
-        super().__init__(f"memory does not hold a whole batch: taken in {pieces} pieces, whose gradients are added up")
-        self.first, self.pieces = pack.jobs[0].key, pieces
+    models: int
+    pieces: int = 1
+
+
+class TooLargeError(Exception):
+    """A step of a pack did not find enough memory; `share`: what to try next. Raises TrainError where nothing is left
+    to try."""
+
+    def __init__(self, pack: Pack) -> None:
+        if len(pack.jobs) > 1:
+            self.share = Share(-(-len(pack.jobs) // 2), pack.pieces)
+            words = f"{len(pack.jobs)} models at once: trained {self.share.models} at a time"
+        else:
+            self.share = Share(1, more_pieces(pack))
+            words = f"a whole batch: taken in {self.share.pieces} pieces, whose gradients are added up"
+        super().__init__(f"memory does not hold {words}")
+        self.first = pack.jobs[0].key
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -38,10 +56,10 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def more_pieces(pack: Pack) -> int:
-    """Into how many pieces to cut the batches of a pack that did not find enough memory. Raises TrainError where
+    """Into how many pieces to cut the batches of a model that did not find enough memory alone. Raises TrainError where
     nothing is left to cut, or where that would be another recipe."""
     size = pack.recipe.examples_a_step(len(pack.feed))
-    words = f"out of memory with {len(pack.jobs)} model{'s' * (len(pack.jobs) > 1)} and batches of {size:,}"
+    words = f"out of memory with 1 model and batches of {size:,}"
     if pack.jobs[0].framework != "bakeoff":
         raise TrainError(f"{words}; choose a smaller batch_size")
     if normalises_batches(pack):

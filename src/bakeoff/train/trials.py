@@ -17,8 +17,8 @@ import torch
 from bakeoff.data import Dataset, Split
 from bakeoff.recipe import Job
 from bakeoff.train.checkpoint import load_checkpoint, save_checkpoint
-from bakeoff.train.loop import OnEpoch, Probes, Steps, advance, conditions, steps_of
-from bakeoff.train.memory import TooLargeError
+from bakeoff.train.loop import OnEpoch, Probes, Steps, advance, conditions, part_file, steps_of
+from bakeoff.train.memory import Share, TooLargeError
 from bakeoff.train.pack import Pack, Starts, afresh
 from bakeoff.train.progress import Progress
 from bakeoff.train.supply import Supply
@@ -111,19 +111,20 @@ def train_trials(
 
     `splits`: of each job. `starts`: the tensors that a job starts from in place of fresh ones, as far as they go.
     `checkpoints`: a folder to go on from and to write to. `on_epoch`: for the jobs of a group, whom to tell of each
-    epoch. `on_note`: told in a sentence what a reader should know. Where memory does not hold a group's batch, that
-    group takes it in pieces from its last checkpoint on; see `train.memory`. Raises Interrupted soon after
+    epoch. `on_note`: told in a sentence what a reader should know. Where memory does not hold a step of a group,
+    fewer of it train together, each part from its last checkpoint on; see `train.memory`. Raises Interrupted soon after
     `should_stop()` turns true, TrainError if memory does not do.
     """
-    supply, pieces = supply or Supply(), dict[str, int]()
+    supply, shares = supply or Supply(), dict[int, Share]()
     while True:
         try:
             with conditions(threads):
-                everyone = _gather(heat, dataset, splits, starts, checkpoints, threads, should_stop, supply, pieces)
+                everyone = _gather(heat, dataset, splits, starts, checkpoints, threads, should_stop, supply, shares)
                 _compete(everyone, on_epoch, should_stop)
                 return everyone.progress()
         except TooLargeError as error:
-            pieces[error.first] = error.pieces
+            where = (n for n, jobs in enumerate(heat.groups) if error.first in [job.key for job in jobs])
+            shares[next(where)] = error.share
             on_note(str(error))
         # Outside the except clause: the error would keep alive what filled the memory.
         del everyone
@@ -139,15 +140,24 @@ def _gather(
     threads: int,
     should_stop: Callable[[], bool],
     supply: Supply,
-    pieces: Mapping[str, int],
+    shares: Mapping[int, Share],
 ) -> _Field:
-    """All groups, each as its checkpoint has it. `pieces`: of batches, by a group's first job, where not one."""
+    """All groups, each as its checkpoint has it. `shares`: what memory holds of a group, by its number, where not
+    all; its parts are then groups of their own."""
     everyone = _Field(heat)
-    for number, jobs in enumerate(heat.groups):
+    parts = [
+        (number, start, share)
+        for number, jobs in enumerate(heat.groups)
+        for share in [shares.get(number, Share(len(jobs)))]
+        for start in range(0, len(jobs), share.models)
+    ]
+    for number, start, share in parts:
+        whole = heat.groups[number]
+        jobs = whole[start : start + share.models]
         split = splits(jobs[0])
         pack = Pack(jobs, dataset, split, torch.device(jobs[0].device), should_stop, supply=supply, starts=starts)
-        pack.pieces = pieces.get(jobs[0].key, 1)
-        file = checkpoints / f"group-{number}.safetensors" if checkpoints else None
+        pack.pieces = share.pieces
+        file = part_file(checkpoints / f"group-{number}.safetensors", start, jobs, whole) if checkpoints else None
         if file is not None:
             load_checkpoint(pack, file)
         probes = supply.get(("probes", *pack.supplied), partial(Probes, pack, split, sample=0))
