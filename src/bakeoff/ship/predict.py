@@ -16,7 +16,7 @@ import numpy as np
 
 from bakeoff.cores import cores
 from bakeoff.data.pictures import quiet, read_pixels
-from bakeoff.data.stream import shown
+from bakeoff.data.stream import refuse_special, shown
 from bakeoff.errors import DataError, UsageError
 from bakeoff.judge.metrics import softmax
 from bakeoff.ship.card import Card
@@ -62,7 +62,9 @@ def of_trained(model: Trained) -> Model:
 
 
 def of_file(path: Path) -> Model:
-    """An exported .onnx or .safetensors file. Raises UsageError for one that `bakeoff export` did not write."""
+    """An exported .onnx or .safetensors file. Raises UsageError for one that `bakeoff export` did not write, DataError
+    for a pipe."""
+    refuse_special(path)
     if path.suffix.lower() == ".safetensors":
         return of_trained(read_safetensors(path))
     model = OnnxModel(path)
