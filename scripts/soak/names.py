@@ -1,4 +1,4 @@
-"""Hostile names in reports and live pages, opened in headless Chromium: none may run, none may become markup."""
+"""Hostile names in all our pages, opened in headless Chromium: none may run, none may become markup."""
 
 from __future__ import annotations
 
@@ -11,11 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bakeoff.data import Dataset
 from bakeoff.fleet import Event, Roster
 from bakeoff.judge import judge
+from bakeoff.judge.across import judge_across
+from bakeoff.judge.audit import audit_data
 from bakeoff.judge.claim_results import ClaimProblem, ClaimResult
 from bakeoff.judge.contest import Contest, Contestant, Judgement
+from bakeoff.judge.findings.bk005_duplicates import duplicates
+from bakeoff.judge.findings.bk023_left_out import left_out
+from bakeoff.judge.findings.bk024_conflicts import conflicts
+from bakeoff.judge.results import Results
 from bakeoff.show import Heading, LivePage, write_report
+from bakeoff.show.across_page import write_across
+from bakeoff.show.audit_page import render_audit
 from scripts.soak.hostile import Tried
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
@@ -61,7 +70,8 @@ def hostile_pages(folder: Path, count: int) -> Tried:
 
 
 def _write(batch: list[str], folder: Path) -> list[Path]:
-    """A report and a live page with these names for classes, entries, claims and the study."""
+    """A report, a live page, one across datasets and one of an audit, with these names for classes, entries, claims,
+    the study, datasets and files."""
     names = (batch * (A_PAGE // len(batch) + 1))[:A_PAGE]
     classes, entries, claims = names[:CLASSES], names[CLASSES : CLASSES + ENTRIES], names[CLASSES + ENTRIES :][:CLAIMS]
     name, question, source, licence, failure, evidence = names[-6:]
@@ -80,7 +90,32 @@ def _write(batch: list[str], folder: Path) -> list[Path]:
     ]  # fmt: skip
     results = judgement.results.model_copy(update={"claims": told, "answer": question})
     report = write_report(contest, Judgement(results, judgement.test_logits), folder)
-    return [report, _live(contest, [*entries, *classes], Heading(name, question, source, False), folder)]
+    live = _live(contest, [*entries, *classes], Heading(name, question, source, False), folder)
+    return [report, live, _across(results, names, folder / "across"), _audit(dataset, names, folder)]
+
+
+def _across(results: Results, names: list[str], folder: Path) -> Path:
+    """The page over seven datasets, with their reports in folders of these names."""
+    several = {}
+    for i, name in enumerate(names[:7]):
+        dataset = results.dataset.model_copy(update={"name": f"{i} {name}"})
+        several[f"{i} {name}"] = results.model_copy(update={"dataset": dataset, "answer": name})
+    return write_across(judge_across(several, names), folder)
+
+
+def _audit(dataset: Dataset, names: list[str], folder: Path) -> Path:
+    """The page of `data audit`: copies, one picture under two labels, files left out, all under these names."""
+    train, test = dataset.train.images.clone(), dataset.test.images.clone()
+    test[:4], train[5] = train[20:24], train[4]
+    skipped = tuple(itertools.pairwise(names))
+    changed = replace(
+        dataset, train=replace(dataset.train, images=train), test=replace(dataset.test, images=test), skipped=skipped
+    )
+    told = audit_data(changed)
+    findings = [left_out(told), duplicates(changed), conflicts(told)]
+    page = folder / "audit.html"
+    page.write_text(render_audit(told, findings, changed), encoding="utf-8", errors="replace")
+    return page
 
 
 def _live(contest: Contest, texts: list[str], heading: Heading, folder: Path) -> Path:

@@ -34,6 +34,8 @@ from bakeoff.ship.safetensors_file import read_safetensors
 from bakeoff.study.yaml_file import read_yaml
 from bakeoff.train.checkpoint import read_checkpoint
 from scripts.soak.exports import keras_configurations, onnx_files, safetensors_files, weights_files
+from scripts.soak.keras_files import keras_files, read_keras
+from scripts.soak.study_parsers import study_parsers
 
 PIXELS = np.arange(2 * 6 * 6, dtype=np.uint8).reshape(2, 6, 6)
 
@@ -42,6 +44,8 @@ PIXELS = np.arange(2 * 6 * 6, dtype=np.uint8).reshape(2, 6, 6)
 class Parser:
     seeds: list[bytes]
     parse: Callable[[bytes], object]
+    dear: int = 1
+    """How many times fewer inputs it is given than the others, because each takes so long."""
 
 
 def parsers(folder: Path, study: Path) -> dict[str, Parser]:
@@ -76,6 +80,8 @@ def parsers(folder: Path, study: Path) -> dict[str, Parser]:
         "Keras configurations (JSON)": Parser(keras_configurations(), lambda content: parse_config(content, "x.keras")),
         "exported safetensors": Parser(safetensors_files(folder), file("y.safetensors", read_safetensors)),
         "run folders (JSON)": Parser(*_run(folder, study)),
+        **{name: Parser(*seeded) for name, seeded in study_parsers(folder, study).items()},
+        "weights of Keras (HDF5, in a process of its own)": Parser(keras_files(), file("x.keras", read_keras), dear=40),
     }
 
 
@@ -125,7 +131,8 @@ def _weights() -> list[bytes]:
     out = []
     for zipped in (True, False):
         buffer = io.BytesIO()
-        state = {"a.weight": torch.ones(2, 3), "b": torch.zeros(2, dtype=torch.int64)}
+        whole = torch.ones(4, 3)
+        state = {"a.weight": whole[:2], "b": torch.zeros(2, dtype=torch.int64), "c.weight": whole[2:].t()}
         torch.save(state, buffer, _use_new_zipfile_serialization=zipped)
         out.append(buffer.getvalue())
     return out

@@ -112,7 +112,7 @@ def of_fuzz(ground: Ground) -> Found:
     rows, said = [], []
     place, inputs = ground.place("fuzz"), ground.count(200_000)
     for name, parser in parsers(place, OLD).items():
-        found = fuzz.fuzz(name, parser, inputs, place)
+        found = fuzz.fuzz(name, parser, max(1, inputs // parser.dear), place)
         most = f"slowest {1000 * found.slowest:.0f} ms, {found.memory_mb:.0f} MB"
         rows.append(Row("fuzz", name, f"{found.inputs:,}", len(found.wrong), f"{found.refused:,} refused; {most}"))
         said += found.wrong
@@ -130,7 +130,7 @@ def of_hostile(ground: Ground) -> Found:
         "archives: paths that lead outside, links, devices": hostile.archives(place),
         "pickle gadgets, as CIFAR files, weights, arrays": hostile.pickles(place),
         "ONNX files that point to others, absolute paths and links too": onnx_files.traversals(place),
-        "hostile names in reports and live pages, in Chromium": names.hostile_pages(ground.folder, ground.count(500)),
+        "hostile names in all our pages, in Chromium": names.hostile_pages(ground.folder, ground.count(500)),
     }
     shutil.rmtree(place)
     rows = [Row("hostile", name, f"{one.count:,}", len(one.through), "got through") for name, one in tried.items()]

@@ -155,7 +155,7 @@ def test_heads_are_searched_behind_one_pass_of_a_frozen_backbone(load, tmp_path,
     assert "heads-1" in {entry.name for entry in outcome.results.entries}
     trials = TrialStore(tmp_path / "out" / "trials" / "heads").all()
     assert len(trials) == 6
-    assert len(list((tmp_path / "home").rglob("view-*.npy"))) == 2  # of the training and of the test pictures
+    assert len(list((tmp_path / "home").rglob("view-*.f16"))) == 2  # of the training and of the test pictures
 
 
 @pytest.mark.parametrize(("start", "said"), [("bass", "did you mean 'base'"), ("late", "no entry before this one")])

@@ -177,3 +177,15 @@ def test_a_broken_run_makes_doctor_1(bakeoff, copied):
     answer = bakeoff("doctor", copied)
     assert answer.code == 1
     assert f"failed  runs: {run / 'weights.safetensors'} differs from its manifest\n" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [((), "out of memory"), (("149 GiB\nasked for",), "out of memory: 149 GiB asked for")]
+)
+def test_a_machine_without_memory_is_1_and_one_line(bakeoff, study_file, monkeypatch, said, told):
+    def load(*_, **__):
+        raise MemoryError(*said)
+
+    monkeypatch.setattr("bakeoff.api.Study.load", load)
+    answer = bakeoff("plan", study_file)
+    assert (answer.code, answer.out, answer.err) == (1, "", f"error: {told}\n")

@@ -68,7 +68,8 @@ def test_a_cut_file_is_refused(saved, keep):
 def test_what_is_no_state_dict_is_refused(tmp_path):
     torch.save([torch.rand(2)], tmp_path / "list.pth")
     torch.save({"epoch": 3}, tmp_path / "number.pth")
-    for name in ("list.pth", "number.pth"):
+    torch.save({7: torch.ones(1)}, tmp_path / "nameless.pth")
+    for name in ("list.pth", "number.pth", "nameless.pth"):
         with pytest.raises(DataError, match="expected names with a tensor each"):
             read_torch_file(tmp_path / name)
 
@@ -127,3 +128,54 @@ def test_files_of_older_pytorch_are_read(tmp_path):
     torch.save(tensors, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
     found = read_torch_file(tmp_path / "old.pth")
     assert all(torch.equal(found[name], tensors[name]) for name in tensors)
+
+
+def strange_tensors() -> dict[str, torch.Tensor]:
+    return {
+        "sparse": torch.sparse_coo_tensor([[0], [0]], [1.0], (200_000, 200_000)),
+        "compressed rows": torch.eye(3).to_sparse_csr(),
+        "without values": torch.zeros(200_000, 200_000, device="meta"),
+        "quantized": torch.quantize_per_tensor(torch.ones(3), 1.0, 0, torch.qint8),
+        "nested": torch.nested.nested_tensor([torch.ones(3), torch.ones(2)]),
+        "conjugated": torch.ones(3, dtype=torch.complex64).conj(),
+        "negated": torch.ones(3, dtype=torch.complex64).conj().imag,
+    }
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_tensors_that_are_no_plain_arrays_are_refused(tmp_path):
+    for kind, tensor in strange_tensors().items():
+        torch.save({"a": torch.ones(2), kind: tensor}, tmp_path / "w.pt")
+        with pytest.raises(DataError, match=rf"w\.pt: {kind} is no plain tensor"):
+            read_torch_file(tmp_path / "w.pt")
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_tensors_larger_than_what_is_stored_of_them_are_refused(tmp_path, zipped):
+    """1.5 KB that come to 149 GiB once somebody asks for the numbers."""
+    bomb = torch.zeros(1).as_strided((200_000, 200_000), (0, 0))
+    torch.save({"a.weight": bomb}, tmp_path / "w.pt", _use_new_zipfile_serialization=zipped)
+    with pytest.raises(DataError, match=r"w\.pt: a\.weight announces 160,000,000,000 bytes; the file has at most 4 "):
+        read_torch_file(tmp_path / "w.pt")
+
+
+def test_tensors_that_share_what_is_stored_are_refused(tmp_path):
+    """Each fits into the file; together they come to more than it is."""
+    one = torch.zeros(50_000)
+    torch.save({f"{i}.weight": one.view(-1) for i in range(10)}, tmp_path / "w.pt")
+    with pytest.raises(DataError, match=r"w\.pt: 1\.weight announces 200,000 bytes; the file has at most"):
+        read_torch_file(tmp_path / "w.pt")
+
+
+def test_views_that_are_plain_are_read(tmp_path):
+    whole = torch.rand(6, 4)
+    tensors = {"a": whole[:2], "b": whole[2:].t(), "c": torch.nn.Parameter(torch.rand(2)), "d": torch.zeros(0, 3)}
+    torch.save(tensors, tmp_path / "w.pt")
+    found = read_torch_file(tmp_path / "w.pt")
+    assert all(torch.equal(found[name], tensors[name]) for name in tensors)
+
+
+def test_names_that_are_no_text_are_told(tmp_path):
+    torch.save({"\ud800": torch.ones(1).expand(9)}, tmp_path / "w.pt")
+    with pytest.raises(DataError, match=r"w\.pt: \\ud800 announces 36 bytes"):
+        read_torch_file(tmp_path / "w.pt")

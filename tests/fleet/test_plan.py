@@ -123,7 +123,9 @@ def test_plans_come_back_from_disk(tmp_path: Path):
     assert load_plan(tmp_path / "none.json") is None
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"schema_version": 1, "packs": [{"id": 3}]}', "\x00"])
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", "{}", '{"schema_version": 1, "packs": [{"id": 3}]}', "\x00", "[" * 10**5]
+)
 def test_a_damaged_plan_is_named(tmp_path: Path, damage: str):
     path = tmp_path / "plan.json"
     path.write_text(damage)

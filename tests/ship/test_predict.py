@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from models import made_up, pictures
 from PIL import Image
 
 from bakeoff.data.folder import read_folder
-from bakeoff.errors import UsageError
+from bakeoff.errors import DataError, UsageError
 from bakeoff.ship.familiar import measure
 from bakeoff.ship.predict import Model, of_file, of_trained, predict_files
 from bakeoff.ship.safetensors_file import write_safetensors
@@ -159,3 +160,11 @@ def test_what_cannot_answer_is_said_in_one_line(tmp_path):
     model, paths = Model(echo(classes=3)[0].card, echo(classes=4)[0].answers), photos(tmp_path, 1)
     with pytest.raises(UsageError, match=r"gives \[1, 4\] logits, its card names 3 classes"):
         list(predict_files(model, paths))
+
+
+@pytest.mark.parametrize("name", ["pipe.onnx", "pipe.safetensors"])
+def test_a_pipe_is_no_model(name, tmp_path):
+    """Else it is waited for, for ever."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(DataError, match=rf"{name}: not a plain file"):
+        of_file(tmp_path / name)

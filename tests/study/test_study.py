@@ -255,6 +255,23 @@ def test_files_that_are_no_study(content, said, tmp_path):
         Study.load(file)
 
 
+def test_a_pipe_that_nobody_writes_to_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match=r"pipe: not a plain file"):
+        Study.load(tmp_path / "pipe")
+
+
+def test_a_pipe_of_the_shell_is_read():
+    """As in `bakeoff plan <(sed ... study.yaml)`."""
+    reads, writes = os.pipe()
+    os.write(writes, GOOD.encode())
+    os.close(writes)
+    try:
+        assert Study.load(f"/dev/fd/{reads}").name == read_yaml(GOOD, "f.yaml").value["study"]
+    finally:
+        os.close(reads)
+
+
 def test_windows_files_are_read(tmp_path):
     file = tmp_path / "s.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
 from hypothesis import given
@@ -76,7 +78,7 @@ def test_keys_are_the_words_themselves():
         ("a: *nowhere\n", "f.yaml:1: not YAML: found undefined alias"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2: not YAML: "),
         ("a: \x00\n", "f.yaml: not YAML: "),
-        ("a: " + "9" * 5000, "f.yaml: not YAML: "),
+        ("a: " + "9" * 5000, "f.yaml:1: a: a number too long: 5,000 characters"),
     ],
 )
 def test_refused(text, expected):
@@ -123,3 +125,14 @@ def test_reader_is_not_less_safe_than_pyyamls():
     """Ordinary YAML means to us what it means to PyYAML's safe loader."""
     text = "a: {b: [1, 2.5, x, 'y'], c: null}\nd: |\n  two\n  lines\ne: >-\n  one\n  line\n"
     assert read_yaml(text, "f.yaml").value == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5000, "-" + "9" * 5000, "0x" + "f" * 9000, "1." + "0" * 200, "!!int '" + "9" * 101 + "'"]
+)
+def test_numbers_without_end_are_refused_in_words(text):
+    assert re.fullmatch(r"f\.yaml:2: seeds: a number too long: [\d,]+ characters", said(f"study: x\nseeds: {text}"))
+
+
+def test_the_longest_numbers_are_read():
+    assert read_yaml(f"[{'9' * 100}, '{'9' * 5000}']", "f.yaml").value == [int("9" * 100), "9" * 5000]

@@ -153,11 +153,22 @@ def test_the_backbones_rate_is_a_factor(dataset):
     np.testing.assert_allclose(moved(0.1), 0.1 * moved(1.0), atol=2e-7)
 
 
-def test_a_damaged_piece_is_computed_again(dataset, passes):
+def cut(content: bytes) -> bytes:
+    return content[:-100]
+
+
+def flipped(content: bytes) -> bytes:
+    """One bit of one number in the middle."""
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [cut, flipped, lambda content: flipped(content[:64]) + content[64:], lambda _: b""])
+def test_a_damaged_piece_is_computed_again(dataset, passes, damage):
     cache = cache_of(dataset)
     whole, _ = cache.load()
     path = cache._path(Piece("train", 0, 1))
-    path.write_bytes(path.read_bytes()[:-100])
+    path.write_bytes(damage(path.read_bytes()))
     again, _ = cache_of(dataset).load()
     assert torch.equal(whole.train.images, again.train.images)
     assert passes[0] == 150 + 40

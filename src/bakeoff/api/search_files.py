@@ -69,7 +69,7 @@ def kept_outcome(paths: StudyPaths, name: str) -> SearchOutcome | None:
         return None
     try:
         return SearchOutcome.model_validate(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(f"{file}: cannot read what the search came to ({error}); delete it to ask again") from error
 
 
@@ -85,7 +85,7 @@ def kept_trials(paths: StudyPaths, name: str) -> list[Trial] | None:
         if any(job not in by_job for _, _, job in asked):
             return None
         found = [replace(by_job[job], number=n, stage=stage) for n, stage, job in asked]
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise StoreError(f"{file}: cannot read which trials are the search's ({error}); delete it and run") from error
     return sorted(found, key=lambda trial: (trial.number, trial.stage, trial.fold))
 

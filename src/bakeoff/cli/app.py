@@ -81,7 +81,7 @@ def _nowhere() -> TextIO:
 
 def _expected(error: Exception) -> bool:
     # typer carries its own copy of click, whose usage errors are told by what they can do
-    return isinstance(error, BakeoffError | OSError) or hasattr(error, "format_message")
+    return isinstance(error, BakeoffError | OSError | MemoryError) or hasattr(error, "format_message")
 
 
 def _explain(error: Exception) -> int:
@@ -91,6 +91,8 @@ def _explain(error: Exception) -> int:
         message = str(error)
     elif isinstance(error, OSError):
         message = f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
+    elif isinstance(error, MemoryError):
+        message = f"out of memory: {error}".removesuffix(": ")
     else:
         message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
         if not message:

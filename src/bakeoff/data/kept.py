@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bakeoff.atomic import write_bytes
 from bakeoff.data.home import data_home
-from bakeoff.data.stream import shown
+from bakeoff.data.stream import refuse_special, shown
 from bakeoff.errors import DataError, WriteError
 
 MAX_BYTES = 2**31 - 1
@@ -126,6 +126,7 @@ def _called(kept: Kept, name: str) -> Kept:
 
 
 def _content(path: Path) -> bytes:
+    refuse_special(path)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise DataError(f"{shown(path)}: over 2 GiB, more than a model's file may hold")

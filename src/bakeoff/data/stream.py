@@ -20,8 +20,12 @@ def shown(path: str | os.PathLike[str]) -> str:
     """The path as one printable line: control characters and undecodable bytes come out as escapes."""
     if (plain := os.fspath(path)).isprintable():
         return plain
-    text = plain.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() else _escaped(c) for c in plain)
+
+
+def _escaped(c: str) -> str:
+    """Python has a path's undecodable bytes as U+DC80 to U+DCFF; a hostile name may hold any surrogate."""
+    return f"\\x{ord(c) & 0xFF:02x}" if "\udc80" <= c <= "\udcff" else c.encode("unicode_escape").decode()
 
 
 def in_words(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import warnings
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +18,8 @@ from bakeoff.errors import DataError
 
 MAX_BYTES = 4 * 2**30
 _ZIP = b"PK\x03\x04"
+_SHARED = 4
+"""How many times what a file holds its tensors may come to: some are stored once and stand under several names."""
 WRAPPED = ("state_dict", "model_state_dict", "model")
 """Where a checkpoint has the model."""
 
@@ -25,7 +28,7 @@ def read_torch_file(path: str | Path, *, sha256: str | None = None) -> dict[str,
     """The tensors of a state dict by name, in the file's order; of a checkpoint, those of the model in it.
 
     `sha256`: of the file, where its origin is known. Raises DataError for a file that is missing, larger than 4 GiB,
-    of another sum, or that holds anything but tensors: nothing in it is run.
+    of another sum, or that holds anything but plain tensors, no larger than it: nothing in it is run.
     """
     path = Path(path)
     if not path.is_file():
@@ -46,7 +49,8 @@ def read_torch_file(path: str | Path, *, sha256: str | None = None) -> dict[str,
     found = _state_dict(found)
     if found is None:
         raise DataError(f"{shown(path)}: expected names with a tensor each")
-    return {str(name): value for name, value in found.items()}
+    _check_plain(found, path)
+    return dict(found)
 
 
 def _sound(path: Path) -> BinaryIO:
@@ -70,13 +74,41 @@ def _sound(path: Path) -> BinaryIO:
     return made
 
 
-def _state_dict(found: Any) -> dict[Any, torch.Tensor] | None:
+def _state_dict(found: Any) -> dict[str, torch.Tensor] | None:
     """`found`, or what it holds under one of the names that people give a model in a checkpoint."""
     inside = [found.get(name) for name in WRAPPED] if isinstance(found, dict) else []
     for one in (found, *inside):
-        if isinstance(one, dict) and one and all(isinstance(value, torch.Tensor) for value in one.values()):
+        if isinstance(one, dict) and one and all(map(_named_tensor, one.items())):
             return one
     return None
+
+
+def _named_tensor(item: tuple[Any, Any]) -> bool:
+    return isinstance(item[0], str) and isinstance(item[1], torch.Tensor)
+
+
+def _check_plain(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Raises DataError for a tensor that is no plain array of numbers, or that claims more of them than the file has:
+    steps of nothing make any size out of one number, and any number of tensors can share what is stored."""
+    left = _SHARED * path.stat().st_size
+    for name, tensor in tensors.items():
+        label = f"{shown(path)}: {shown(name)}"
+        if not _plain(tensor):
+            raise DataError(f"{label} is no plain tensor: sparse, quantized, nested or without values; save it dense")
+        bound = min(left, tensor.untyped_storage().nbytes())
+        if tensor.nbytes > bound:
+            raise DataError(f"{label} announces {tensor.nbytes:,} bytes; the file has at most {bound:,} for it")
+        left -= tensor.nbytes
+
+
+def _plain(tensor: torch.Tensor) -> bool:
+    """Whether NumPy can take it as it stands."""
+    strange = tensor.is_quantized or tensor.is_nested or tensor.is_neg() or tensor.is_conj()
+    return (
+        type(tensor) in (torch.Tensor, torch.nn.Parameter)
+        and (tensor.layout, tensor.device.type) == (torch.strided, "cpu")
+        and not strange
+    )
 
 
 def _digest(path: Path) -> str:

@@ -139,5 +139,5 @@ def load_plan(path: Path) -> Plan | None:
         if version > PLAN_SCHEMA:
             raise StoreError(f"{path}: written by a newer bakeoff (schema {version}, this one reads {PLAN_SCHEMA})")
         return Plan.model_validate(record)
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+    except (OSError, ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
         raise StoreError(f"{path}: cannot read this plan ({error}); delete it to plan anew") from error

@@ -11,12 +11,29 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, field_validator
 
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Course, PackPlan, plan_heat, plan_heats
 from bakeoff.fleet.heats import Trials
 from bakeoff.runs.lease import lease
+
+
+class _Line(BaseModel):
+    """What is read of a line; `rungs`: as a course has them; `trials`: the key of each one's first job."""
+
+    stage: int
+    rungs: tuple[tuple[int, Annotated[float, Field(gt=0, le=1)]], ...]
+    trials: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @field_validator("trials")
+    @classmethod
+    def _once(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(keys)) < len(keys):
+            raise ValueError("a trial is listed twice")
+        return keys
 
 
 class Placement:
@@ -34,10 +51,9 @@ class Placement:
         waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
         packs = []
         for line in self._lines():
-            if line["stage"] == course.stage and all(key in waiting for key in line["trials"]):
-                members = [waiting.pop(key) for key in line["trials"]]
-                rungs = [(epoch, share) for epoch, share in line["rungs"]]
-                packs.append(plan_heat(members, replace(course, rungs=rungs, _seen={})))
+            if line.stage == course.stage and all(key in waiting for key in line.trials):
+                members = [waiting.pop(key) for key in line.trials]
+                packs.append(plan_heat(members, replace(course, rungs=line.rungs, _seen={})))
         new = plan_heats(list(waiting.values()), course)
         self._append([self._line(pack, course) for pack in new])
         return packs + new
@@ -57,11 +73,11 @@ class Placement:
             "trials": [first[number] for number in numbers],
         }
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def _lines(self) -> list[_Line]:
         try:
             text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
             # A line without its end was being written when the power went: none of its pack has trained.
-            return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+            return [_Line.model_validate_json(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
         except (OSError, ValueError) as error:
             raise StoreError(f"{self.path}: cannot read which trials share a pack ({error})") from error
 

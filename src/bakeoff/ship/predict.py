@@ -16,7 +16,7 @@ import numpy as np
 
 from bakeoff.cores import cores
 from bakeoff.data.pictures import quiet, read_pixels
-from bakeoff.data.stream import shown
+from bakeoff.data.stream import refuse_special, shown
 from bakeoff.errors import DataError, UsageError
 from bakeoff.judge.metrics import softmax
 from bakeoff.ship.card import Card
@@ -63,7 +63,8 @@ def of_trained(model: Trained) -> Model:
 
 def of_file(path: Path) -> Model:
     """An exported .onnx or .safetensors file. Raises UsageError for one that is missing or that `bakeoff export` did
-    not write."""
+    not write, DataError for a pipe."""
+    refuse_special(path)
     if not path.exists():
         raise UsageError(f"{shown(path)}: no such file")
     if path.suffix.lower() == ".safetensors":

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from bakeoff.errors import UsageError, nearest
+from bakeoff.data.stream import refuse_special
+from bakeoff.errors import DataError, UsageError, nearest
 from bakeoff.study.yaml_file import MAX_BYTES, Document, read_yaml
 
 
@@ -25,6 +26,8 @@ def read_study(path_or_name: str | Path) -> Document:
         return _packaged(str(path_or_name))
     path = Path(path_or_name).expanduser()
     try:
+        if not path.is_relative_to("/dev"):  # /dev/stdin, /dev/fd/63: somebody is at the other end
+            refuse_special(path)
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         return read_yaml(content.decode("utf-8-sig"), str(path))
@@ -35,6 +38,8 @@ def read_study(path_or_name: str | Path) -> Document:
     except (FileNotFoundError, NotADirectoryError) as error:
         hint = nearest(str(path_or_name), _names()) if path.suffix == "" else ""
         raise UsageError(f"{path_or_name}: no such study file or packaged study{hint}") from error
+    except DataError as error:
+        raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from error
 

@@ -14,6 +14,8 @@ from bakeoff.errors import UsageError
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_NODES = 50_000
+MAX_DIGITS = 100
+"""Of a number. Python refuses to read or to print some with more than 4,300, and no float is as large as 10^309."""
 
 Path = tuple[str | int, ...]
 
@@ -85,6 +87,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.012345
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
 
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")}
+_NUMBERS = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float")}
 
 
 def read_yaml(text: str, name: str) -> Document:
@@ -133,6 +136,8 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
+        if node.tag in _NUMBERS and len(node.value) > MAX_DIGITS:
+            raise self.document.error(path, f"a number too long: {len(node.value):,} characters")
         value = self.loader.construct_object(node)
         if isinstance(value, float) and not math.isfinite(value):
             raise self.document.error(path, f"expected a finite number, not {node.value}")

@@ -2,13 +2,15 @@
 
 Each picture goes through the backbone once, or once a view of it, however many heads are trained. Pictures are done in
 pieces; a piece is one file, named by what it was computed from, so that any process can do any piece at any time, and
-a pass that was interrupted goes on. Shapes: N pictures, C channels, D features, V views.
+a pass that was interrupted goes on. A file is a SHA-256, then the float16 numbers that it is of: a piece that was
+damaged is computed anew, and so are those of older versions, `.npy` files without a sum. Shapes: N pictures, C
+channels, D features, V views.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ BATCH = 16
 """Pictures a forward pass: the activations of a few stay in cache (docs/log.md)."""
 VERSION = 1
 """Raised whenever our code changes what comes out."""
+_SUM = hashlib.sha256().digest_size
 
 
 def trained_part(network: Network, recipe: Recipe) -> Network:
@@ -91,9 +94,8 @@ class FeatureCache:
         torch.set_num_threads(threads)
         with torch.inference_mode(), threadpool_limits(threads):
             batches = [run(self._weights, batch.float().div_(255)) for batch in images.split(BATCH)]
-        out = io.BytesIO()
-        np.save(out, torch.cat(batches).half().numpy(), allow_pickle=False)
-        write_bytes(self._path(piece), out.getvalue())
+        numbers = torch.cat(batches).half().numpy().astype("<f2").tobytes()
+        write_bytes(self._path(piece), hashlib.sha256(numbers).digest() + numbers)
 
     def load(self, should_stop: Callable[[], bool] = lambda: False) -> tuple[Dataset, torch.Tensor | None]:
         """(the dataset with features float16 [N, D, 1, 1] for pictures, its training views [V, N, D, 1, 1] or None).
@@ -134,13 +136,11 @@ class FeatureCache:
 
     def _read_piece(self, piece: Piece, should_stop: Callable[[], bool]) -> torch.Tensor:
         count = min(PIECE, len(self._examples(piece.part)) - piece.number * PIECE)
+        shape = count, *head(self.network).input_shape
         for _ in range(2):
-            try:
-                found = np.load(self._path(piece), allow_pickle=False)
-                if found.dtype == np.float16 and len(found) == count:
-                    return torch.from_numpy(found)[:, :, None, None]
-            except (OSError, ValueError, EOFError):
-                pass
+            numbers = unsealed(self._path(piece))
+            if len(numbers) == 2 * math.prod(shape):
+                return torch.from_numpy(np.frombuffer(numbers, "<f2").astype(np.float16).reshape(shape))
             if should_stop():
                 raise Interrupted
             self.compute(piece)
@@ -169,4 +169,14 @@ class FeatureCache:
         change = self.how.model_dump(exclude={"views"}) if piece.view else None
         told = canonical([self._through, self._digests[piece.part], change, PIECE])
         key = hashlib.sha256(told.encode()).hexdigest()[:32]
-        return self.home / key / f"view-{piece.view}-{piece.number:05d}.npy"
+        return self.home / key / f"view-{piece.view}-{piece.number:05d}.f16"
+
+
+def unsealed(path: Path) -> bytes:
+    """The numbers of a piece; none of one that is not there or differs from its sum."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return b""
+    told, numbers = content[:_SUM], content[_SUM:]
+    return numbers if hashlib.sha256(numbers).digest() == told else b""
