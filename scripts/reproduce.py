@@ -121,9 +121,8 @@ def restore(path: Path, store: Store, *, earlier: bool) -> None:
             rest = json.loads(arrays[f"{key}/rest"].tobytes())
             logits = {part: arrays[f"{key}/{part}"].astype(np.float32) for part in ("validation", "test")}
             labels = {part: arrays[f"{key}/{part}_labels"].astype(np.int64) for part in ("validation", "test")}
-            # An earlier version's run has its place on the page all the same; the page says when it was made.
-            job = Job.model_validate(rest["job"] | {"numerics": NUMERICS})
-            if store.has(job.key) or (rest["job"]["numerics"] != NUMERICS and not earlier):
+            job = Job.model_validate(rest["job"])
+            if store.has(job.key) or (job.numerics != NUMERICS and not earlier):
                 continue
             store.write(
                 Finished(
@@ -136,7 +135,8 @@ def restore(path: Path, store: Store, *, earlier: bool) -> None:
 
 def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -> None:
     """Judge the runs in `folder` and write the page."""
-    contest = contest_of(set_up(study, out=folder, device="cpu"))
+    # An earlier version's run has its place on a page that is drawn again; its results.json says whose it is.
+    contest = contest_of(set_up(study, out=folder, device="cpu", earlier=arguments.redraw))
     judgement = _at_home_anywhere(judge(contest), arguments)
     if not arguments.redraw:
         keep([run for entry in contest.entries for run in entry.runs], out / "runs.npz")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
-from squares import contents, write_study
+from older import make_older
+from squares import contents, study_text, write_study
 
+from bakeoff import api
+from bakeoff.fleet import load_plan
 from bakeoff.runs import Store
 from bakeoff.runs.lease import lease
 
@@ -17,13 +21,14 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 
 @pytest.fixture
 def littered(copied):
-    """A study folder with the run of a model that it does not have, a checkpoint of nobody's, and a file that was being
-    written. (folder, run of no entry)"""
+    """A study folder with the run of a model that it does not have, the checkpoint of a pack that is done, and files
+    that were being written. (folder, run of no entry)"""
     store = Store(copied)
     key = next(iter(store))
-    lost = store.paths.run(key).rename(store.paths.runs / ("f" * 64))
-    (copied / "packs" / "nobody").mkdir(parents=True)
-    (copied / "packs" / "nobody" / "checkpoint.safetensors").write_bytes(b"x" * 5_000)
+    lost = Path(shutil.copytree(store.paths.run(key), store.paths.runs / ("f" * 64)))
+    pack = store.paths.pack(load_plan(store.paths.plan).packs[0].id)
+    pack.mkdir(parents=True)
+    (pack / "checkpoint.safetensors").write_bytes(b"x" * 5_000)
     (copied / "runs" / ".tmp-abc").mkdir()
     (copied / ".tmp-def").write_bytes(b"x")
     return copied, lost
@@ -39,19 +44,27 @@ def test_without_a_terminal_nothing_goes(bakeoff, littered):
     before = contents(folder / "runs")
     answer = bakeoff("clean", folder)
     assert answer.code == 0
-    assert f"runs/{lost.name}: run of " in answer.out
-    assert "packs/nobody: checkpoint" in answer.out
-    assert "4 things, " in answer.out
-    assert answer.err == "nothing was removed; --yes removes it\n"
+    assert f"not asked for by the last command: 1 thing, 0.01 MB\n  runs/{lost.name}: run of " in answer.out
+    assert "left over: 3 things, 0.01 MB\n  packs/" in answer.out
+    assert answer.err == (
+        "nothing was removed; --yes removes what is left over and --yes --not-asked removes what is not asked for by "
+        "the last command\n"
+    )
     assert contents(folder / "runs") == before
 
 
-def test_yes_removes_what_nothing_refers_to_and_nothing_else(bakeoff, littered):
+def test_yes_removes_what_is_left_over_and_nothing_else(bakeoff, littered):
     folder, lost = littered
     before = contents(folder / "runs")
     said = json.loads(bakeoff("clean", folder, "--yes", "--json").out)
-    assert said["removed"]
-    assert {one["path"].split("/")[-1] for one in said["unreferenced"]} == {lost.name, "nobody", ".tmp-abc", ".tmp-def"}
+    assert len(said["removed"]) == 3
+    assert {one["path"] for one in said["removable"]} == {*said["removed"], f"runs/{lost.name}"}
+    assert contents(folder / "runs") == before
+    assert not list(folder.rglob(".tmp-*"))
+    assert list((folder / "packs").iterdir()) == []
+    assert json.loads(bakeoff("clean", folder, "--yes", "--not-asked", "--json").out)["removed"] == [
+        f"runs/{lost.name}"
+    ]
     after = contents(folder / "runs")
     assert after == {name: content for name, content in before.items() if not name.startswith(lost.name)}
     assert [row["key"] for row in Store(folder).rows()] == list(Store(folder))
@@ -68,6 +81,7 @@ def test_a_terminal_is_asked(bakeoff, littered, monkeypatch, answered):
     monkeypatch.setattr("typer.confirm", lambda _question: answered == "y")
     assert bakeoff("clean", folder).code == 0
     assert lost.exists() == (answered == "n")
+    assert (folder / ".tmp-def").exists() == (answered == "n")
 
 
 def test_what_a_study_has_is_counted(bakeoff, copied):
@@ -75,13 +89,64 @@ def test_what_a_study_has_is_counted(bakeoff, copied):
     files = [path for path in copied.rglob("*") if path.is_file()]
     assert sum(use["bytes"] for use in said["used"]) == sum(path.stat().st_size for path in files)
     assert sum(use["files"] for use in said["used"]) == len(files)
-    assert said["unreferenced"] == []
+    assert said["removable"] == []
 
 
 def test_an_entry_that_was_taken_out_can_go(bakeoff, copied, data, tmp_path):
     file = write_study(tmp_path / "less.yaml", data, {"linear": "{model: {linear: {}}, recipe: plain}"})
     assert bakeoff("run", file, "--out", copied).code == 0
-    assert "4 things, " in bakeoff("clean", copied).out
+    assert "not asked for by the last command: 4 things, " in bakeoff("clean", copied).out
+
+
+def test_what_an_earlier_command_asked_for_stays(bakeoff, data, tmp_path):
+    """Entries, winners, trials and seeds: a command that asks for less does not make the rest litter."""
+    file, folder = tmp_path / "s.yaml", tmp_path / "trap"
+    entries = {"a": "{model: {linear: {}}, recipe: plain}", "b": "{model: {mlp: {hidden: [6]}}, recipe: plain}"}
+    search = "searches:\n  wide: {entry: b, strategy: grid, rungs: none, over: {lr: [0.003, 0.01]}}\n"
+    file.write_text(study_text(data, entries, epochs=1) + search)
+    assert bakeoff("run", file, "--out", folder).code == 0
+    assert bakeoff("run", file, "--out", folder, "--entry", "b", "--seeds", "1", "--no-search").code == 0
+    before = contents(folder / "runs") | contents(folder / "trials")
+    assert json.loads(bakeoff("clean", folder, "--yes", "--json").out)["removed"] == []
+    assert contents(folder / "runs") | contents(folder / "trials") == before
+    assert bakeoff("run", file, "--out", folder).err.startswith("nothing to train")
+    assert json.loads(bakeoff("clean", folder, "--json").out)["removable"] == []
+
+
+def test_runs_of_an_earlier_version_are_kept_apart(bakeoff, copied):
+    make_older(copied)
+    said = json.loads(bakeoff("clean", copied, "--yes", "--not-asked", "--json").out)
+    assert said["removed"] == []
+    assert [one["group"] for one in said["removable"]] == 6 * ["other version"]
+    assert "of another version: 6 things" in bakeoff("clean", copied).out
+    assert len(json.loads(bakeoff("clean", copied, "--yes", "--other-versions", "--json").out)["removed"]) == 6
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_damaged_run_is_named_and_left_to_the_doctor(bakeoff, copied, indexed):
+    store = Store(copied)
+    key = next(iter(store))
+    file = store.paths.run(key) / "job.json"
+    file.write_bytes(file.read_bytes()[:30])
+    if not indexed:
+        store.index.delete()
+    answer = bakeoff("clean", copied, "--yes")
+    assert answer.code == 0
+    assert f"runs/{key}: damaged; see bakeoff doctor {copied} --repair" in answer.out
+    assert store.paths.run(key).exists()
+    assert "1 run cannot be read" in bakeoff("status", copied).out
+
+
+def test_what_is_wanted_again_by_the_time_it_would_go_stays(copied, data, tmp_path):
+    """Somebody may run the study between the question and the answer."""
+    wide = (copied / "study.yaml").read_text()
+    less = write_study(tmp_path / "less.yaml", data, {"linear": "{model: {linear: {}}, recipe: plain}"})
+    (copied / "study.yaml").write_text(api.Study.load(less).spec.dump())
+    found = api.disk_use(copied).removable
+    assert len(found) == 4
+    (copied / "study.yaml").write_text(wide)
+    assert api.clean(copied, found) == []
+    assert len(list(Store(copied))) == 6
 
 
 @pytest.mark.parametrize("words", ["clean {} --yes", "doctor {} --repair"])

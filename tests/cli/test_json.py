@@ -32,7 +32,7 @@ COMMANDS = {
     "data audit": ("{data}", {"name", "fingerprint", "findings", "audit", "page"}),
     "data fetch": ("cifar10 --to {fetched}", {"name", "path"}),
     "data export": ("{data} {empty}/pictures", {"name", "folder", "pictures", "written"}),
-    "clean": ("{folder}", {"folder", "used", "unreferenced", "removed"}),
+    "clean": ("{folder}", {"folder", "used", "removable", "damaged", "removed"}),
     "doctor": ("{folder}", {"name", "status", "said"}),
 }  # fmt: skip
 

@@ -160,10 +160,12 @@ def test_tensors_larger_than_what_is_stored_of_them_are_refused(tmp_path, zipped
 
 
 def test_tensors_that_share_what_is_stored_are_refused(tmp_path):
-    """Each fits into the file; together they come to more than it is."""
+    """Each fits into the file; together they come to far more than it is. Twice the same is what tied weights are."""
     one = torch.zeros(50_000)
+    torch.save({f"{i}.weight": one.view(-1) for i in range(2)}, tmp_path / "w.pt")
+    assert len(read_torch_file(tmp_path / "w.pt")) == 2
     torch.save({f"{i}.weight": one.view(-1) for i in range(10)}, tmp_path / "w.pt")
-    with pytest.raises(DataError, match=r"w\.pt: 1\.weight announces 200,000 bytes; the file has at most"):
+    with pytest.raises(DataError, match=r"w\.pt: 4\.weight announces 200,000 bytes; the file has at most"):
         read_torch_file(tmp_path / "w.pt")
 
 

@@ -3,6 +3,7 @@ from many processes."""
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import shutil
 import sqlite3
@@ -68,6 +69,28 @@ def test_runs_that_came_and_went_without_it_are_noticed(store: Store, tmp_path: 
     path = other.write(finished(7))
     shutil.copytree(path, store.paths.run(path.name))
     assert [row["key"] for row in store.rows()] == list(store)
+
+
+@pytest.mark.parametrize("name", ["job.json", "summary.json", "manifest.json"])
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_folder_that_is_no_whole_run_has_no_row(store: Store, name: str, indexed: bool) -> None:
+    """Whether it was whole when the index was made, or not."""
+    first, *others = store
+    if not indexed:
+        store.index.delete()
+    file = store.paths.run(first) / name
+    file.write_bytes(file.read_bytes()[:20])
+    assert [row["key"] for row in store.rows()] == others
+    file.unlink()
+    assert [row["key"] for row in store.rows()] == others
+
+
+def test_a_run_that_was_replaced_is_read_again(store: Store) -> None:
+    first, *_ = store
+    before = {row["key"]: row["seconds"] for row in store.rows()}
+    file = store.paths.run(first) / "summary.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"seconds": 1234.5}))
+    assert {row["key"]: row["seconds"] for row in store.rows()} == before | {first: 1234.5}
 
 
 def test_an_index_that_cannot_be_written_does_not_lose_a_run(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from bakeoff.fleet import DataRef, Plan, load_plan, make_plan, needed_features
 from bakeoff.judge import ModelCount, SeedsResult
 from bakeoff.models import build, resolve
 from bakeoff.recipe import Job
-from bakeoff.runs import Store
+from bakeoff.runs import Store, find_runs
 from bakeoff.study import Study
 from bakeoff.train import network_of
 from bakeoff.train.features import FeatureCache, trained_part
@@ -62,6 +62,8 @@ class Bench:
     """Training and validation set together, nothing validated."""
     seeds: SeedsResult | None = None
     """Where the runs decide on seeds: what they have decided so far, which `jobs` follow."""
+    earlier: bool = False
+    """Whether runs that earlier numerics trained count: for those who only read."""
 
     @property
     def twins(self) -> dict[str, str]:
@@ -83,8 +85,13 @@ class Bench:
         return {job.key for job in self.all_jobs}
 
     @property
+    def found(self) -> dict[str, str]:
+        """The key of the run that there is of each job, by the job's; see `find_runs`."""
+        return find_runs(self.all_jobs, self.store, earlier=self.earlier)
+
+    @property
     def done(self) -> set[str]:
-        return {key for key in self.wanted if self.store.has(key)}
+        return set(self.found)
 
     @property
     def unsettled(self) -> bool:
@@ -101,16 +108,16 @@ def study_dir(study: Study, out: Path | None) -> Path:
     return Path(out) if out else Path("runs") / (f"{study.name}-quick" if study.quick else study.name)
 
 
-def set_up(study: Study, *, out: Path | None, device: str) -> Bench:
+def set_up(study: Study, *, out: Path | None, device: str, earlier: bool = False) -> Bench:
     """Load the data, draw the split, resolve the jobs and place them in packs. Writes nothing.
 
     `device`: auto, cpu, cuda, or a list with commas; then every entry is trained once on each device, under a name
-    that says which.
+    that says which. `earlier`: for reading alone; runs that earlier numerics trained count as done.
     """
-    return arrange(study, study.data_ref().load(), out=out, device=device)
+    return arrange(study, study.data_ref().load(), out=out, device=device, earlier=earlier)
 
 
-def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) -> Bench:
+def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str, earlier: bool = False) -> Bench:
     """`set_up` with data that has been loaded. Where the runs decide on seeds, the jobs are those that the finished
     ones call for: arrange again when more are finished."""
     store, split = Store(study_dir(study, out)), split_of(study, dataset)
@@ -123,7 +130,8 @@ def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) ->
     }
     twins = twins_of(jobs)
     own = {name: of_entry for name, of_entry in jobs.items() if name not in twins}
-    seeds = settle(study.seed_rule, own, store, margin=study.margin, test_images=len(dataset.test))
+    found = find_runs([job for of_entry in own.values() for job in of_entry], store, earlier=earlier)
+    seeds = settle(study.seed_rule, own, store, found, margin=study.margin, test_images=len(dataset.test))
     if seeds:
         own = first_seeds(own, seeds.wanted)
     jobs = {name: own[twins.get(name, name)] for name in jobs}
@@ -133,7 +141,7 @@ def arrange(study: Study, dataset: Dataset, *, out: Path | None, device: str) ->
     plan = make_plan(every, trained, len(split.train), load_plan(store.paths.plan))
     features = needed_features([(job, networks[job.key]) for job in every if not store.has(job.key)], dataset)
     first = cast(Literal["cpu", "cuda"], devices[0])
-    return Bench(study, study.data_ref(), dataset, split, jobs, plan, store, features, first, whole, seeds)
+    return Bench(study, study.data_ref(), dataset, split, jobs, plan, store, features, first, whole, seeds, earlier)
 
 
 def split_of(study: Study, dataset: Dataset) -> Split:

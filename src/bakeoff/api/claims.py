@@ -81,7 +81,7 @@ def _results(study: Study, folder: Path) -> Results | None:
         return _read(StudyPaths(folder).results)
     if not any(Store(folder)):
         return None
-    bench = set_up(study, out=folder, device=device_of(folder))
+    bench = set_up(study, out=folder, device=device_of(folder), earlier=True)
     return judge(contest_of(bench)).results if bench.done else None
 
 

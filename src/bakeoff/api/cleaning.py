@@ -1,16 +1,23 @@
-"""The disk that a study folder uses, and what in it nothing refers to any more."""
+"""The disk that a study folder uses, and what in it could go.
+
+What somebody waited for is kept apart from what is left over. study.yaml says what the last command asked for, which
+may be less than the folder holds: a run with `--entry` or `--no-search` leaves no word there of the others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
 
 from bakeoff.api.bench import Bench
 from bakeoff.api.folder_checks import remove
 from bakeoff.api.running import opened
 from bakeoff.atomic import BESIDE
 from bakeoff.errors import StoreError
-from bakeoff.recipe import Frozen
+from bakeoff.recipe import NUMERICS, Frozen
 from bakeoff.runs import Store, TrialStore
 from bakeoff.runs.lease import lease
 from bakeoff.search.ground import order_seed
@@ -26,19 +33,28 @@ class DiskUse(Frozen):
     bytes: int
 
 
-class Unreferenced(Frozen):
-    """Something that no entry or search of the study needs. `path`: inside the study folder."""
+Group = Literal["left over", "not asked", "other version"]
+"""Why something could go: nobody will use it again; it is sound, but not of what the last command asked for; it was
+made by another version, whose training gives other bits."""
+
+
+class Removable(Frozen):
+    """Something that could go. `path`: inside the study folder."""
 
     path: str
     said: str
     bytes: int
+    group: Group
 
 
 class Cleaning(Frozen):
+    """`damaged`: runs that cannot be read, which are for `doctor`; `removed`: paths."""
+
     folder: str
     used: list[DiskUse]
-    unreferenced: list[Unreferenced]
-    removed: bool = False
+    removable: list[Removable]
+    damaged: list[str]
+    removed: list[str] = Field(default_factory=list)
 
 
 def disk_use(folder: Path) -> Cleaning:
@@ -54,18 +70,24 @@ def disk_use(folder: Path) -> Cleaning:
         bytes=rest.bytes - sum(part.bytes for part in used),
     )
     found = [*_runs(bench), *_packs(bench), *_searches(bench), *_debris(bench.store)]
-    return Cleaning(folder=str(folder), used=[*used, others], unreferenced=found)
+    whole = {row["key"] for row in bench.store.rows()}
+    damaged = [f"runs/{key}" for key in bench.store if key not in whole]
+    return Cleaning(folder=str(folder), used=[*used, others], removable=found, damaged=damaged)
 
 
-def clean(folder: Path, found: Sequence[Unreferenced]) -> None:
-    """Remove what `disk_use` found. Raises StoreError while a process is at work on the study."""
+def clean(folder: Path, found: Sequence[Removable]) -> list[Removable]:
+    """Remove what `disk_use` found, as far as it would still find it: another process may have run the study meanwhile.
+    Returns what has gone. Raises StoreError while a process is at work on the study."""
     store = Store(folder)
     with lease(store.paths.lock) as ours:
         if not ours:
             raise StoreError(f"{folder}: a process is at work on this study; clean it when that has ended")
-        for one in found:
+        still = {(one.path, one.group) for one in disk_use(folder).removable}
+        gone = [one for one in found if (one.path, one.group) in still]
+        for one in gone:
             remove(store.paths.root / one.path)
         store.rows()
+    return gone
 
 
 def _use(part: str, places: Sequence[Path]) -> DiskUse:
@@ -74,47 +96,62 @@ def _use(part: str, places: Sequence[Path]) -> DiskUse:
     return DiskUse(part=part, files=len(sizes), bytes=sum(sizes))
 
 
-def _item(store: Store, path: Path, said: str) -> Unreferenced:
-    return Unreferenced(path=str(path.relative_to(store.paths.root)), said=said, bytes=_use("", [path]).bytes)
+def _item(store: Store, path: Path, said: str, group: Group) -> Removable:
+    place = str(path.relative_to(store.paths.root))
+    return Removable(path=place, said=said, bytes=_use("", [path]).bytes, group=group)
 
 
-def _runs(bench: Bench) -> list[Unreferenced]:
+def _runs(bench: Bench) -> list[Removable]:
     store = bench.store
     of_searches = {order_seed(spec) for spec in bench.study.searches.values()}
+    found = []
+    for row in store.rows():
+        path, said = store.paths.run(str(row["key"])), f"run of {row['model']}, seed {row['seed']}"
+        if row["numerics"] != NUMERICS:
+            found.append(_item(store, path, f"{said}, numerics {row['numerics']}", "other version"))
+        elif row["key"] not in bench.wanted and row["seed"] not in of_searches:
+            found.append(_item(store, path, said, "not asked"))
+    return found
+
+
+def _packs(bench: Bench) -> list[Removable]:
+    """Checkpoints, but for those that the next run of the study goes on from."""
+    store, folder = bench.store, bench.store.paths.pack("x").parent
+    done = {key for key in bench.wanted if store.has(key)}
+    needed = {pack.id for pack in bench.plan.needed(done, bench.wanted)}
+    planned = {pack.id: pack for pack in bench.plan.packs}
+    shards = {pack for path in _trials(store) for pack in TrialStore(path).packs()}
+    found = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        pack = planned.get(path.name)
+        if path.name in needed or path.name.startswith(BESIDE):
+            continue
+        if path.name in shards or (pack and all(store.has(job.key) for job in pack.jobs)):
+            found.append(_item(store, path, "checkpoint of a pack that is done", "left over"))
+        elif pack and pack.jobs[0].numerics != NUMERICS:
+            found.append(_item(store, path, f"checkpoint, numerics {pack.jobs[0].numerics}", "other version"))
+        elif pack or not bench.study.searches:  # others may be a search's, which is not over
+            found.append(_item(store, path, "checkpoint of a pack", "not asked"))
+    return found
+
+
+def _searches(bench: Bench) -> list[Removable]:
     return [
-        _item(store, store.paths.run(str(row["key"])), f"run of {row['model']}, seed {row['seed']}")
-        for row in store.rows()
-        if row["key"] not in bench.wanted and row["seed"] not in of_searches
+        _item(bench.store, path, f"trials of the search {path.name}", "not asked")
+        for path in _trials(bench.store)
+        if path.name not in bench.study.searches
     ]
 
 
-def _packs(bench: Bench) -> list[Unreferenced]:
-    """Checkpoints of packs that will not train again."""
-    store = bench.store
-    needed = {pack.id for pack in bench.plan.needed(bench.done, bench.wanted)}
-    planned = {pack.id for pack in bench.plan.packs}
-    shards = {pack for name in bench.study.searches for pack in TrialStore(store.paths.trials(name)).packs()}
-    folder = store.paths.pack("x").parent
-    return [
-        _item(store, path, "checkpoint of a pack that is done or not asked for")
-        for path in (sorted(folder.iterdir()) if folder.is_dir() else [])
-        if path.name not in needed
-        and (path.name in planned or path.name in shards or not bench.study.searches)
-        and not path.name.startswith(BESIDE)
-    ]
+def _trials(store: Store) -> list[Path]:
+    """The folders of all searches there are."""
+    folder = store.paths.trials("x").parent
+    there = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in there if not path.name.startswith(BESIDE)]
 
 
-def _searches(bench: Bench) -> list[Unreferenced]:
-    folder = bench.store.paths.trials("x").parent
-    return [
-        _item(bench.store, path, f"trials of the search {path.name}, which the study does not have")
-        for path in (sorted(folder.iterdir()) if folder.is_dir() else [])
-        if path.name not in bench.study.searches and not path.name.startswith(BESIDE)
-    ]
-
-
-def _debris(store: Store) -> list[Unreferenced]:
+def _debris(store: Store) -> list[Removable]:
     """What was set aside, and what a killed process had begun to write."""
-    begun = [_item(store, path, "unfinished") for path in sorted(store.paths.root.rglob(f"{BESIDE}*"))]
-    aside = [_item(store, store.paths.broken, "damaged, set aside")] if store.paths.broken.is_dir() else []
-    return begun + aside
+    begun = [_item(store, path, "unfinished", "left over") for path in sorted(store.paths.root.rglob(f"{BESIDE}*"))]
+    aside = store.paths.broken
+    return begun + ([_item(store, aside, "damaged, set aside", "left over")] if aside.is_dir() else [])

@@ -14,9 +14,11 @@ from bakeoff.runs import Store
 Jobs = Mapping[str, list[Job]]
 
 
-def settle(rule: SeedRule | None, jobs: Jobs, store: Store, *, margin: float, test_images: int) -> SeedsResult | None:
+def settle(
+    rule: SeedRule | None, jobs: Jobs, store: Store, found: Mapping[str, str], *, margin: float, test_images: int
+) -> SeedsResult | None:
     """What the runs there are say about seeds; None without a rule. `jobs`: those of each entry for all seeds that the
-    rule allows. Nothing but validation logits is read."""
+    rule allows; `found`: the keys of their runs. Nothing but validation logits is read."""
     if rule is None:
         return None
 
@@ -28,9 +30,9 @@ def settle(rule: SeedRule | None, jobs: Jobs, store: Store, *, margin: float, te
 
     def table(name: str, seeds: int) -> np.ndarray | None:
         keys = [job.key for job in jobs[name][:seeds]]
-        if not all(store.has(key) for key in keys):
+        if not all(key in found for key in keys):
             return None
-        sound = [row for row in map(correct, keys) if row is not None]
+        sound = [row for row in (correct(found[key]) for key in keys) if row is not None]
         return np.stack(sound) if sound else np.empty((0, 0), bool)
 
     return review(list(jobs), table, rule, margin=margin, test_images=test_images)

@@ -51,11 +51,15 @@ class PlanReport(Frozen):
 
 
 class EntryStatus(Frozen):
+    """`done`: trainings with a run, of which `earlier` are an earlier version's, which `run` would train again;
+    `damaged`: with one that cannot be read; `started`: with a checkpoint to go on from."""
+
     name: str
     done: int
     missing: int
     started: int
-    """Trainings with a checkpoint to go on from."""
+    earlier: int = 0
+    damaged: int = 0
 
 
 class StatusReport(Frozen):
@@ -149,15 +153,20 @@ def status(folder: Path) -> StatusReport:
     started = {
         job.key for pack in bench.plan.packs if bench.store.paths.checkpoint(pack.id).exists() for job in pack.jobs
     }
+    found, whole = bench.found, {row["key"] for row in bench.store.rows()}
     entries = []
     for name, jobs in bench.jobs.items():
-        done = [job for job in jobs if bench.store.has(job.key)]
+        keys = [job.key for job in jobs]
+        done = [key for key in keys if found.get(key) in whole]
+        missing = [key for key in keys if key not in found]
         entries.append(
             EntryStatus(
                 name=name,
                 done=len(done),
-                missing=len(jobs) - len(done),
-                started=sum(job.key in started for job in jobs if job not in done),
+                missing=len(missing),
+                started=sum(key in started for key in missing),
+                earlier=sum(found[key] != key for key in done),
+                damaged=len(keys) - len(done) - len(missing),
             )
         )
     report = Path(folder) / "report.html"

@@ -272,13 +272,13 @@ def judge_again(folder: Path) -> tuple[Results, Path]:
 
 
 def opened(folder: Path) -> tuple[Bench, list[Searched]]:
-    """The study of a folder as it stands, with the winners of the searches that are over among its entries."""
+    """The study of a folder as it stands, to read: with the winners of searches that are over, and earlier runs."""
     study, device = open_study(folder), device_of(folder)
-    bench = set_up(study, out=folder, device=device)
+    bench = set_up(study, out=folder, device=device, earlier=True)
     found = [recall(bench, name) for name in study.searches]
     searched = [one for one in found if one is not None]
     if searched:
-        bench = arrange(with_winners(study, searched), bench.dataset, out=folder, device=device)
+        bench = arrange(with_winners(study, searched), bench.dataset, out=folder, device=device, earlier=True)
     return bench, searched
 
 

@@ -54,7 +54,7 @@ def find_run(path: Path, seed: int | None = None) -> Found:
         bench, run = opened(path.resolve().parent.parent)[0], load_run(path)
         if seed not in (None, run.job.seed):
             raise UsageError(f"{path} is the run of seed {run.job.seed}, not {seed}")
-        entries = [name for name, jobs in bench.jobs.items() if run.key in {job.key for job in jobs}]
+        entries = [name for name, jobs in bench.jobs.items() if run.key in {bench.found.get(job.key) for job in jobs}]
         if not entries:
             raise StoreError(f"{path}: its study has no such run; the study file has changed since")
         return Found(bench, entries[0], run)
@@ -63,7 +63,8 @@ def find_run(path: Path, seed: int | None = None) -> Found:
     bench = opened(path.parent)[0]
     if path.name not in bench.jobs:
         raise UsageError(f"{path.parent} has no entry {path.name!r}{nearest(path.name, bench.jobs)}")
-    runs = [bench.store.load(job.key) for job in bench.jobs[path.name] if bench.store.has(job.key)]
+    found = bench.found
+    runs = [bench.store.load(found[job.key]) for job in bench.jobs[path.name] if job.key in found]
     if not runs:
         raise StoreError(f"{path}: no finished run; finish its study first")
     sound = {run.job.seed: run for run in runs if not run.summary["diverged"]}

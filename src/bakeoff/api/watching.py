@@ -31,9 +31,9 @@ def past_of(bench: Bench, packs: Sequence[PackPlan]) -> Event:
 
 def _past(bench: Bench, packs: Sequence[PackPlan]) -> Iterator[EpochNews]:
     # What is damaged is left out here: it fails its pack, or the judge, who name it.
-    for key in sorted(bench.done):
+    for key, found in sorted(bench.found.items()):
         with suppress(StoreError):
-            run = bench.store.load(key)
+            run = bench.store.load(found)
             yield from _news(key, run.curves, run.step_loss)
     for pack in packs:
         with suppress(StoreError):

@@ -35,23 +35,31 @@ def doctor(
 
 def clean(
     folder: FolderArgument,
-    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove what is left over, without asking.")] = False,
+    not_asked: Annotated[
+        bool, typer.Option("--not-asked", help="With --yes: also what the last command did not ask for.")
+    ] = False,
+    other_versions: Annotated[
+        bool, typer.Option("--other-versions", help="With --yes: also what other versions trained.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """The disk a study uses; removes, after asking, what nothing in it refers to."""
+    """The disk a study uses; removes, after asking, what is left over."""
     from bakeoff import api
     from bakeoff.cli import clean_output
 
+    wanted = {"left over": yes, "not asked": yes and not_asked, "other version": yes and other_versions}
     found = api.disk_use(folder)
     asks = sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty() and not json
-    if found.unreferenced and asks and not yes:
+    if found.removable and asks and not yes:
         clean_output.cleaning(found, as_json=False)
-        yes = typer.confirm("remove it?")
-        if not yes:
+        there = {one.group for one in found.removable}
+        wanted = {group: group in there and typer.confirm(clean_output.question(group)) for group in wanted}
+        if not any(wanted.values()):
             return
-    if found.unreferenced and yes:
-        api.clean(folder, found.unreferenced)
-        found = found.model_copy(update={"removed": True})
+    chosen = [one for one in found.removable if wanted[one.group]]
+    gone = api.clean(folder, chosen) if chosen else []
+    found = found.model_copy(update={"removed": [one.path for one in gone]})
     clean_output.cleaning(found, as_json=json)
-    if found.unreferenced and not found.removed:
-        print("nothing was removed; --yes removes it", file=sys.stderr)
+    if not gone and found.removable:
+        print(clean_output.how_to_remove(found), file=sys.stderr)

@@ -116,6 +116,10 @@ def status(report: StatusReport, *, as_json: bool) -> None:
     for entry in report.entries:
         add_row(table, entry.name, str(entry.done), str(entry.missing), str(entry.started))
     show_table(table)
+    if earlier := sum(entry.earlier for entry in report.entries):
+        say(f"of these, {counted(earlier, 'run')} of an earlier version, which bakeoff run would train again")
+    if damaged := sum(entry.damaged for entry in report.entries):
+        say(f"{counted(damaged, 'run')} cannot be read; see bakeoff doctor {report.folder} --repair")
     return say(f"report: {report.report}" if report.report else "no report yet")
 
 

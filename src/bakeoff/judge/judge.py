@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from bakeoff.errors import StoreError
 from bakeoff.judge.audit import judge_audit
 from bakeoff.judge.claims import check_claims, conclusions
@@ -16,6 +18,7 @@ from bakeoff.judge.search import judge_search
 from bakeoff.judge.seeds import with_test_looks
 from bakeoff.judge.speed import with_speeds
 from bakeoff.judge.words import answer, listed, points
+from bakeoff.recipe import NUMERICS
 from bakeoff.runs.ledger import looks
 
 
@@ -155,6 +158,7 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
             "A search sees validation scores only; its best score is optimistic because it was selected. Its winner "
             "trains again from scratch on fresh seeds, as an entry; the difference between the two is the shrinkage."
         )
+    said += _earlier(contest)
     pieces = [entry.name for entry in contest.entries if any("pieces" in run.environment for run in entry.runs)]
     if pieces:
         said.append(
@@ -163,4 +167,19 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
         )
     if selected:
         said.append(f"The weights of {listed(selected)} are those of their best validation epoch (selected).")
+    return said
+
+
+def _earlier(contest: Contest) -> list[str]:
+    """A sentence for each earlier version of our numerics whose runs are among those judged."""
+    runs = [(entry, run) for entry in contest.entries for run in entry.runs]
+    said = []
+    for numerics in sorted({run.job.numerics for _, run in runs} - {NUMERICS}):
+        count = Counter(entry.name for entry, run in runs if run.job.numerics == numerics)
+        of = {entry.name: len(entry.runs) for entry in contest.entries}
+        names = [name if n == of[name] else f"{name} ({n} of its {of[name]} runs)" for name, n in count.items()]
+        said.append(
+            f"{listed(names)}: trained by numerics {numerics} (an earlier version). Trained again, by numerics "
+            f"{NUMERICS}, their weights would have other bits."
+        )
     return said

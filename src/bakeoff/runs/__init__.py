@@ -1,5 +1,6 @@
 """The waist: runs and their files. Everything left of here makes them, everything right of here reads them."""
 
+from bakeoff.runs.finding import find_runs
 from bakeoff.runs.paths import StudyPaths
 from bakeoff.runs.run import EpochRow, LayerUnits, Origin, Run, Summary
 from bakeoff.runs.store import Finished, Store, hash_weights, load_run, load_weights
@@ -16,6 +17,7 @@ __all__ = [
     "Summary",
     "Trial",
     "TrialStore",
+    "find_runs",
     "hash_weights",
     "load_run",
     "load_weights",

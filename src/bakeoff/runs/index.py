@@ -5,23 +5,25 @@ written, on a full disk or in a read-only folder, it is made in memory."""
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bakeoff.errors import StoreError
 from bakeoff.runs.disks import is_network
 from bakeoff.runs.files import MANIFEST
 
-INDEX_SCHEMA = 1
-"""0 was the first, with whole manifests and no sizes."""
+INDEX_SCHEMA = 2
+"""0 was the first, with whole manifests and no sizes; 1 did not notice files that had changed."""
 BUSY_S = 60.0
 """How long to wait for other processes that write."""
-_TABLE = """CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, model TEXT, seed INTEGER, seconds REAL, stopped TEXT,
-    bytes INTEGER, manifest TEXT)"""
+_TABLE = """CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, model TEXT, seed INTEGER, numerics INTEGER,
+    seconds REAL, stopped TEXT, bytes INTEGER, stamp TEXT)"""
+_INSERT = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_READ = ("job.json", "summary.json", MANIFEST)
+"""The files that a row is made from."""
 
 Row = dict[str, object]
 
@@ -31,7 +33,8 @@ class _UnusableError(StoreError):
 
 
 class Index:
-    """One row a run: key, model, seed, seconds, why it stopped, bytes on disk, SHA-256 of its manifest."""
+    """One row a run: key, model, seed, numerics, seconds, why it stopped, bytes on disk, and the stamp
+    (sizes and times) of the files that it was made from."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -40,10 +43,10 @@ class Index:
         """Note one run. Raises StoreError."""
         row = _row(folder)
         with self._open() as connection, connection:
-            connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            connection.execute(_INSERT, row)
 
     def rows(self, folders: Sequence[Path]) -> list[Row]:
-        """A row for each of these run folders, by key. Raises StoreError for a folder that is no whole run."""
+        """A row for each of these folders that is a whole run, by key; those that are damaged have none."""
         with contextlib.suppress(_UnusableError), self._open() as connection:
             return _current(connection, folders)
         with contextlib.suppress(_UnusableError, OSError):
@@ -89,14 +92,20 @@ class Index:
 def _current(connection: sqlite3.Connection, folders: Sequence[Path]) -> list[Row]:
     _check(connection)
     here = {folder.name: folder for folder in folders}
-    known = {key for (key,) in connection.execute("SELECT key FROM runs")}
+    known = dict(connection.execute("SELECT key, stamp FROM runs"))
+    changed = [here[key] for key in sorted(here) if known.get(key, "") != _stamp(here[key])]
     with connection:
-        gone = [(key,) for key in known - set(here)]
-        connection.executemany("DELETE FROM runs WHERE key = ?", gone)
-        new = [_row(here[key]) for key in sorted(set(here) - known)]
-        connection.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", new)
+        old = [(key,) for key in known.keys() - here.keys() | {folder.name for folder in changed}]
+        connection.executemany("DELETE FROM runs WHERE key = ?", old)
+        connection.executemany(_INSERT, _whole(changed))
     connection.row_factory = sqlite3.Row
     return [dict(row) for row in connection.execute("SELECT * FROM runs ORDER BY key") if row["key"] in here]
+
+
+def _whole(folders: Iterable[Path]) -> Iterator[tuple[object, ...]]:
+    for folder in folders:
+        with contextlib.suppress(StoreError):
+            yield _row(folder)
 
 
 def _prepare(connection: sqlite3.Connection, mode: str) -> None:
@@ -129,14 +138,23 @@ def _check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(str(found))
 
 
-def _row(folder: Path) -> tuple[str, str, int, float, str, int, str]:
+def _row(folder: Path) -> tuple[object, ...]:
     try:
+        stamp = _stamp(folder)
         job = json.loads((folder / "job.json").read_text(encoding="utf-8"))["job"]
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         manifest = (folder / MANIFEST).read_bytes()
         size = len(manifest) + sum(facts["size"] for facts in json.loads(manifest).values())
-        digest = hashlib.sha256(manifest).hexdigest()
-        told = (json.dumps(job["model"]), job["seed"], summary["seconds"], summary["stopped"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        told = (json.dumps(job["model"]), job["seed"], job["numerics"], summary["seconds"], summary["stopped"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(f"{folder}: not a whole run ({error})") from error
-    return (folder.name, *told, size, digest)
+    return (folder.name, *told, size, stamp)
+
+
+def _stamp(folder: Path) -> str:
+    """Another one when a file that the row is made from has been written again. Empty if one is missing."""
+    try:
+        facts = [(folder / name).stat() for name in _READ]
+    except OSError:
+        return ""
+    return " ".join(f"{fact.st_size}:{fact.st_mtime_ns}" for fact in facts)

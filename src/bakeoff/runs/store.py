@@ -115,7 +115,7 @@ class Store:
         return run
 
     def rows(self) -> list[Row]:
-        """A row of the index for every run folder; see `Index`."""
+        """A row of the index for every whole run; see `Index`."""
         return self.index.rows([self.paths.run(key) for key in self])
 
     def check(self, key: str) -> list[str]:
