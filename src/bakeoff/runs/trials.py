@@ -118,7 +118,7 @@ class TrialStore:
         """Of searching, in all sittings that ended by themselves or were stopped. Raises StoreError."""
         try:
             return float(json.loads(self.spent.read_text(encoding="utf-8"))["seconds"]) if self.spent.exists() else 0.0
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise StoreError(f"{self.spent}: cannot read the time spent ({error}); delete it to count anew") from error
 
 

@@ -17,6 +17,27 @@ from bakeoff.errors import StoreError
 from bakeoff.fleet import Course, PackPlan, plan_heat, plan_heats
 from bakeoff.fleet.heats import Trials
 from bakeoff.runs.lease import lease
+from bakeoff.runs.lines import whole_lines
+
+
+def read_packs(path: Path) -> list[dict[str, Any]]:
+    """The lines of the file, without one that was being written when the power went: none of its pack has trained.
+    Raises StoreError."""
+    try:
+        content = whole_lines(path.read_bytes(), b'{"pack"') if path.exists() else b""
+        lines = [json.loads(line) for line in content.splitlines()]
+        if not all(_is_pack(line) for line in lines):
+            raise ValueError("a line is no pack")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StoreError(
+            f"{path}: cannot read which trials share a pack ({error}); delete it to form packs anew"
+        ) from error
+    return lines
+
+
+def _is_pack(line: dict[str, Any]) -> bool:
+    rungs = all(len(rung) == 2 for rung in line["rungs"])
+    return rungs and isinstance(line["stage"], int) and all(isinstance(key, str) for key in line["trials"])
 
 
 class Placement:
@@ -33,7 +54,7 @@ class Placement:
     def _packs(self, trials: Trials, course: Course) -> list[PackPlan]:
         waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
         packs = []
-        for line in self._lines():
+        for line in read_packs(self.path):
             if line["stage"] == course.stage and all(key in waiting for key in line["trials"]):
                 members = [waiting.pop(key) for key in line["trials"]]
                 rungs = [(epoch, share) for epoch, share in line["rungs"]]
@@ -56,14 +77,6 @@ class Placement:
             "rungs": list(course.rungs),
             "trials": [first[number] for number in numbers],
         }
-
-    def _lines(self) -> list[dict[str, Any]]:
-        try:
-            text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
-            # A line without its end was being written when the power went: none of its pack has trained.
-            return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{self.path}: cannot read which trials share a pack ({error})") from error
 
     def _append(self, lines: Sequence[dict[str, Any]]) -> None:
         if not lines:
