@@ -13,6 +13,7 @@ from bakeoff.runs import Store
 from bakeoff.runs.lease import lease
 
 pytestmark = pytest.mark.usefixtures("undrawn")
+BEGUN = (".tmp-abcdefgh", ".tmp-ijkl_123")
 
 
 @pytest.fixture
@@ -24,8 +25,8 @@ def littered(copied):
     lost = store.paths.run(key).rename(store.paths.runs / ("f" * 64))
     (copied / "packs" / "nobody").mkdir(parents=True)
     (copied / "packs" / "nobody" / "checkpoint.safetensors").write_bytes(b"x" * 5_000)
-    (copied / "runs" / ".tmp-abc").mkdir()
-    (copied / ".tmp-def").write_bytes(b"x")
+    (copied / "runs" / BEGUN[0]).mkdir()
+    (copied / BEGUN[1]).write_bytes(b"x")
     return copied, lost
 
 
@@ -51,7 +52,7 @@ def test_yes_removes_what_nothing_refers_to_and_nothing_else(bakeoff, littered):
     before = contents(folder / "runs")
     said = json.loads(bakeoff("clean", folder, "--yes", "--json").out)
     assert said["removed"]
-    assert {one["path"].split("/")[-1] for one in said["unreferenced"]} == {lost.name, "nobody", ".tmp-abc", ".tmp-def"}
+    assert {one["path"].split("/")[-1] for one in said["unreferenced"]} == {lost.name, "nobody", *BEGUN}
     after = contents(folder / "runs")
     assert after == {name: content for name, content in before.items() if not name.startswith(lost.name)}
     assert [row["key"] for row in Store(folder).rows()] == list(Store(folder))
@@ -135,7 +136,7 @@ def test_every_kind_of_damage_is_found_and_mended(bakeoff, copied, study_file):
     (copied / "trials" / "s").mkdir(parents=True)
     (copied / "trials" / "s" / "a.parquet").write_bytes(b"nonsense")
     (copied / "index.sqlite").write_bytes(b"nonsense" * 100)
-    (copied / ".tmp-x").touch()
+    (copied / ".tmp-abcdefgh").touch()
     said = [c for c in json.loads(bakeoff("doctor", copied, "--json").out) if c["status"] not in ("ok",)]
     assert {c["name"] for c in said} == {"splits", "plan", "results", "checkpoints", "searches", "index", "unfinished",
                                          "repair"}  # fmt: skip
