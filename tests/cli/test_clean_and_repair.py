@@ -17,6 +17,7 @@ from bakeoff.runs import Store
 from bakeoff.runs.lease import lease
 
 pytestmark = pytest.mark.usefixtures("undrawn")
+BEGUN = (".tmp-abcdefgh", ".tmp-ijkl_123")
 
 
 @pytest.fixture
@@ -29,8 +30,8 @@ def littered(copied):
     pack = store.paths.pack(load_plan(store.paths.plan).packs[0].id)
     pack.mkdir(parents=True)
     (pack / "checkpoint.safetensors").write_bytes(b"x" * 5_000)
-    (copied / "runs" / ".tmp-abc").mkdir()
-    (copied / ".tmp-def").write_bytes(b"x")
+    (copied / "runs" / BEGUN[0]).mkdir()
+    (copied / BEGUN[1]).write_bytes(b"x")
     return copied, lost
 
 
@@ -161,7 +162,7 @@ def test_a_study_under_way_is_left_alone(bakeoff, littered, words):
 
 def test_a_folder_without_a_study_cannot_be_cleaned(bakeoff, tmp_path):
     answer = bakeoff("clean", tmp_path)
-    assert (answer.code, answer.out) == (1, "")
+    assert (answer.code, answer.out) == (2, "")
     assert "not a study folder" in answer.err
 
 
@@ -200,7 +201,7 @@ def test_every_kind_of_damage_is_found_and_mended(bakeoff, copied, study_file):
     (copied / "trials" / "s").mkdir(parents=True)
     (copied / "trials" / "s" / "a.parquet").write_bytes(b"nonsense")
     (copied / "index.sqlite").write_bytes(b"nonsense" * 100)
-    (copied / ".tmp-x").touch()
+    (copied / ".tmp-abcdefgh").touch()
     said = [c for c in json.loads(bakeoff("doctor", copied, "--json").out) if c["status"] not in ("ok",)]
     assert {c["name"] for c in said} == {"splits", "plan", "results", "checkpoints", "searches", "index", "unfinished",
                                          "repair"}  # fmt: skip

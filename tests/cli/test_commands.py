@@ -124,7 +124,8 @@ def test_doctor_is_1_when_the_carried_data_is_damaged(bakeoff, monkeypatch):
     assert "failed  data: t10k-images: SHA-256 differs\n" in answer.out
 
 
-def test_doctor_warns_of_a_folder_without_runs(bakeoff, tmp_path):
-    answer = bakeoff("doctor", tmp_path, "--json")
+def test_doctor_warns_of_a_study_without_runs(bakeoff, copied):
+    shutil.rmtree(copied / "runs")
+    answer = bakeoff("doctor", copied, "--json")
     assert answer.code == 0
-    assert json.loads(answer.out)[-1] == {"name": "runs", "status": "warning", "said": f"{tmp_path} holds no runs"}
+    assert json.loads(answer.out)[-1] == {"name": "runs", "status": "warning", "said": f"{copied} holds no runs"}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bakeoff.errors import WriteError
-from bakeoff.runs.lease import lease
+from bakeoff.runs.lease import is_held, lease
 
 HOLD = """
 import sys, time
@@ -80,6 +80,21 @@ def test_the_holder_may_delete_the_file_and_the_next_gets_a_new_one(tmp_path: Pa
             assert second
             with lease(path) as third:
                 assert not third
+
+
+@pytest.mark.parametrize("words", [(), ("shared",)])
+def test_who_only_asks_makes_and_holds_nothing(tmp_path: Path, hold, words: tuple[str, ...]) -> None:
+    path = tmp_path / ".lock"
+    assert not is_held(path)
+    assert not path.exists()
+    holder = hold(path, *words)
+    assert is_held(path)
+    holder.kill()
+    holder.wait()
+    path.chmod(0o444)
+    assert not is_held(path)
+    with lease(path) as ours:
+        assert ours
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -182,6 +182,30 @@ def test_a_ledger_that_cannot_be_read_names_the_line(tmp_path: Path, line: bytes
         looks(ledger)
 
 
+@pytest.mark.parametrize("end", [b"nonsense", b"\0" * 100, b'{"run": "' + b"a" * 600, b'{"jun'])
+@pytest.mark.parametrize("lines", [0, 1])
+def test_a_damaged_end_is_not_taken_for_a_line_that_was_being_written(tmp_path: Path, end: bytes, lines: int) -> None:
+    """Then looks would be forgotten, and the next one would erase them."""
+    store, result = Store(tmp_path), finished()
+    store.write(result)
+    run, ledger = store.load(result.job.key), store.paths.ledger
+    content = b'{"run": "r", "test_fingerprint": "t", "when": "w"}\n' * lines + end
+    ledger.write_bytes(content)
+    with pytest.raises(StoreError, match=r"ledger\.jsonl: cannot be read .*it lists looks at test sets"):
+        looks(ledger)
+    with pytest.raises(StoreError, match=r"ledger\.jsonl: cannot be read"):
+        open_test(run, "f" * 64, ledger)
+    assert ledger.read_bytes() == content
+
+
+def test_only_what_is_named_as_a_run_is_one(tmp_path: Path) -> None:
+    store, result = Store(tmp_path), finished()
+    store.write(result)
+    for name in (".tmp-abcdefgh", "coats", "f" * 63):
+        (store.paths.runs / name).mkdir()
+    assert list(store) == [result.job.key]
+
+
 def test_every_bit_of_a_run_counts(tmp_path: Path) -> None:
     """A bit of every 16 bytes of every file, one after the other; then the neighbour is still whole."""
     store, result, other = Store(tmp_path), finished(), finished(seed=1)

@@ -12,7 +12,7 @@ from bakeoff.api.search_files import kept_outcome, kept_trials
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Course
 from bakeoff.runs import StudyPaths, TrialStore
-from bakeoff.search.placement import Placement
+from bakeoff.search.placement import Placement, read_packs
 
 OLD = Path(__file__).parents[1] / "old" / "1"
 LINE = {"stage": 0, "rungs": [], "trials": ["a", "b"]}
@@ -34,7 +34,7 @@ def test_the_files_are_sound_as_they_are(paths):
     assert kept_outcome(paths, "rates").ended == "done"
     assert kept_trials(paths, "rates")
     assert seconds_spent(paths, "rates") > 0
-    assert len(Placement(paths.trials("rates") / "packs.jsonl")._lines()) == 1
+    assert len(read_packs(paths.trials("rates") / "packs.jsonl")) == 1
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,14 @@ from pydantic import Field
 from bakeoff.api.bench import Bench
 from bakeoff.api.folder_checks import remove
 from bakeoff.api.running import opened
+from bakeoff.api.study_file import study_file_problem
+from bakeoff.api.study_mark import require_study_folder
 from bakeoff.atomic import BESIDE
 from bakeoff.errors import StoreError
 from bakeoff.recipe import NUMERICS, Frozen
 from bakeoff.runs import Store, TrialStore
 from bakeoff.runs.lease import lease
+from bakeoff.runs.leftovers import leftovers
 from bakeoff.search.ground import order_seed
 
 REPORT = ("report.html", "report.md", "live.html", "results.json", "figures", "tables")
@@ -59,6 +62,9 @@ class Cleaning(Frozen):
 
 def disk_use(folder: Path) -> Cleaning:
     """What a study folder holds and what of it could go. Raises StoreError if it is no study folder."""
+    require_study_folder(folder)
+    if problem := study_file_problem(folder):
+        raise StoreError(problem)
     bench, _ = opened(folder)
     root = bench.store.paths.root
     parts = {"runs": ("runs",), "searches": ("trials",), "checkpoints": ("packs",), "report": REPORT}
@@ -152,6 +158,6 @@ def _trials(store: Store) -> list[Path]:
 
 def _debris(store: Store) -> list[Removable]:
     """What was set aside, and what a killed process had begun to write."""
-    begun = [_item(store, path, "unfinished", "left over") for path in sorted(store.paths.root.rglob(f"{BESIDE}*"))]
+    begun = [_item(store, path, "unfinished", "left over") for path in leftovers(store.paths.root)]
     aside = store.paths.broken
     return begun + ([_item(store, aside, "damaged, set aside", "left over")] if aside.is_dir() else [])

@@ -13,6 +13,7 @@ from typing import Literal
 import torch
 
 from bakeoff.api.folder_checks import Trouble, troubles
+from bakeoff.api.study_mark import require_study_folder
 from bakeoff.cores import cores
 from bakeoff.data import data_home, load_dataset
 from bakeoff.data.cifar_files import ARCHIVES
@@ -21,7 +22,7 @@ from bakeoff.fleet.surroundings import worker_environment
 from bakeoff.recipe import Frozen
 from bakeoff.runs import Store
 from bakeoff.runs.disks import file_system, is_network
-from bakeoff.runs.lease import lease
+from bakeoff.runs.lease import is_held, lease
 from bakeoff.train.environment import processor
 
 PACKAGES = ("bakeoff", "torch", "numpy", "scipy", "pydantic", "matplotlib", "safetensors", "pillow")
@@ -39,8 +40,11 @@ def doctor(folder: Path | None = None, *, repair: bool = False) -> list[Check]:
     damaged there is set aside, what was left unfinished is deleted, the index is made again; the next run trains what
     is gone.
 
-    Raises StoreError if there is something to repair while a process is at work on the study.
+    Raises UsageError for a folder that is no study folder; StoreError if there is something to repair while a process
+    is at work on the study.
     """
+    if folder is not None:
+        require_study_folder(folder)
     checks = [_versions(), _devices(), _workers(), _disk(folder or Path.cwd()), _data(), *_archives()]
     return checks + (_folder(folder, repair=repair) if folder else [])
 
@@ -102,7 +106,7 @@ def _folder(folder: Path, *, repair: bool) -> list[Check]:
         said = f"{folder} lies on a network disk ({kind}), whose locks may not hold: run one process at a time"
         checks.append(Check(name="file system", status="warning", said=said))
     store = Store(folder)
-    busy = _is_busy(store)
+    busy = is_held(store.paths.lock)
     if busy and repair:
         raise StoreError(f"{folder}: a process is at work on this study; repair it when that has ended")
     # Of a study under way, some files are always being written.
@@ -120,13 +124,6 @@ def _folder(folder: Path, *, repair: bool) -> list[Check]:
     if not any(trouble.part == "runs" for trouble in found):
         checks.append(Check(name="runs", status="ok", said=f"{len(keys)} runs in {folder}, all as their manifests say"))
     return checks
-
-
-def _is_busy(store: Store) -> bool:
-    if not store.paths.lock.exists():
-        return False
-    with lease(store.paths.lock) as ours:
-        return not ours
 
 
 def _told(trouble: Trouble) -> Check:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bakeoff.atomic import BESIDE, sync_directory
+from bakeoff.api.search_files import kept_outcome, read_asked
+from bakeoff.api.study_file import study_file_problem
+from bakeoff.atomic import sync_directory
 from bakeoff.data import load_split
 from bakeoff.errors import BakeoffError, StoreError
 from bakeoff.fleet import load_plan
 from bakeoff.runs import Store, TrialStore
 from bakeoff.runs.ledger import looks
+from bakeoff.runs.leftovers import leftovers
+from bakeoff.search.placement import read_packs
 from bakeoff.train.checkpoint import read_checkpoint
+
+_SPLIT = re.compile(r"[0-9a-f]{64}\.npz")
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ def troubles(folder: Path) -> Iterator[Trouble]:
     """All that is wrong in a study folder. Reads every byte of its runs, checkpoints, shards and splits."""
     store = Store(folder)
     yield from _leftovers(store)
+    if problem := study_file_problem(folder):
+        yield Trouble("study", problem)
     yield from _readable(store)
     yield from _splits(store)
     if problem := store.index.problem():
@@ -54,17 +63,23 @@ def _runs(store: Store) -> Iterator[Trouble]:
 
 
 def _leftovers(store: Store) -> Iterator[Trouble]:
-    """What a process that was killed had begun to write. Nothing refers to it."""
-    for path in sorted(store.paths.root.rglob(f"{BESIDE}*")):
+    for path in leftovers(store.paths.root):
         said = f"{path} was being written when its process ended"
         yield Trouble("unfinished", said, False, lambda path=path: remove(path))  # type: ignore[misc]
 
 
 def _readable(store: Store) -> Iterator[Trouble]:
     paths = store.paths
+    searches = {
+        "*.parquet": lambda p: TrialStore(p.parent).read(p.stem),
+        "outcome.json": lambda p: kept_outcome(paths, p.parent.name),
+        "asked.jsonl": read_asked,
+        "packs.jsonl": read_packs,
+        "spent.json": lambda p: TrialStore(p.parent).seconds_spent(),
+    }
     kinds: list[tuple[str, list[Path], Callable[[Path], object]]] = [
         ("checkpoints", sorted(paths.root.glob("packs/*/*.safetensors")), read_checkpoint),
-        ("searches", sorted(paths.root.glob("trials/*/*.parquet")), lambda p: TrialStore(p.parent).read(p.stem)),
+        *(("searches", sorted(paths.root.glob(f"trials/*/{name}")), read) for name, read in searches.items()),
         ("plan", [paths.plan], load_plan),
         ("results", [paths.results] if paths.results.exists() else [], lambda p: json.loads(p.read_bytes())),
     ]
@@ -82,13 +97,13 @@ def _readable(store: Store) -> Iterator[Trouble]:
 
 
 def _splits(store: Store) -> Iterator[Trouble]:
-    for file in sorted(store.paths.root.glob("splits/*.npz")):
+    for file in sorted(path for path in store.paths.root.glob("splits/*.npz") if _SPLIT.fullmatch(path.name)):
         try:
             wrong = "" if load_split(file).digest == file.stem else f"{file}: not the split it is named for"
         except BakeoffError as error:
             wrong = str(error)
         if wrong:
-            yield Trouble("splits", wrong, mend=lambda file=file: remove(file))  # type: ignore[misc]
+            yield Trouble("splits", wrong, mend=lambda file=file: _aside(store, file))  # type: ignore[misc]
 
 
 def _index_again(store: Store) -> str:

@@ -12,6 +12,7 @@ from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, recall, run_searches, with_winners
 from bakeoff.api.starting import start_notes
+from bakeoff.api.study_file import keep_study
 from bakeoff.api.watching import both, past_of
 from bakeoff.cores import cores
 from bakeoff.errors import StoreError
@@ -21,7 +22,7 @@ from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
 from bakeoff.notebook import line
 from bakeoff.runs.disks import is_network
-from bakeoff.runs.files import write_json, write_text
+from bakeoff.runs.files import write_json
 from bakeoff.runs.lease import lease
 from bakeoff.show import Heading, LivePage, write_report
 from bakeoff.show.live_board import Ending
@@ -93,7 +94,7 @@ def _sit(bench: Bench, sitting: _Sitting) -> Outcome:
     study, paths = bench.study, bench.store.paths
     for note in start_notes(bench):
         sitting.watch(Event("note", note))
-    write_text(paths.study, study.dump())
+    keep_study(study, paths)
     if is_network(paths.root):
         note = f"{paths.root} lies on a network disk, whose locks may not hold: run one process at a time"
         sitting.watch(Event("note", note))
@@ -151,8 +152,7 @@ def _run(bench: Bench, sitting: _Sitting, searched: list[Searched]) -> Outcome:
     root, reused = bench.store.paths.root, bench.done
     bench, launched = _train_all(bench, sitting)
     trained = len(bench.done - reused)
-    names = bench.names()
-    failed = launched.failed
+    names, failed = bench.names(), launched.failed
     sentences = _troubles(searched) + [f"{names[key]}: {reason}" for key, reason in failed.items() if key in names]
     if bench.unsettled and not launched.stopped:
         sentences.append(f"{bench.study.name}: {UNSETTLED}")

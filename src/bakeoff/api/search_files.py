@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, TypeAdapter
 
 from bakeoff.api.bench import Bench
 from bakeoff.errors import StoreError
@@ -20,6 +20,7 @@ from bakeoff.search.spec import SearchSpec
 
 _ENDS_IT = ("budget", "trials", "finalists", "refit", "generation")
 """Keys of a search that say when it ends and what comes after: trials made under others of these are still its own."""
+_ASKED = TypeAdapter(list[tuple[int, int, str]])
 
 
 class Winner(Frozen):
@@ -79,15 +80,19 @@ def kept_trials(paths: StudyPaths, name: str) -> list[Trial] | None:
     there, file = TrialStore(paths.trials(name)).all(), _asked(paths, name)
     if not file.exists():
         return there
-    by_job = {trial.job: trial for trial in there}
-    try:
-        asked = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-        if any(job not in by_job for _, _, job in asked):
-            return None
-        found = [replace(by_job[job], number=n, stage=stage) for n, stage, job in asked]
-    except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise StoreError(f"{file}: cannot read which trials are the search's ({error}); delete it and run") from error
+    by_job, asked = {trial.job: trial for trial in there}, read_asked(file)
+    if any(job not in by_job for _, _, job in asked):
+        return None
+    found = [replace(by_job[job], number=n, stage=stage) for n, stage, job in asked]
     return sorted(found, key=lambda trial: (trial.number, trial.stage, trial.fold))
+
+
+def read_asked(file: Path) -> list[tuple[int, int, str]]:
+    """(number, stage, key of the training) of the search's trials. Raises StoreError if the file is damaged."""
+    try:
+        return _ASKED.validate_python([json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()])
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError(f"{file}: cannot read which trials are the search's ({error}); delete it and run") from error
 
 
 def trials_so_far(bench: Bench, name: str) -> list[Trial]:

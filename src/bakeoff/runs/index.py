@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +62,7 @@ class Index:
         """What is wrong with the file; empty if nothing is, or if there is none."""
         try:
             if self.path.exists():
-                with self._open() as connection:
+                with self._open() if _can_be_written(self.path) else self._open_to_read() as connection:
                     _check(connection)
         except StoreError as error:
             return str(error)
@@ -87,6 +88,22 @@ class Index:
         finally:
             if connection is not None:
                 connection.close()
+
+    @contextlib.contextmanager
+    def _open_to_read(self) -> Iterator[sqlite3.Connection]:
+        """Where nobody can write: told that, SQLite does without locks and the files that it has beside its own."""
+        try:
+            address = f"{self.path.resolve().as_uri()}?mode=ro&immutable=1"
+            with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise _UnusableError(
+                f"{self.path}: {error}; it can be deleted, it is rebuilt from the run folders"
+            ) from error
+
+
+def _can_be_written(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def _current(connection: sqlite3.Connection, folders: Sequence[Path]) -> list[Row]:

@@ -27,6 +27,24 @@ def lease(path: Path, *, shared: bool = False, wait: bool = False) -> Iterator[b
             os.close(descriptor)
 
 
+def is_held(path: Path) -> bool:
+    """Whether a process holds or shares the lock file; makes none, and needs to read it only. False where nobody can
+    tell."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _locked(path: Path, how: int) -> int | None:
     while True:
         with writing(path):

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from bakeoff.runs.run import EpochRow, Run, Summary
 from bakeoff.runs.sealed import SEALED
 
 RUN_SCHEMA = 1
+_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +80,9 @@ class Store:
         return self.paths.run(key).is_dir()
 
     def __iter__(self) -> Iterator[str]:
-        """Keys of all run folders, sorted."""
+        """Keys of all run folders, sorted; what else lies among them is not ours."""
         folder = self.paths.runs
-        yield from sorted(p.name for p in folder.iterdir() if not p.name.startswith(".")) if folder.is_dir() else ()
+        yield from sorted(p.name for p in folder.iterdir() if _KEY.fullmatch(p.name)) if folder.is_dir() else ()
 
     def write(self, finished: Finished) -> Path:
         """Commit one run: the folder by one rename, then its row in the index."""

@@ -19,6 +19,7 @@ from bakeoff.errors import StoreError
 from bakeoff.fleet import Course, PackPlan, plan_heat, plan_heats
 from bakeoff.fleet.heats import Trials
 from bakeoff.runs.lease import lease
+from bakeoff.runs.lines import whole_lines
 
 
 class _Line(BaseModel):
@@ -36,6 +37,18 @@ class _Line(BaseModel):
         return keys
 
 
+def read_packs(path: Path) -> list[_Line]:
+    """The lines of the file, without one that was being written when the power went: none of its pack has trained.
+    Raises StoreError."""
+    try:
+        content = whole_lines(path.read_bytes(), b'{"pack"') if path.exists() else b""
+        return [_Line.model_validate_json(line) for line in content.splitlines()]
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"{path}: cannot read which trials share a pack ({error}); delete it to form packs anew"
+        ) from error
+
+
 class Placement:
     """The packs of one search: a line of JSON each in `path`, the newest last."""
 
@@ -50,7 +63,7 @@ class Placement:
     def _packs(self, trials: Trials, course: Course) -> list[PackPlan]:
         waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
         packs = []
-        for line in self._lines():
+        for line in read_packs(self.path):
             if line.stage == course.stage and all(key in waiting for key in line.trials):
                 members = [waiting.pop(key) for key in line.trials]
                 packs.append(plan_heat(members, replace(course, rungs=line.rungs, _seen={})))
@@ -72,14 +85,6 @@ class Placement:
             "rungs": list(course.rungs),
             "trials": [first[number] for number in numbers],
         }
-
-    def _lines(self) -> list[_Line]:
-        try:
-            text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
-            # A line without its end was being written when the power went: none of its pack has trained.
-            return [_Line.model_validate_json(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{self.path}: cannot read which trials share a pack ({error})") from error
 
     def _append(self, lines: Sequence[dict[str, Any]]) -> None:
         if not lines:
