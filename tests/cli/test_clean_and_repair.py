@@ -82,7 +82,7 @@ def test_a_terminal_is_asked(bakeoff, littered, monkeypatch, answered):
     monkeypatch.setattr("typer.confirm", lambda _question: answered == "y")
     assert bakeoff("clean", folder).code == 0
     assert lost.exists() == (answered == "n")
-    assert (folder / ".tmp-def").exists() == (answered == "n")
+    assert (folder / BEGUN[1]).exists() == (answered == "n")
 
 
 def test_what_a_study_has_is_counted(bakeoff, copied):
