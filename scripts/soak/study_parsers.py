@@ -33,7 +33,7 @@ def study_parsers(folder: Path, study: Path) -> dict[str, Seeded]:
         "plans (JSON)": ([(study / "plan.json").read_bytes()], _file(folder / "plan.json", load_plan)),
         "files of a search (JSON)": _search(folder / "search", study),
         "splits (NPZ)": (splits, _file(folder / "split.npz", load_split)),
-        "kept files": ([kept], _file(folder / "kept.onnx", lambda path: Kept(digest, path).read())),
+        "kept files": ([kept], _file(folder / "kept.onnx", lambda path: Kept(digest, path, path.name).read())),
         "features of backbones": ([piece], _file(folder / "piece.f16", _features)),
     }
 

@@ -158,6 +158,7 @@ def test_ctrl_c_twice_is_130_at_once(bakeoff, study_file, tmp_path, ctrl_c):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_other_signals_are_as_ctrl_c(bakeoff, study_file, tmp_path, monkeypatch, number):
     """Before training and, here, after it."""
+    signal.signal(number, signal.SIG_DFL)  # under nohup a hangup is ignored, and so it stays
     monkeypatch.setattr("bakeoff.api.running.judge", lambda _contest: signal.raise_signal(number))
     answer = bakeoff("run", study_file, "--out", tmp_path / "out", "--entry", "linear", "--seeds", 1)
     assert (answer.code, answer.out) == (130, "")
