@@ -18,10 +18,11 @@ import sys
 from dataclasses import dataclass
 from datetime import date
 
+from bakeoff.cores import cores
 from bakeoff.fleet.surroundings import worker_environment
 from bakeoff.models import build, totals
 
-CORES = os.cpu_count() or 1
+CORES = cores()
 EXAMPLES = 54_000
 
 

@@ -23,6 +23,7 @@ import yaml
 from torch import nn
 
 from bakeoff.api.bench import keep_split, set_up
+from bakeoff.cores import cores
 from bakeoff.data import load_dataset
 from bakeoff.fleet import choose_executor, extract, launch, make_plan
 from bakeoff.models import build
@@ -60,7 +61,7 @@ def _say(train: int, a_picture: float, one_pass: float, heads: float, best: floa
         ("usual frozen loop, one head", usual, f"{usual / single:.1f} x ours; projected from {SAMPLE} pictures"),
         (f"usual frozen loop, {count} heads", usual * count, f"{usual * count / (one_pass + heads):.0f} x ours"),
     )
-    print(f"{train:,} + {TEST:,} pictures, {os.cpu_count()} cores, one thread a process; the usual loop has them all")
+    print(f"{train:,} + {TEST:,} pictures, {cores()} cores, one thread a process; the usual loop has them all")
     for name, seconds, words in rows:
         print(f"  {name:34} {seconds:10.1f} s   {words}")
     print(f"  test accuracy over {SEEDS} seeds of the best head {100 * best:.2f}%; of a plain PyTorch head like it "
@@ -94,7 +95,7 @@ def _ours(file: Path) -> tuple[float, float, float, float]:
     study = Study.load(file)
     bench = set_up(study, out=file.parent / "out", device="cpu")
     started = time.perf_counter()
-    extract(bench.features, bench.data, os.cpu_count() or 1, lambda _: None, threading.Event())
+    extract(bench.features, bench.data, cores(), lambda _: None, threading.Event())
     one_pass = time.perf_counter() - started
     kept, _ = bench.features[0].load()
     started = time.perf_counter()
@@ -144,7 +145,7 @@ def _usual_seconds_a_picture(file: Path) -> float:
     import_torchvision()
     import timm
 
-    torch.set_num_threads(os.cpu_count() or 1)
+    torch.set_num_threads(cores())
     backbone = timm.create_model("tf_efficientnet_lite0", num_classes=0).eval()
     head = nn.Linear(1280, 10)
     optimizer = torch.optim.Adam(head.parameters())

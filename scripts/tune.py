@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import bakeoff.fleet
+from bakeoff.cores import cores
 from bakeoff.data import load_dataset, make_split
 from bakeoff.fleet import DataRef, calibrate_trials
 from bakeoff.models import build, totals
@@ -97,7 +97,7 @@ def cost(form: str, widths: list[int], batch: int, size: int, arguments: argpars
         )
         for i in range(size)
     ]
-    workers = (os.cpu_count() or 1) if arguments.device == "cpu" else 1
+    workers = cores() if arguments.device == "cpu" else 1
     groups = [(jobs, split)] * workers
     found = [
         median(calibrate_trials(groups, DataRef(name="fashion-mnist"), workers)) / size for _ in range(arguments.rounds)

@@ -21,6 +21,7 @@ from bakeoff.atomic import BESIDE
 from bakeoff.errors import StoreError
 from bakeoff.recipe import NUMERICS, Frozen
 from bakeoff.runs import Store, TrialStore
+from bakeoff.runs.index import Row
 from bakeoff.runs.lease import lease
 from bakeoff.runs.leftovers import leftovers
 from bakeoff.search.ground import order_seed
@@ -75,8 +76,9 @@ def disk_use(folder: Path) -> Cleaning:
         files=rest.files - sum(part.files for part in used),
         bytes=rest.bytes - sum(part.bytes for part in used),
     )
-    found = [*_runs(bench), *_packs(bench), *_searches(bench), *_debris(bench.store)]
-    whole = {row["key"] for row in bench.store.rows()}
+    rows = bench.store.rows()
+    found = [*_runs(bench, rows), *_packs(bench), *_searches(bench), *_debris(bench.store)]
+    whole = {row["key"] for row in rows}
     damaged = [f"runs/{key}" for key in bench.store if key not in whole]
     return Cleaning(folder=str(folder), used=[*used, others], removable=found, damaged=damaged)
 
@@ -107,11 +109,11 @@ def _item(store: Store, path: Path, said: str, group: Group) -> Removable:
     return Removable(path=place, said=said, bytes=_use("", [path]).bytes, group=group)
 
 
-def _runs(bench: Bench) -> list[Removable]:
+def _runs(bench: Bench, rows: Sequence[Row]) -> list[Removable]:
     store = bench.store
     of_searches = {order_seed(spec) for spec in bench.study.searches.values()}
     found = []
-    for row in store.rows():
+    for row in rows:
         path, said = store.paths.run(str(row["key"])), f"run of {row['model']}, seed {row['seed']}"
         if row["numerics"] != NUMERICS:
             found.append(_item(store, path, f"{said}, numerics {row['numerics']}", "other version"))

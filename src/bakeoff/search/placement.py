@@ -41,12 +41,15 @@ def read_packs(path: Path) -> list[_Line]:
     """The lines of the file, without one that was being written when the power went: none of its pack has trained.
     Raises StoreError."""
     try:
-        content = whole_lines(path.read_bytes(), b'{"pack"') if path.exists() else b""
-        return [_Line.model_validate_json(line) for line in content.splitlines()]
+        return [_Line.model_validate_json(line) for line in _whole(path).splitlines()]
     except (OSError, ValueError) as error:
         raise StoreError(
             f"{path}: cannot read which trials share a pack ({error}); delete it to form packs anew"
         ) from error
+
+
+def _whole(path: Path) -> bytes:
+    return whole_lines(path.read_bytes(), b'{"pack"') if path.exists() else b""
 
 
 class Placement:
@@ -90,10 +93,8 @@ class Placement:
         if not lines:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         with self.path.open("a", encoding="utf-8") as file:
-            if text and not text.endswith("\n"):
-                file.truncate(len(text[: text.rfind("\n") + 1].encode()))
+            file.truncate(len(_whole(self.path)))
             file.writelines(json.dumps(line) + "\n" for line in lines)
             file.flush()
             os.fsync(file.fileno())
