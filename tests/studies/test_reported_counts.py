@@ -50,6 +50,7 @@ SAME_NETWORK = {
     "E3-decay-0.95": "E3",
     "E4-10-epochs": "E4",
     "E4-sigmoid": "E4",
+    "E4-sigmoid-10-epochs": "E4",
 }
 """Variants that differ from the system in their recipe or activation alone."""
 
