@@ -14,6 +14,7 @@ from bakeoff.fleet.plan import (
     HeatPlan,
     PackPlan,
     TrialPlan,
+    is_full,
     models_a_pack,
     pack_id,
     totals_of,
@@ -142,7 +143,7 @@ def _groups(jobs: Sequence[Job], course: Course) -> list[list[int]]:
 
 def _fits(job: Job, group: Sequence[Job], course: Course) -> bool:
     """Whether a group has room for one more, and padding it would not cost too much."""
-    if len(group) == course.most(job):
+    if is_full(group, job, course.most(job)):
         return False
     if all(one.model == job.model for one in group):
         return True

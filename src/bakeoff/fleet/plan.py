@@ -106,11 +106,23 @@ def make_plan(jobs: Sequence[Job], networks: Mapping[str, Network], examples: in
         # Models of one seed and one dropout rate side by side: they share their batches and their masks.
         if len({job.seed for job in bucket}) < len(bucket):
             bucket.sort(key=lambda job: (job.seed, job.recipe.dropout))
-        for start in range(0, len(bucket), size):
-            members = tuple(bucket[start : start + size])
+        groups: list[list[Job]] = []
+        for job in bucket:
+            if not groups or is_full(groups[-1], job, size):
+                groups.append([])
+            groups[-1].append(job)
+        for members in groups:
             cost = sum(training_flops(job, networks[job.key], examples) for job in members)
-            packs.append(PackPlan(id=pack_id(members), jobs=members, threads=THREADS_A_PACK, cost=cost))
+            packs.append(PackPlan(id=pack_id(members), jobs=tuple(members), threads=THREADS_A_PACK, cost=cost))
     return Plan(packs=tuple(packs))
+
+
+def is_full(pack: Sequence[Job], job: Job, size: int) -> bool:
+    """Whether a pack of at most `size` models ends before `job`. One that is half full ends where models that share
+    their batches and masks do: a stranger would cost them that, three times the time for heads on kept features."""
+    shared = {(one.seed, one.recipe.dropout) for one in pack}
+    parting = len(pack) > 1 and len(shared) == 1 and (job.seed, job.recipe.dropout) not in shared
+    return len(pack) >= (size / 2 if parting else size)
 
 
 def models_a_pack(device: str, network: Network) -> int:

@@ -48,6 +48,11 @@ NARROW, FEW = 32, 64
 copies side by side cost more than they save where columns are many or rows few (docs/log.md)."""
 
 
+def _pays_together(x: torch.Tensor, y: torch.Tensor) -> bool:
+    """Whether x [1 or M, B, D] is one for all models of y [M, B, H], and the shape one for `_side_by_side`."""
+    return len(x) < len(y) and y.shape[2] < NARROW and x.shape[1] >= FEW
+
+
 def _side_by_side(a: Any, b: Any, out: Any) -> None:
     """out [M, R, C] = a [R, K] @ b [M, K, C] for an `a` that all models share: one product with the columns of all."""
     models, inner, columns = b.shape
@@ -97,12 +102,14 @@ class DenseLayer:
 
     def forward(self, x: torch.Tensor, masks: Masks) -> torch.Tensor:  # noqa: ARG002 (StackedLayer)
         y, self._dx = self._buffers_for(x)
-        self._x = _array(x)
-        self._together = len(x) < len(y) and y.shape[2] < NARROW and x.shape[1] >= FEW
-        if self._together:
-            _side_by_side(self._x[0], self._weight, _array(y))
+        self._x, self._together = _array(x), _pays_together(x, y)
+        return self._into(y, self._x, self._together)
+
+    def _into(self, y: torch.Tensor, x: Any, together: bool) -> torch.Tensor:
+        if together:
+            _side_by_side(x[0], self._weight, _array(y))
         else:
-            _multiply(self._x, self._weight, _array(y))
+            _multiply(x, self._weight, _array(y))
         return y if self._bias is None else y.add_(self._bias)
 
     def backward(self, dy: torch.Tensor) -> torch.Tensor:
@@ -119,8 +126,7 @@ class DenseLayer:
 
     def evaluate(self, x: torch.Tensor) -> torch.Tensor:
         y = x.new_empty(self._shape[0], x.shape[1], self._shape[2])
-        _multiply(_array(x), self._weight, _array(y))
-        return y if self._bias is None else y.add_(self._bias)
+        return self._into(y, _array(x), _pays_together(x, y))
 
 
 class DropoutLayer:

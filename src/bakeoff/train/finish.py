@@ -7,7 +7,7 @@ from importlib.metadata import version
 import numpy as np
 import torch
 
-from bakeoff.data import Split, normaliser
+from bakeoff.data import Examples, Split, normaliser
 from bakeoff.data.kept import is_reference, keep
 from bakeoff.models import totals
 from bakeoff.models.frozen import draws, fixed, imported
@@ -29,7 +29,8 @@ def finish(pack: Pack, split: Split, threads: int) -> list[Finished]:
     """The results of every job of the pack, in the order of its jobs."""
     draw = np.random.Generator(np.random.PCG64(derive_seed(0, "final sample", split.digest)))
     sample = np.sort(draw.permutation(split.train)[:FINAL_SAMPLE])
-    return [_finish_one(pack, m, split, sample, threads) for m in range(len(pack.jobs))]
+    train, validation = pack.dataset.train.take(sample), pack.dataset.train.take(split.validation)
+    return [_finish_one(pack, m, train, validation, threads) for m in range(len(pack.jobs))]
 
 
 def _pixel_statistics(pack: Pack) -> dict[str, torch.Tensor]:
@@ -50,7 +51,7 @@ def _origin(network: Network, job: Job) -> Origin | None:
     return Origin(file=kept.name, sha256=kept.sha256, as_it_is=as_it_is)
 
 
-def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: int) -> Finished:
+def _finish_one(pack: Pack, m: int, train: Examples, validation: Examples, threads: int) -> Finished:
     job, progress, dataset = pack.jobs[m], pack.progress[m], pack.dataset
     form = make_form(pack.networks[m], stack_rows(pack.networks[m], [progress.weights]))
 
@@ -59,7 +60,6 @@ def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: i
             return torch.empty(1, 0, len(dataset.classes))
         return predict(form, images.to(pack.device), pack.feed.normalise).cpu()
 
-    train, validation = dataset.train.take(sample), dataset.train.take(split.validation)
     (train_loss,), (train_accuracy,) = score(logits(train.images), train.labels, job.recipe.loss)
     # A backbone that does not train is known by its name; a copy in every run would only cost disk.
     still = fixed(pack.networks[m])
@@ -67,7 +67,7 @@ def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: i
     weights |= {f"input.{name}": tensor.cpu().numpy() for name, tensor in _pixel_statistics(pack).items()}
     counts = totals(pack.whole[m])
     # Evenly out of all, since pictures may stand in the order of their classes.
-    rows = torch.linspace(0, len(sample) - 1, min(len(sample), SAMPLE)).long()
+    rows = torch.linspace(0, len(train) - 1, min(len(train), SAMPLE)).long()
     looked_at = train.images[rows].to(pack.device)
     summary = Summary(
         parameters=counts.parameters,
@@ -85,7 +85,7 @@ def _finish_one(pack: Pack, m: int, split: Split, sample: np.ndarray, threads: i
         selected=job.recipe.keep == "best",
         train_accuracy=train_accuracy,
         train_loss=train_loss,
-        train_examples=len(sample),
+        train_examples=len(train),
         relu_layers=relu_layers(pack.networks[m], progress.weights, looked_at, pack.feed.normalise),
         relu_examples=len(looked_at),
         weights_sha256=hash_weights(weights),
