@@ -1,7 +1,8 @@
 """`make reproduce STUDY=...`: run a packaged study, in as many sittings as it takes, and write its page.
 
-The page and what it is drawn from lie in docs/reproductions/<study>/: README.md, figures/, results.json and runs.npz,
-which holds every run but its weights, logits as float16. `--redraw` judges and draws again from runs.npz alone.
+The page and what it is drawn from lie in docs/reproductions/<study>/: README.md, figures/, results.json, runs.npz,
+which holds every run but its weights, logits as float16, and trials.zip, the trials of its searches. `--redraw` judges
+and draws again from these two alone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import signal
 import tempfile
 import threading
@@ -21,6 +23,7 @@ import numpy as np
 
 from bakeoff.api.bench import set_up
 from bakeoff.api.running import contest_of, run_study
+from bakeoff.api.searching import with_searches
 from bakeoff.cli.progress import Progress
 from bakeoff.judge import Judgement, Results, judge
 from bakeoff.judge.words import percent
@@ -31,6 +34,7 @@ from bakeoff.runs.sealed import SEALED
 from bakeoff.show import prose, tables
 from bakeoff.show.drawings import draw
 from bakeoff.show.escape import markdown
+from bakeoff.show.search_section import Section, search_section, section_markdown
 from bakeoff.show.svg import document
 from bakeoff.show.table import to_markdown
 from bakeoff.study import Study
@@ -58,11 +62,13 @@ def main() -> None:
     if arguments.redraw:
         with tempfile.TemporaryDirectory() as folder:
             restore(out / "runs.npz", Store(Path(folder)), earlier=True)
+            restore_trials(out / "trials.zip", Path(folder))
             page(study, Path(folder), out, arguments)
         return
     folder = Path("runs") / out.name
     if (out / "runs.npz").exists():  # the page's own runs count as done: a new entry trains alone
         restore(out / "runs.npz", Store(folder), earlier=False)
+        restore_trials(out / "trials.zip", folder)
     if arguments.minutes:
         # As Ctrl-C would: what is done is kept, and the next sitting goes on.
         threading.Timer(60 * arguments.minutes, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -133,18 +139,35 @@ def restore(path: Path, store: Store, *, earlier: bool) -> None:
             )  # fmt: skip
 
 
+def keep_trials(folder: Path, path: Path) -> None:
+    """What the searches of a study folder have left, in one file."""
+    if (folder / "trials").is_dir():
+        shutil.make_archive(str(path.with_suffix("")), "zip", folder / "trials")
+
+
+def restore_trials(path: Path, folder: Path) -> None:
+    """What `keep_trials` wrote, into a study folder that has no trials."""
+    if path.exists() and not (folder / "trials").exists():
+        shutil.unpack_archive(path, folder / "trials")
+
+
 def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -> None:
     """Judge the runs in `folder` and write the page."""
     # An earlier version's run has its place on a page that is drawn again; its results.json says whose it is.
-    contest = contest_of(set_up(study, out=folder, device="cpu", earlier=arguments.redraw))
+    bench, searched = with_searches(set_up(study, out=folder, device="cpu", earlier=arguments.redraw), "cpu")
+    contest = contest_of(bench, searched=searched)
     judgement = _at_home_anywhere(judge(contest), arguments)
     if not arguments.redraw:
         keep([run for entry in contest.entries for run in entry.runs], out / "runs.npz")
-    scenes = draw(contest, judgement.results).scenes
-    for stem in FIGURES:
-        write_bytes(out / "figures" / f"{stem}.svg", document(scenes[stem]).encode())
+        keep_trials(folder, out / "trials.zip")
+    judged = zip(contest.searches, judgement.results.searches, strict=True)
+    sections = [search_section(number, *pair) for number, pair in enumerate(judged, 1)]
+    drawn = draw(contest, judgement.results).scenes
+    scenes = {stem: drawn[stem] for stem in FIGURES}
+    for stem, scene in (scenes | {stem: scene for one in sections for stem, scene in one.scenes.items()}).items():
+        write_bytes(out / "figures" / f"{stem}.svg", document(scene).encode())
     write_json(out / "results.json", judgement.results.model_dump(mode="json"))
-    write_text(out / "README.md", _text(judgement, arguments))
+    write_text(out / "README.md", _text(judgement, sections, arguments))
     write_text(PAGES / "README.md", _index())
     print(out / "README.md")
 
@@ -177,7 +200,7 @@ def _index() -> str:
     return "\n".join([INTRODUCTION, *rows]) + "\n"
 
 
-def _text(judgement: Judgement, arguments: argparse.Namespace) -> str:
+def _text(judgement: Judgement, sections: list[Section], arguments: argparse.Namespace) -> str:
     r = judgement.results
     found = [f"- **{f.code} {f.title}**{f' ({f.entry})' if f.entry else ''}: {f.evidence}" for f in r.findings
              if f.status == "found"]  # fmt: skip
@@ -199,6 +222,8 @@ def _text(judgement: Judgement, arguments: argparse.Namespace) -> str:
         to_markdown(tables.claims(r)) if r.claims else "The study makes no claims.",
         "## Who beats whom" if r.pairs else "",
         "\n".join(f"- {markdown(pair.sentence)}" for pair in r.pairs),
+        "## Searches" if sections else "",
+        *(part for section in sections for part in section_markdown(section)),
         "## Curves and cost",
         *(f"![{stem}](figures/{stem}.svg)" for stem in FIGURES[1:]),
         to_markdown(tables.cost(r)),

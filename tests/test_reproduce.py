@@ -52,6 +52,41 @@ def test_a_page_drawn_again_from_what_is_kept_says_the_same(trained, tmp_path, m
     assert "| [squares](squares/README.md) |" in (tmp_path / "README.md").read_text()
 
 
+SEARCH = """searches:
+  width:
+    entry: mlp
+    strategy: halving
+    rungs: [1, 3]
+    trials: 6
+    over: {lr: {log_uniform: [0.001, 0.1]}, hidden: [[6], [12]]}
+"""
+
+
+def test_a_page_tells_of_searches_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(reproduce, "PAGES", tmp_path / "pages")
+    monkeypatch.setattr("bakeoff.api.running.choose_executor", lambda data, *_: InlineExecutor(data))
+    monkeypatch.setattr("bakeoff.api.searching.choose_executor", lambda data, *_: InlineExecutor(data))
+    file = write_study(tmp_path / "squares.yaml", write_squares(tmp_path / "squares.npz"))
+    file.write_text(file.read_text() + SEARCH)
+    study, out = Study.load(file), tmp_path / "pages" / "squares"
+    run_study(study, out=tmp_path / "runs")
+    reproduce.page(study, tmp_path / "runs", out, arguments())
+    first = (out / "README.md").read_text()
+    assert "## Searches" in first
+    assert "candidates tried 6" in first
+    pictures = {line.split("](")[1].rstrip(")") for line in first.splitlines() if line.startswith("![")}
+    assert all((out / picture).exists() for picture in pictures)
+    assert any("search-1-width" in picture for picture in pictures)
+    reproduce.restore(out / "runs.npz", Store(tmp_path / "restored"), earlier=True)
+    reproduce.restore_trials(out / "trials.zip", tmp_path / "restored")
+    reproduce.page(study, tmp_path / "restored", out, arguments(redraw=True))
+    again = Results.model_validate_json((out / "results.json").read_text())
+    assert again.searches[0].trials == 6
+    assert [line for line in first.splitlines() if "make reproduce" not in line] == [
+        line for line in (out / "README.md").read_text().splitlines() if "make reproduce" not in line
+    ]
+
+
 def test_runs_of_a_page_are_not_trained_again(trained, tmp_path):
     study, folder = trained
     contest = contest_of(set_up(study, out=folder, device="cpu"))

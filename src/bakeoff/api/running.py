@@ -10,7 +10,7 @@ from pathlib import Path
 from bakeoff.api.bench import Bench, arrange, keep_files, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.reading import read_runs
-from bakeoff.api.searching import Searched, recall, run_searches, with_winners
+from bakeoff.api.searching import Searched, run_searches, with_searches, with_winners
 from bakeoff.api.starting import start_notes
 from bakeoff.api.study_file import keep_study
 from bakeoff.api.watching import both, past_of
@@ -274,12 +274,7 @@ def judge_again(folder: Path) -> tuple[Results, Path]:
 def opened(folder: Path) -> tuple[Bench, list[Searched]]:
     """The study of a folder as it stands, to read: with the winners of searches that are over, and earlier runs."""
     study, device = open_study(folder), device_of(folder)
-    bench = set_up(study, out=folder, device=device, earlier=True)
-    found = [recall(bench, name) for name in study.searches]
-    searched = [one for one in found if one is not None]
-    if searched:
-        bench = arrange(with_winners(study, searched), bench.dataset, out=folder, device=device, earlier=True)
-    return bench, searched
+    return with_searches(set_up(study, out=folder, device=device, earlier=True), device)
 
 
 def open_study(folder: Path) -> Study:

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bakeoff.api.bench import Bench
+from bakeoff.api.bench import Bench, arrange
 from bakeoff.api.search_files import SearchOutcome, Winner, keep, kept_outcome, kept_trials, told_of, trials_so_far
 from bakeoff.api.search_watch import SearchWatch
 from bakeoff.cores import cores
@@ -134,6 +134,17 @@ def recall(bench: Bench, name: str) -> Searched | None:
     if trials is None:
         return None
     return Searched(name, spec, outcome, trials, _space(bench, name, outcome.over).axes)
+
+
+def with_searches(bench: Bench, device: str) -> tuple[Bench, list[Searched]]:
+    """The bench with the winners of its searches that are over as contestants, and these searches. `device`: as
+    `set_up` takes it."""
+    found = [recall(bench, name) for name in bench.study.searches]
+    searched = [one for one in found if one is not None]
+    if searched:
+        study, out = with_winners(bench.study, searched), bench.store.paths.root
+        bench = arrange(study, bench.dataset, out=out, device=device, earlier=bench.earlier)
+    return bench, searched
 
 
 def with_winners(study: Study, searched: Sequence[Searched]) -> Study:
