@@ -13,10 +13,12 @@ from bakeoff.judge.claims.counts import ModelCount, count_evidence
 from bakeoff.judge.claims.figure import COUNTS, expanded, figure, figure_words
 from bakeoff.judge.claims.measured import Judged, judge_figure
 from bakeoff.judge.claims.relation import judge_counts, judge_means, judge_pair, judge_speed, judge_twins
+from bakeoff.judge.claims.remark import is_remark, judge_remark
 from bakeoff.judge.claims.spread import spread_problems
 from bakeoff.judge.claims.stated import arithmetic, comes_out, stated_problems
 from bakeoff.judge.claims.together import joint_problems
 from bakeoff.judge.claims.valid import mistake
+from bakeoff.judge.claims.widths import HALF_WIDTH, NOT_OURS
 from bakeoff.judge.claims.words import claim_words
 from bakeoff.judge.results import EntryResult, PairResult, by_any_name
 from bakeoff.judge.words import listed
@@ -80,6 +82,8 @@ def _result(claim: Claim, judged: Judged, problems: list[ClaimProblem]) -> Claim
 
 
 def _judged(claim: Claim, facts: _Facts) -> Judged:
+    if is_remark(claim):
+        return judge_remark(claim)
     if claim.verb:
         return _comparison(claim, facts)
     if figure(claim) is None:
@@ -107,6 +111,8 @@ def _comparison(claim: Claim, facts: _Facts) -> Judged:
     metric = claim.compared
     if metric in COUNTS:
         return judge_counts(claim, facts.counts[str(claim.subject)], facts.counts[str(claim.than)])
+    if metric == HALF_WIDTH:
+        return Judged("not judged", NOT_OURS)
     missing = _missing(claim, facts)
     if missing:
         return missing

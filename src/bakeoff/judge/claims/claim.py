@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from bakeoff.recipe import Frozen
 
 VERBS = ("better", "faster", "equivalent")
@@ -10,13 +12,15 @@ STATED = ("product", "mean_of", "ratio_of")
 
 
 class Claim(Frozen):
-    """What somebody published. One of three kinds:
+    """What somebody published. One of four kinds:
 
     - a figure of an entry: `entry`, `metric`, and `reported` or the bounds `at_least`, `at_most`;
-    - a comparison: `better`, `faster` or `equivalent`, `than`, about `metric`, with `by` (a difference) or `times` (a
-      ratio) where the report gives one;
+    - a comparison: `better`, `faster` or `equivalent`, `than`, about `metric`, with `by` (a difference) or
+      `by_at_least` and `by_at_most` (a range of them) or `times` (a ratio) where the report gives one;
     - arithmetic: `reported` and what it is said to be the `product`, the mean (`mean_of`) or the ratio (`ratio_of`) of,
-      with `about`, what it is a figure of. A list of lists is a sum of products.
+      with `about`, what it is a figure of. A list of lists is a sum of products;
+    - a remark: what it is `about`, a formula or a listing, say, that no figure holds, and the `verdict` and `evidence`
+      of whoever wrote the study.
 
     Shares are 0..1. `interval` is [low, high] as printed. `n`: the images that the figure was measured on; for recall
     and confusion those of the class. `condition` tells measurements of one entry apart, in words.
@@ -60,8 +64,12 @@ class Claim(Frozen):
     equivalent: str | None = None
     than: str | None = None
     by: float | None = None
+    by_at_least: float | None = None
+    by_at_most: float | None = None
     times: float | None = None
     source: str = ""
+    verdict: str | None = None
+    evidence: str | None = None
     words: str | None = None
     """What a comparison says in the report's own words. Comparisons with the same words are one conclusion."""
 
@@ -79,3 +87,12 @@ class Claim(Frozen):
     def compared(self) -> str:
         """The metric of a comparison."""
         return self.metric or ("seconds" if self.verb == "faster" else "test_accuracy")
+
+    @property
+    def gap(self) -> tuple[float, float] | None:
+        """The least and the largest difference that a comparison states; None if it states none."""
+        if self.by is not None:
+            return self.by, self.by
+        if self.by_at_least is None and self.by_at_most is None:
+            return None
+        return self.by_at_least or 0.0, math.inf if self.by_at_most is None else self.by_at_most

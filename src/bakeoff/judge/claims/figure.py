@@ -11,7 +11,9 @@ from bakeoff.judge.words import percent, points
 
 ACCURACIES = ("test_accuracy", "validation_accuracy", "train_accuracy", "macro_f1")
 OF_CLASS = ("recall", "confusion")
-SHARES = (*ACCURACIES, *OF_CLASS)
+TRAIN_LEAD = "train_lead"
+"""How far training accuracy is ahead of validation accuracy."""
+SHARES = (*ACCURACIES, *OF_CLASS, TRAIN_LEAD)
 LOSSES = ("test_loss", "validation_loss", "train_loss")
 COUNTS = ("parameters", "trainable", "keras_total", "keras_non_trainable")
 METRICS = (*SHARES, *LOSSES, "seconds", *COUNTS)

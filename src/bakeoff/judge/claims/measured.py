@@ -11,17 +11,18 @@ from scipy import stats
 
 from bakeoff.errors import nearest
 from bakeoff.judge.claims.claim import Claim
-from bakeoff.judge.claims.figure import LOSSES, SHARES, Figure, figure, gap_written
+from bakeoff.judge.claims.figure import LOSSES, SHARES, TRAIN_LEAD, Figure, figure, gap_written
+from bakeoff.judge.estimates import estimate as over_seeds
 from bakeoff.judge.intervals import wilson
 from bakeoff.judge.results import ClassResult, EntryResult, Estimate
 from bakeoff.judge.words import counted, percent
 
-Verdict = Literal["reproduced", "exceeded", "not reached", "does not follow", "not judged"]
+Verdict = Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not judged"]
 DEFAULT_HALF_WIDTH = 0.01
 LOOSE = 0.05
 """What a loss or a time may differ by, as a share, where the claim gives no ±."""
 Z95 = 1.959964
-LOWER_IS_BETTER = (*LOSSES, "seconds", "confusion")
+LOWER_IS_BETTER = (*LOSSES, "seconds", "confusion", TRAIN_LEAD)
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ def judge_figure(claim: Claim, entry: EntryResult, classes: list[str]) -> Judged
 
 def measured(entry: EntryResult, metric: str, epoch: int | None = None) -> Measured | str:
     """Our figure of an accuracy, loss or time, after `epoch` epochs or at the end; a sentence if there is none."""
-    if metric.startswith("validation") and not entry.validation_examples:
+    if metric.startswith(("validation", TRAIN_LEAD)) and not entry.validation_examples:
         return f"{entry.name} was trained without a validation set"
-    estimate: Estimate | None = getattr(entry, metric)
+    estimate: Estimate | None = _lead(entry) if metric == TRAIN_LEAD else getattr(entry, metric)
     if estimate is None:
         return f"the results of {entry.name} do not hold a {metric.replace('_', ' ')}"
     if epoch is None:
@@ -66,6 +67,12 @@ def measured(entry: EntryResult, metric: str, epoch: int | None = None) -> Measu
     if after is None:
         return f"we have no {metric.replace('_', ' ')} of {entry.name} after {epoch} epochs"
     return Measured(after, half_width(estimate))
+
+
+def _lead(entry: EntryResult) -> Estimate:
+    """Seed by seed."""
+    pairs = zip(entry.train_accuracy.values, entry.validation_accuracy.values, strict=True)
+    return over_seeds([train - validation for train, validation in pairs])
 
 
 def half_width(estimate: Estimate) -> float:

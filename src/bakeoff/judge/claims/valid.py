@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from bakeoff.errors import nearest
 from bakeoff.judge.claims.claim import STATED, VERBS, Claim
 from bakeoff.judge.claims.figure import ACCURACIES, COUNTS, LOSSES, METRICS, SHARES, UNITS
+from bakeoff.judge.claims.remark import is_remark, remark_mistake
 from bakeoff.judge.claims.stated import arithmetic
+from bakeoff.judge.claims.widths import HALF_WIDTH, width_mistake
 
 Mistake = tuple[str, str]
 """The key it stands at ("" for the claim as a whole) and what is wrong."""
-COMPARABLE = (*ACCURACIES, *LOSSES, "seconds", *COUNTS)
+COMPARABLE = (*ACCURACIES, *LOSSES, "seconds", *COUNTS, HALF_WIDTH)
 FIGURES = ("reported", "at_least", "at_most")
+GAPS = ("by", "by_at_least", "by_at_most")
 LARGEST = 1e15
 """Of any figure; what is larger is a slip of the keyboard."""
 WORDS = {
@@ -25,6 +28,8 @@ WORDS = {
 
 def mistake(claim: Claim, entries: Iterable[str]) -> Mistake | None:
     """The first thing that is wrong with a claim about `entries`, or None."""
+    if is_remark(claim):
+        return remark_mistake(claim)
     return _unknown(claim, list(entries)) or _unfinished(claim) or _impossible(claim)
 
 
@@ -50,7 +55,7 @@ def _is_arithmetic(claim: Claim) -> bool:
 
 def _unfinished(claim: Claim) -> Mistake | None:
     verbs = [verb for verb in VERBS if getattr(claim, verb) is not None]
-    for keys, lacking in ((("parameters", "seconds"), claim.entry is None), (("by", "times", "words"), not verbs)):
+    for keys, lacking in ((("parameters", "seconds"), claim.entry is None), ((*GAPS, "times", "words"), not verbs)):
         for key in keys:
             if lacking and getattr(claim, key) is not None:
                 return key, f"`{key}` needs {'`entry`' if key in ('parameters', 'seconds') else 'a comparison'}"
@@ -85,13 +90,15 @@ def _unfinished_comparison(claim: Claim, verbs: list[str]) -> Mistake | None:
     for key in FIGURES:
         if getattr(claim, key) is not None:
             return key, f"a comparison has no `{key}`; write the figure as a claim of its own"
+    if claim.by is not None and (claim.by_at_least is not None or claim.by_at_most is not None):
+        return "by", "give `by`, or the bounds `by_at_least` and `by_at_most`, not both"
     if claim.verb == "faster" and claim.compared != "seconds":
         return "metric", f"`faster` is about seconds, not {claim.compared}; write `better`"
-    return None
+    return width_mistake(claim)
 
 
 def _impossible(claim: Claim) -> Mistake | None:
-    figures = [(key, getattr(claim, key)) for key in (*FIGURES, "plus_minus", "by", "seconds", "times")]
+    figures = [(key, getattr(claim, key)) for key in (*FIGURES, *GAPS, "plus_minus", "seconds", "times")]
     known = [(key, float(value)) for key, value in figures if value is not None]
     for key, value in known:
         # Above 100 it is no slip of percent for share but what the report prints: see `stated.impossible`.
@@ -114,6 +121,8 @@ def _impossible(claim: Claim) -> Mistake | None:
         return "level", f"expected a share between 0 and 1 such as 0.95, not {claim.level}"
     if claim.at_least is not None and claim.at_most is not None and claim.at_least > claim.at_most:
         return "at_least", f"expected at most {claim.at_most}, not {claim.at_least}"
+    if claim.gap and claim.gap[0] > claim.gap[1]:
+        return "by_at_least", f"expected at most {claim.by_at_most}, not {claim.by_at_least}"
     return _bad_terms(claim)
 
 

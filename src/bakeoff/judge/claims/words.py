@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -11,6 +12,8 @@ from bakeoff.judge.claims.figure import COUNTS, figure, figure_words, gap_writte
 from bakeoff.judge.words import counted
 
 NAMES = {
+    "train_lead": "lead of training over validation accuracy",
+    "half_width": "width of the interval",
     "macro_f1": "macro-F1",
     "seconds": "training time",
     "parameters": "weights",
@@ -42,15 +45,30 @@ def thing(claim: Claim) -> str:
 def claim_words(claim: Claim) -> str:
     """The whole claim in one line."""
     if claim.verb:
-        stated = f", by {gap_written(claim.compared, claim.by)}" if claim.by is not None else ""
+        stated = f", by {gap_words(claim)}" if claim.gap else ""
         stated += f", {claim.times:g} times" if claim.times is not None else ""
+        if claim.verb == "better" and claim.compared in COUNTS:
+            return f"{claim.subject} has fewer {metric_words(claim.compared)} than {claim.than}{stated}"
         return f"{claim.subject} {_VERBS[claim.verb]} {claim.than} in {metric_words(claim.compared)}{stated}"
+    if claim.verdict:
+        return str(claim.about)
     if figure(claim) is None:
         what = claim.about or f"{claim.entry}: {claim.metric}" if claim.entry or claim.about else claim.metric
         return f"{what}: {figure_words(claim)}"
     if claim.metric in COUNTS:
         return f"{claim.entry} has {figure_words(claim)} {metric_words(str(claim.metric))}"
     return f"{thing(claim)} {figure_words(claim)}"
+
+
+def gap_words(claim: Claim) -> str:
+    """The stated difference: "3.01 points", "1.00 to 1.50 points", "at least 3.0 s"."""
+    low, high = claim.gap or (0.0, math.inf)
+    ends = ["" if math.isinf(end) else gap_written(claim.compared, end) for end in (low, high)]
+    if low == high:
+        return ends[0]
+    if low == 0 or math.isinf(high):
+        return f"at most {ends[1]}" if low == 0 else f"at least {ends[0]}"
+    return f"{ends[0].removesuffix(' points')} to {ends[1]}"
 
 
 def source_words(claim: Claim) -> str:
