@@ -13,8 +13,8 @@ class Claim(Frozen):
     """What somebody published. One of three kinds:
 
     - a figure of an entry: `entry`, `metric`, and `reported` or the bounds `at_least`, `at_most`;
-    - a comparison: `better`, `faster` or `equivalent`, `than`, about `metric`, with `by` (a difference) or `times` (a
-      ratio) where the report gives one;
+    - a comparison: `better`, `faster` or `equivalent`, `than`, about `metric`, with `by` (a difference; its bounds are
+      `by_at_least`, `by_at_most`) or `times` (a ratio) where the report gives one;
     - arithmetic: `reported` and what it is said to be the `product`, the mean (`mean_of`) or the ratio (`ratio_of`) of,
       with `about`, what it is a figure of. A list of lists is a sum of products.
 
@@ -60,6 +60,8 @@ class Claim(Frozen):
     equivalent: str | None = None
     than: str | None = None
     by: float | None = None
+    by_at_least: float | None = None
+    by_at_most: float | None = None
     times: float | None = None
     source: str = ""
     words: str | None = None

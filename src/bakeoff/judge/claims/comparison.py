@@ -11,11 +11,12 @@ from bakeoff.judge.claims.figure import (
     ACCURACIES,
     COUNTS,
     LOSSES,
-    SHARES,
     Figure,
+    difference,
     figure,
     figure_words,
     gap_written,
+    gaps_written,
     rounding,
     written,
 )
@@ -28,7 +29,10 @@ def comparison_problems(claim: Claim, claims: Sequence[Claim]) -> Iterator[Claim
     """Where the figures among `claims` say the opposite of a comparison, another difference or another ratio."""
     if claim.verb is None:
         return
-    one, two = (figures_of(name, claim.compared, claims) for name in (claim.subject, claim.than))
+    one, two = (
+        figures_of(name, claim.compared, claims) or _ranges_of(name, claim.compared, claims)
+        for name in (claim.subject, claim.than)
+    )
     pairs = [(a, b) for a in one for b in two]
     pairs = [(a, b) for a, b in pairs if a.condition == b.condition] or pairs
     # Where a report gives several figures, one that agrees is enough.
@@ -40,11 +44,17 @@ def comparison_problems(claim: Claim, claims: Sequence[Claim]) -> Iterator[Claim
 
 def figures_of(entry: str | None, metric: str, claims: Sequence[Claim]) -> list[Claim]:
     """The exact figures that the report gives for the entry in this metric, at the end of training."""
-    return [
-        c for c in claims
-        if c.verb is None and c.entry == entry and c.metric == metric and c.epoch is None
-        and (found := figure(c)) is not None and found.is_point
-    ]  # fmt: skip
+    return [claim for claim, found in _given(entry, metric, claims) if found.is_point]
+
+
+def _ranges_of(entry: str | None, metric: str, claims: Sequence[Claim]) -> list[Claim]:
+    """The figures that have a lower and an upper bound."""
+    return [claim for claim, found in _given(entry, metric, claims) if math.isfinite(found.high - found.low)]
+
+
+def _given(entry: str | None, metric: str, claims: Sequence[Claim]) -> list[tuple[Claim, Figure]]:
+    about = [c for c in claims if c.verb is None and (c.entry, c.metric, c.epoch) == (entry, metric, None)]
+    return [(claim, found) for claim in about if (found := figure(claim)) is not None]
 
 
 def _figures(a: Claim, b: Claim) -> tuple[Figure, Figure]:
@@ -84,21 +94,26 @@ def _variance(found: Figure) -> float:
 
 
 def _other_difference(claim: Claim, a: Claim, b: Claim) -> ClaimProblem | None:
-    if claim.by is None:
+    stated, metric = difference(claim), claim.compared
+    if stated is None:
         return None
-    one, two = _figures(a, b)
-    metric = claim.compared
-    gap, slack = one.gap(two), rounding(claim.by, share=metric in SHARES) + one.rounding + two.rounding
-    if abs(gap - claim.by) <= slack + 1e-12:
+    gap = _apart(*_figures(a, b))
+    if not stated.denies(gap):
         return None
-    stated = gap_written(metric, claim.by)
-    return ClaimProblem(
-        verdict="does not follow", evidence=f"{_in_words(a, b)}: {gap_written(metric, gap)} apart, not {stated}"
-    )
+    words = f"{_in_words(a, b)}: {gaps_written(metric, gap)} apart, not {gaps_written(metric, stated)}"
+    return ClaimProblem(verdict="does not follow", evidence=words)
+
+
+def _apart(one: Figure, two: Figure) -> Figure:
+    """How far two figures are apart; of ranges, from what their lower ends are to what their upper ends are."""
+    low, high = sorted((one.low - two.low, one.high - two.high))
+    if low + high < 0:
+        low, high = -high, -low
+    return Figure(low, high, one.rounding + two.rounding)
 
 
 def _other_ratio(claim: Claim, a: Claim, b: Claim) -> ClaimProblem | None:
-    if claim.times is None:
+    if claim.times is None or not all(found.is_point for found in _figures(a, b)):
         return None
     small, large = sorted(_figures(a, b), key=lambda found: found.low)
     lowest = max(small.low - small.rounding, 1e-300)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bakeoff.judge.claim_results import ClaimResult, Conclusion
 from bakeoff.judge.claims.claim import Claim
-from bakeoff.judge.claims.figure import COUNTS, figure, figure_words, gap_written
+from bakeoff.judge.claims.figure import COUNTS, difference, figure, figure_words, gaps_written
 from bakeoff.judge.words import counted
 
 NAMES = {
@@ -42,7 +42,8 @@ def thing(claim: Claim) -> str:
 def claim_words(claim: Claim) -> str:
     """The whole claim in one line."""
     if claim.verb:
-        stated = f", by {gap_written(claim.compared, claim.by)}" if claim.by is not None else ""
+        gap = difference(claim)
+        stated = f", by {gaps_written(claim.compared, gap)}" if gap else ""
         stated += f", {claim.times:g} times" if claim.times is not None else ""
         return f"{claim.subject} {_VERBS[claim.verb]} {claim.than} in {metric_words(claim.compared)}{stated}"
     if figure(claim) is None:
@@ -68,7 +69,11 @@ def conclusion_sentences(found: Conclusion) -> list[str]:
     return [part for part in (f"{found.source or 'no source given'}: {said}", found.found, found.chance) if part]
 
 
-_PLURAL = {"does not follow": "do not follow", "contradicts itself": "contradict themselves"}
+_PLURAL = {
+    "does not hold": "do not hold",
+    "does not follow": "do not follow",
+    "contradicts itself": "contradict themselves",
+}
 
 
 def summary(results: Sequence[ClaimResult]) -> str:
