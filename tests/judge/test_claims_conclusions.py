@@ -14,6 +14,7 @@ from synthetic import make_contest
 from bakeoff.errors import UsageError
 from bakeoff.judge import Claim, Results, check_claims, judge
 from bakeoff.judge.claims import conclusions
+from bakeoff.judge.entry import estimate
 from bakeoff.study import Study
 
 WORDS = "the square did best of all"
@@ -76,6 +77,37 @@ def test_a_lead_over_all_holds_and_one_over_some_does_not(apart):
         f"{told['hexagon']}, better."
     )
     assert concluded(best("square", "cone", verb="equivalent"), apart)[0].verdict == "does not hold"
+
+
+def test_a_conclusion_on_validation_accuracy_is_judged_by_it(apart):
+    above = {"square": 0.7, "cone": 0.9}
+    turned = [
+        e.model_copy(update={"validation_accuracy": estimate([above[e.name] + s for s in (-0.01, 0.0, 0.01)])})
+        if e.name in above else e for e in apart.entries
+    ]  # fmt: skip
+    claim = Claim(better="cone", than="square", metric="validation_accuracy", source="section 6")
+    (found,) = conclusions([claim], turned, apart.pairs)
+    half = 100 * stats.ttest_ind([0.01, 0, -0.01], [0.01, 0, -0.01]).confidence_interval(0.95).high
+    assert found.verdict == "holds"
+    assert found.found == (
+        "Over 3 seeds each, in validation accuracy, cone is ahead of square by 20.00 points "
+        f"[{20 - half:.2f}, {20 + half:.2f}], better."
+    )
+    without = [e.model_copy(update={"validation_examples": 0}) for e in turned]
+    (found,) = conclusions([claim], without, apart.pairs)
+    assert found.verdict == "does not hold"
+    assert "in test accuracy, cone is behind square" in found.found, "where there is no other"
+
+
+def test_a_conclusion_says_that_the_reports_own_figures_deny_it(apart):
+    (found,) = concluded((*best("square", "cone"), *figures(square=0.8, cone=0.85)), apart)
+    assert found.verdict == "holds"
+    assert found.found.endswith(
+        "better. But in test accuracy the report's own figures say the opposite: square has 80.00% (Table 1), cone "
+        "85.00% (Table 1), 5.00 points apart."
+    )
+    (found,) = concluded((*best("cone", "square"), *figures(square=0.85, cone=0.8)), apart)
+    assert "worse. And in test accuracy the report's own figures say the opposite" in found.found
 
 
 def test_what_seeds_cannot_decide_is_undecided_and_one_seed_not_judged(tmp_path: Path):

@@ -11,7 +11,7 @@ from synthetic import make_contest
 
 from bakeoff.errors import UsageError
 from bakeoff.judge import Claim, ModelCount, check_claims, judge
-from bakeoff.judge.claims.relation import welch_half_width
+from bakeoff.judge.claims.lead import lead, welch_half_width
 from bakeoff.judge.entry import estimate
 
 
@@ -141,12 +141,106 @@ def test_an_uncertain_figure_of_ours_is_said_to_be_one(results) -> None:
     assert "reproduced only because ours is uncertain by" in found.evidence
 
 
-def test_a_stated_difference_is_set_beside_our_interval(results) -> None:
-    pair = next(p for p in results.pairs if {p.a, p.b} == {"cnn", "mlp"})
-    for by, word in ((pair.recipes.difference, "inside"), (pair.recipes.difference + 0.5, "outside")):
-        found = check(results, better="cnn", than="mlp", by=by)
-        assert found.verdict == "reproduced"
-        assert f"are {word} that interval" in found.evidence
+@pytest.mark.parametrize(
+    ("metric", "about"),
+    [("test_accuracy", "; better. Theirs: "), ("validation_accuracy", " over seeds, margin ±0.50 points. Theirs: ")],
+)
+def test_a_stated_difference_must_lie_within_our_interval(results, metric: str, about: str) -> None:
+    found = lead(entry(results, "cnn"), entry(results, "mlp"), metric, results.pairs, 0.005)
+    better = {"better": "cnn", "than": "mlp", "metric": metric}
+    inside, less, more = found.ahead, found.low - 0.01, found.high + 0.01
+    for stated, verdict in (
+        ({"by": inside}, "reproduced"),
+        ({"by": less}, "exceeded"),
+        ({"by": more}, "not reached"),
+        ({"by_at_least": less}, "reproduced"),
+        ({"by_at_least": more}, "not reached"),
+        ({"by_at_most": more}, "reproduced"),
+        ({"by_at_most": less}, "does not hold"),
+        ({"by_at_least": less, "by_at_most": more}, "reproduced"),
+        ({"by_at_least": less / 2, "by_at_most": less}, "exceeded"),
+        ({"by": inside, "times": 1.12}, "reproduced"),
+        ({"by": inside, "times": 2}, "not reached"),
+    ):
+        judged = check(results, **better, **stated)
+        assert judged.verdict == verdict, stated
+        assert about in judged.evidence
+    words = f"Theirs: 1.00 to 1.50 points; ours: {100 * found.low:.2f} to {100 * found.high:.2f} points"
+    assert words in check(results, **better, by_at_least=0.01, by_at_most=0.015).evidence
+    assert check(results, better="mlp", than="cnn", metric=metric, by=inside).verdict == "not reached"
+
+
+def seconds(results, **trained: list[float]):
+    """The results, with other training times."""
+    times = {name: estimate(values) for name, values in trained.items()}
+    entries = [e.model_copy(update={"seconds": times.get(e.name, e.seconds)}) for e in results.entries]
+    return results.model_copy(update={"entries": entries})
+
+
+def test_faster_is_a_ratio_that_seeds_cannot_explain(results) -> None:
+    sure = seconds(results, cnn=[10.0, 10.2, 9.9], mlp=[20.3, 19.8, 20.1])
+    assert check(sure, faster="cnn", than="mlp").verdict == "reproduced"
+    assert check(sure, faster="mlp", than="cnn").verdict == "not reached"
+    busy = seconds(results, cnn=[10.0, 20.0, 13.0], mlp=[19.0, 12.0, 16.0])
+    low, high = stats.ttest_ind(*np.log([[19, 12, 16], [10, 20, 13]]), equal_var=False).confidence_interval(0.95)
+    found = check(busy, faster="cnn", than="mlp")
+    assert found.verdict == "undecided"
+    assert f"times as fast (95% interval {math.exp(low):.2f} to {math.exp(high):.2f} over seeds)" in found.evidence
+    once = seconds(results, cnn=[10.0], mlp=[20.0])
+    found = check(once, better="cnn", than="mlp", metric="seconds")
+    assert (found.verdict, found.ours) == ("not judged", "2.0x")
+    assert found.evidence.endswith("2.0 times as fast; one seed on a side says nothing about how much seeds differ")
+
+
+@pytest.mark.parametrize(
+    ("stated", "verdict"),
+    [
+        ({"times": 2}, "reproduced"),
+        ({"times": 1.95}, "reproduced"),
+        ({"times": 1.2}, "exceeded"),
+        ({"times": 3.5}, "not reached"),
+        ({"by": 10}, "reproduced"),
+        ({"by": 3}, "exceeded"),
+        ({"by": 1000}, "not reached"),
+        ({"by_at_most": 3}, "does not hold"),
+        ({"by": 0.17, "unit": "min"}, "reproduced"),
+    ],
+)
+def test_a_stated_gain_of_time(results, stated: dict, verdict: str) -> None:
+    sure = seconds(results, cnn=[10.0, 10.02, 9.99], mlp=[20.03, 19.98, 20.01])
+    assert check(sure, faster="cnn", than="mlp", **stated).verdict == verdict
+
+
+def test_stated_sizes_of_models_are_counted(results) -> None:
+    # 1,000 weights against 1,500.
+    fewer = {"better": "cnn", "than": "mlp", "metric": "parameters"}
+    assert check(results, **fewer, times=1.5).verdict == "reproduced"
+    assert check(results, **fewer, times=5).verdict == "does not follow"
+    assert check(results, **fewer, by=500).verdict == "reproduced"
+    assert check(results, **fewer, by=600).verdict == "does not follow"
+    assert check(results, **fewer, times=5).evidence.endswith("Theirs: 5 times; ours: 1.5 times")
+
+
+def test_what_seeds_cannot_tell_apart_is_undecided(tmp_path: Path) -> None:
+    close = judge(make_contest(tmp_path, {"cnn": 0.8, "mlp": 0.79}, n=300)).results
+    for verb in ("better", "equivalent"):
+        for metric in ("test_accuracy", "validation_accuracy"):
+            assert check(close, **{verb: "cnn"}, than="mlp", metric=metric).verdict == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ({"metric": "test_accuracy", "at_most": 0.5}, "does not hold"),
+        ({"metric": "test_accuracy", "at_least": 0.5, "of": "error"}, "does not hold"),
+        ({"metric": "train_loss", "at_least": 18}, "does not hold"),
+        ({"metric": "train_loss", "at_most": 0.1}, "not reached"),
+        ({"metric": "train_loss", "at_least": 2, "at_most": 3}, "exceeded"),
+        ({"metric": "seconds", "at_least": 5, "unit": "h"}, "exceeded"),
+    ],
+)
+def test_doing_better_than_a_described_failing_exceeds_nothing(results, claim: dict, verdict: str) -> None:
+    assert check(results, entry="cnn", **claim).verdict == verdict
 
 
 def test_one_seed_compares_no_recipes(tmp_path: Path) -> None:
@@ -162,7 +256,7 @@ def test_the_interval_of_a_difference_is_welchs(sizes: tuple[int, int]) -> None:
     rng = np.random.default_rng(sum(sizes))
     one, two = (rng.normal(0.9, sd, size) for sd, size in zip((0.01, 0.03), sizes, strict=True))
     oracle = stats.ttest_ind(one, two, equal_var=False).confidence_interval(0.95)
-    assert welch_half_width(estimate(one), estimate(two)) == pytest.approx((oracle.high - oracle.low) / 2)
+    assert welch_half_width(one, two) == pytest.approx((oracle.high - oracle.low) / 2)
 
 
 def test_comparisons_are_about_their_metric(results) -> None:
@@ -183,6 +277,9 @@ def test_comparisons_are_about_their_metric(results) -> None:
         ({"entry": "cnn", "metric": "test_accuracy"}, "needs reported"),
         ({"metric": "test_accuracy", "reported": 0.9}, "needs entry"),
         ({"better": "cnn"}, "needs `than`"),
+        ({"better": "cnn", "than": "mlp", "by": 0.1, "by_at_most": 0.2}, "not both"),
+        ({"better": "cnn", "than": "mlp", "by_at_least": 0.3, "by_at_most": 0.2}, "expected at most 0.2"),
+        ({"entry": "cnn", "metric": "test_accuracy", "reported": 0.9, "by_at_least": 0.3}, "needs a comparison"),
         ({"than": "cnn"}, "`than` needs one of better, faster, equivalent"),
         ({"faster": "cnn", "than": "mlp", "metric": "test_accuracy"}, "write `better`"),
         ({"better": "cnn", "than": "mlp", "metric": "recall"}, "unknown metric 'recall'"),

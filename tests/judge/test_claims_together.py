@@ -128,6 +128,21 @@ def test_stated_differences_and_ratios() -> None:
     assert (verdict, "is 1.89 times 577.8 s, not 3 times" in evidence) == ("does not follow", True)
 
 
+def test_stated_differences_of_ranges_compare_like_ends() -> None:
+    refined, grid = ({"entry": name, "metric": "validation_accuracy", "at_least": low, "at_most": high}
+                     for name, low, high in (("a", 0.88, 0.901), ("b", 0.88, 0.89)))  # fmt: skip
+    better = {"better": "a", "than": "b", "metric": "validation_accuracy"}
+    # Report A, section 6 and Table 10: 1 to 1.5 points, and 1.1 by the upper ends.
+    assert problems(refined, grid, {**better, "by_at_least": 0.01, "by_at_most": 0.015})[-1] == []
+    ((verdict, evidence),) = problems(refined, grid, {**better, "by_at_least": 0.04, "by_at_most": 0.05})[-1]
+    assert verdict == "does not follow"
+    assert evidence.endswith("0.00 to 1.10 points apart, not 4.00 to 5.00 points")
+    assert problems(said("a", 0.93), grid, {**better, "by_at_least": 0.04})[-1] == []
+    assert len(problems(said("a", 0.93), grid, {**better, "by_at_most": 0.02})[-1]) == 1
+    assert len(problems(said("a", 0.85), grid, better)[-1]) == 1, "below the whole range"
+    assert problems(said("a", 0.885), grid, better)[-1] == []
+
+
 shares = st.integers(0, 1000).map(lambda value: value / 1000)
 claims = st.one_of(
     st.builds(

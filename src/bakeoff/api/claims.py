@@ -62,7 +62,7 @@ def study_claims(name: str) -> ClaimsReport:
         dataset=results.dataset.name if results and entries else None,
         quick=study.quick,
         claims=claims,
-        conclusions=conclusions(study.claims, entries, pairs),
+        conclusions=conclusions(study.claims, entries, pairs, study.margin),
     )
 
 

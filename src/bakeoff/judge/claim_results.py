@@ -27,7 +27,10 @@ class ClaimResult(Frozen):
     """What the figures are figures of; None for plain arithmetic."""
     reported: float | str
     ours: float | str | None
-    verdict: Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not judged"]
+    verdict: Literal[
+        "reproduced", "exceeded", "not reached", "does not hold", "undecided", "does not follow", "contradicts itself",
+        "not judged",
+    ]  # fmt: skip
     evidence: str
     problems: list[ClaimProblem] = Field(default_factory=list)
     entries: list[str] = Field(default_factory=list)
@@ -38,8 +41,9 @@ ConclusionVerdict = Literal["holds", "does not hold", "undecided", "not judged"]
 
 
 class Conclusion(Frozen):
-    """What a report concludes on who does better, or as well, beside our verdicts on test accuracy. It *holds* if they
-    say the same of every pair, *does not hold* if they say otherwise of one, else it is *undecided*."""
+    """What a report concludes on who does better, or as well, beside our verdicts in the accuracy that it is about (in
+    test accuracy where we have no other). It *holds* if they say the same of every pair, *does not hold* if they say
+    otherwise of one, else it is *undecided*."""
 
     said: str
     """In the report's own words if it is `quoted`, else the claims in ours."""
@@ -49,6 +53,6 @@ class Conclusion(Frozen):
     """Whom it is about, the one that it puts first at the head."""
     verdict: ConclusionVerdict
     found: str
-    """A sentence with the differences and their intervals."""
+    """A sentence with the differences and their intervals, and one where the report's own figures deny it."""
     chance: str = ""
     """How far apart two trainings of one recipe lie, beside the report's own differences; empty where it gives none."""

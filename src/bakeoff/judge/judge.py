@@ -69,7 +69,7 @@ def judge(contest: Contest) -> Judgement:
             classes=contest.dataset.classes,
             margin=contest.margin,
         ),
-        conclusions=conclusions(contest.claims, entries, pairs),
+        conclusions=conclusions(contest.claims, entries, pairs, contest.margin),
         findings=findings,
         fairness=fairness,
         audit=audit,

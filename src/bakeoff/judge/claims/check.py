@@ -120,7 +120,7 @@ def _comparison(claim: Claim, facts: _Facts) -> Judged:
     if a is b:
         return judge_twins(claim)
     if metric == "test_accuracy":
-        return judge_pair(claim, a, b, facts.pairs)
+        return judge_pair(claim, a, b, facts.pairs, facts.margin)
     if metric == "seconds" and claim.verb != "equivalent":
         return judge_speed(claim, a, b)
     return judge_means(claim, a, b, facts.margin)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from bakeoff.recipe import Frozen
 
 VERBS = ("better", "faster", "equivalent")
@@ -15,8 +13,8 @@ class Claim(Frozen):
     """What somebody published. One of four kinds:
 
     - a figure of an entry: `entry`, `metric`, and `reported` or the bounds `at_least`, `at_most`;
-    - a comparison: `better`, `faster` or `equivalent`, `than`, about `metric`, with `by` (a difference) or
-      `by_at_least` and `by_at_most` (a range of them) or `times` (a ratio) where the report gives one;
+    - a comparison: `better`, `faster` or `equivalent`, `than`, about `metric`, with `by` (a difference; its bounds are
+      `by_at_least`, `by_at_most`) or `times` (a ratio) where the report gives one;
     - arithmetic: `reported` and what it is said to be the `product`, the mean (`mean_of`) or the ratio (`ratio_of`) of,
       with `about`, what it is a figure of. A list of lists is a sum of products;
     - a remark: what it is `about`, a formula or a listing, say, that no figure holds, and the `verdict` and `evidence`
@@ -87,12 +85,3 @@ class Claim(Frozen):
     def compared(self) -> str:
         """The metric of a comparison."""
         return self.metric or ("seconds" if self.verb == "faster" else "test_accuracy")
-
-    @property
-    def gap(self) -> tuple[float, float] | None:
-        """The least and the largest difference that a comparison states; None if it states none."""
-        if self.by is not None:
-            return self.by, self.by
-        if self.by_at_least is None and self.by_at_most is None:
-            return None
-        return self.by_at_least or 0.0, math.inf if self.by_at_most is None else self.by_at_most

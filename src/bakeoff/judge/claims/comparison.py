@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from bakeoff.judge.claim_results import ClaimProblem
 from bakeoff.judge.claims.claim import Claim
@@ -11,16 +11,17 @@ from bakeoff.judge.claims.figure import (
     ACCURACIES,
     COUNTS,
     LOSSES,
-    SHARES,
     Figure,
+    difference,
     figure,
     figure_words,
     gap_written,
+    gaps_written,
     rounding,
     written,
 )
 from bakeoff.judge.claims.widths import HALF_WIDTH, width_problems
-from bakeoff.judge.claims.words import gap_words, metric_words, source_words
+from bakeoff.judge.claims.words import metric_words, source_words
 
 LOWER_IS_BETTER = (*LOSSES, "seconds", *COUNTS, "confusion")
 
@@ -32,42 +33,32 @@ def comparison_problems(claim: Claim, claims: Sequence[Claim]) -> Iterator[Claim
     if claim.compared == HALF_WIDTH:
         yield from width_problems(claim, claims)
         return
-    exact = _pairs(claim, claims, figures_of)
-    # One difference may lie between any two points of two ranges; only a range of differences is held against them.
-    near = exact if claim.by is not None else _pairs(claim, claims, _figures_or_ranges)
+    one, two = (
+        figures_of(name, claim.compared, claims) or _ranges_of(name, claim.compared, claims)
+        for name in (claim.subject, claim.than)
+    )
+    pairs = [(a, b) for a in one for b in two]
+    pairs = [(a, b) for a, b in pairs if a.condition == b.condition] or pairs
     # Where a report gives several figures, one that agrees is enough.
-    for check, pairs in ((_denied, exact), (_other_difference, near), (_other_ratio, exact)):
+    for check in (_denied, _other_difference, _other_ratio):
         found = [check(claim, a, b) for a, b in pairs]
         if found and all(found):
             yield min((problem for problem in found if problem), key=lambda problem: problem.evidence)
 
 
-def _pairs(
-    claim: Claim, claims: Sequence[Claim], find: Callable[[str | None, str, Sequence[Claim]], list[Claim]]
-) -> list[tuple[Claim, Claim]]:
-    """What the report says of the one beside what it says of the other, under the same condition if it can be."""
-    one, two = (find(name, claim.compared, claims) for name in (claim.subject, claim.than))
-    pairs = [(a, b) for a in one for b in two]
-    return [(a, b) for a, b in pairs if a.condition == b.condition] or pairs
-
-
 def figures_of(entry: str | None, metric: str, claims: Sequence[Claim]) -> list[Claim]:
     """The exact figures that the report gives for the entry in this metric, at the end of training."""
-    return [c for c, found in _said(entry, metric, claims) if found.is_point]
+    return [claim for claim, found in _given(entry, metric, claims) if found.is_point]
 
 
-def _figures_or_ranges(entry: str | None, metric: str, claims: Sequence[Claim]) -> list[Claim]:
-    """The exact figures; if there are none, the ranges that have two ends."""
-    ranges = [c for c, found in _said(entry, metric, claims) if math.isfinite(found.high - found.low)]
-    return figures_of(entry, metric, claims) or ranges
+def _ranges_of(entry: str | None, metric: str, claims: Sequence[Claim]) -> list[Claim]:
+    """The figures that have a lower and an upper bound."""
+    return [claim for claim, found in _given(entry, metric, claims) if math.isfinite(found.high - found.low)]
 
 
-def _said(entry: str | None, metric: str, claims: Sequence[Claim]) -> list[tuple[Claim, Figure]]:
-    return [
-        (c, found) for c in claims
-        if c.verb is None and c.entry == entry and c.metric == metric and c.epoch is None
-        and (found := figure(c)) is not None
-    ]  # fmt: skip
+def _given(entry: str | None, metric: str, claims: Sequence[Claim]) -> list[tuple[Claim, Figure]]:
+    about = [c for c in claims if c.verb is None and (c.entry, c.metric, c.epoch) == (entry, metric, None)]
+    return [(claim, found) for claim in about if (found := figure(claim)) is not None]
 
 
 def _figures(a: Claim, b: Claim) -> tuple[Figure, Figure]:
@@ -107,27 +98,26 @@ def _variance(found: Figure) -> float:
 
 
 def _other_difference(claim: Claim, a: Claim, b: Claim) -> ClaimProblem | None:
-    """Of exact figures, and of ranges by their middles: a range says itself how far it may be off."""
-    if claim.gap is None:
+    stated, metric = difference(claim), claim.compared
+    if stated is None:
         return None
-    one, two = _figures(a, b)
-    metric, (least, most) = claim.compared, claim.gap
-    gap = abs(one.low + one.high - two.low - two.high) / 2
-    slack = rounding(claim.by, share=metric in SHARES) if claim.by is not None else 0.0
-    slack += sum(found.rounding for found in (one, two) if found.is_point) + 1e-12
-    if least - slack <= gap <= most + slack:
+    gap = _apart(*_figures(a, b))
+    if not stated.denies(gap):
         return None
-    apart = gap_written(metric, gap)
-    beside = ""
-    if not (one.is_point and two.is_point):
-        low, high = (gap_written(metric, abs(x - y)) for x, y in ((one.low, two.low), (one.high, two.high)))
-        beside = f" by the middles ({low} by the lower ends, {high} by the upper ends)"
-    words = f"{_in_words(a, b)}: {apart} apart{beside}, not {gap_words(claim)}"
+    words = f"{_in_words(a, b)}: {gaps_written(metric, gap)} apart, not {gaps_written(metric, stated)}"
     return ClaimProblem(verdict="does not follow", evidence=words)
 
 
+def _apart(one: Figure, two: Figure) -> Figure:
+    """How far two figures are apart; of ranges, from what their lower ends are to what their upper ends are."""
+    low, high = sorted((one.low - two.low, one.high - two.high))
+    if low + high < 0:
+        low, high = -high, -low
+    return Figure(low, high, one.rounding + two.rounding)
+
+
 def _other_ratio(claim: Claim, a: Claim, b: Claim) -> ClaimProblem | None:
-    if claim.times is None:
+    if claim.times is None or not all(found.is_point for found in _figures(a, b)):
         return None
     small, large = sorted(_figures(a, b), key=lambda found: found.low)
     lowest = max(small.low - small.rounding, 1e-300)

@@ -1,4 +1,4 @@
-"""What a report concludes, in its own words, beside the verdicts of the pairs that it is about; and how much of what it
+"""What a report concludes, in its own words, beside our verdicts on the pairs that it is about; and how much of what it
 saw one training each may owe to luck."""
 
 from __future__ import annotations
@@ -12,26 +12,31 @@ from scipy import stats
 
 from bakeoff.judge.claim_results import Conclusion, ConclusionVerdict
 from bakeoff.judge.claims.claim import Claim
-from bakeoff.judge.claims.comparison import figures_of
+from bakeoff.judge.claims.comparison import comparison_problems, figures_of
 from bakeoff.judge.claims.figure import ACCURACIES, figure
+from bakeoff.judge.claims.lead import Lead, lead
+from bakeoff.judge.claims.measured import measured
 from bakeoff.judge.claims.words import claim_words, metric_words
-from bakeoff.judge.results import EntryResult, PairResult, by_any_name
+from bakeoff.judge.results import EntryResult, Interval, PairResult, by_any_name
 from bakeoff.judge.words import bracket, listed, points
 
-Pairs = Mapping[frozenset[str], PairResult]
+Leads = Mapping[tuple[str, str], Lead | str]
 
 
 def conclusions(
-    claims: Sequence[Claim], entries: Sequence[EntryResult], pairs: Sequence[PairResult]
+    claims: Sequence[Claim], entries: Sequence[EntryResult], pairs: Sequence[PairResult], margin: float = 0.005
 ) -> list[Conclusion]:
     """One for each thing that is said of who does better, or as well, in accuracy. Claims with the same `words`, else
     of the same source about the same entry belong together. Those about entries without runs are left out."""
-    named, found = by_any_name(entries), {frozenset((pair.a, pair.b)): pair for pair in pairs}
+    named = by_any_name(entries)
     out = []
     for group in _groups(claims):
         names = list(dict.fromkeys(name for claim in group for name in (claim.subject, claim.than) if name))
         if all(name in named for name in names):
-            out.append(_conclusion(group, names, named, found, claims))
+            among = list({named[name].name: named[name] for name in names}.values())
+            metric = _metric(group, among)
+            leads = {(a.name, b.name): lead(a, b, metric, pairs, margin) for a, b in combinations(among, 2)}
+            out.append(_conclusion(group, names, named, claims, metric, leads))
     return out
 
 
@@ -44,65 +49,75 @@ def _groups(claims: Sequence[Claim]) -> list[list[Claim]]:
     return [group for group in groups.values() if any(claim.compared in ACCURACIES for claim in group)]
 
 
+def _metric(group: Sequence[Claim], entries: Sequence[EntryResult]) -> str:
+    """The accuracy that is compared; that of the test set where we have no other."""
+    metric = _compared(group)
+    return "test_accuracy" if any(isinstance(measured(e, metric), str) for e in entries) else metric
+
+
+def _compared(group: Sequence[Claim]) -> str:
+    return next(claim.compared for claim in group if claim.compared in ACCURACIES)
+
+
 def _conclusion(
-    group: list[Claim], names: list[str], named: Mapping[str, EntryResult], pairs: Pairs, claims: Sequence[Claim]
+    group: list[Claim],
+    names: list[str],
+    named: Mapping[str, EntryResult],
+    claims: Sequence[Claim],
+    metric: str,
+    leads: Leads,
 ) -> Conclusion:
     first = group[0]
-    verdict, sentence = _verdict(first, names, named, pairs)
+    verdict, sentence = _verdict(first, names, named, metric, leads)
     return Conclusion(
         said=first.words or "; ".join(claim_words(claim) for claim in group),
         quoted=bool(first.words),
         source=first.source,
         entries=names,
         verdict=verdict,
-        found=sentence,
+        found=sentence + _denied(group, claims, verdict),
         chance=_chance(group, names, named, claims),
     )
 
 
 def _verdict(
-    claim: Claim, names: list[str], named: Mapping[str, EntryResult], pairs: Pairs
+    claim: Claim, names: list[str], named: Mapping[str, EntryResult], metric: str, leads: Leads
 ) -> tuple[ConclusionVerdict, str]:
-    """Of the first of `names` over, or beside, all others, in test accuracy."""
+    """Of the first of `names` over, or beside, all others, in the metric of `leads`."""
     subject, others = named[names[0]], [named[name] for name in names[1:]]
     twin = next((name for name, other in zip(names[1:], others, strict=True) if other is subject), None)
     if twin is not None:
         sentence = f"{names[0]} and {twin} are the same training under two names."
         return ("holds" if claim.verb == "equivalent" else "does not hold"), sentence
-    among = {(a.name, b.name): pairs[frozenset((a.name, b.name))] for a, b in combinations([subject, *others], 2)}
-    theirs = [pair for names, pair in among.items() if subject.name in names]
-    if any(pair.recipes is None for pair in theirs):
+    found = {pair: one for pair, one in leads.items() if isinstance(one, Lead)}
+    theirs = [(b, one) for (a, b), one in found.items() if a == subject.name]
+    if len(theirs) < len({other.name for other in others}):
         return "not judged", "One seed on a side says nothing about how much seeds differ."
-    over = f"Over {_seeds([subject, *others])}"
-    if all(pair.verdict == "equivalent" for pair in among.values()):
-        ends = [end for p in among.values() if p.recipes for end in (-p.recipes.interval.low, p.recipes.interval.high)]
-        most = points(max(ends))
-        sentence = (
-            f"{over} {listed(names)} are equivalent in test accuracy: differences of at most {most} (95% intervals)."
-        )
+    over, where = f"Over {_seeds([subject, *others])}", metric_words(metric)
+    if len(found) == len(leads) and all(one.verdict == "equivalent" for one in found.values()):
+        most = points(max(max(-one.low, one.high) for one in found.values()))
+        sentence = f"{over} {listed(names)} are equivalent in {where}: differences of at most {most} (95% intervals)."
     else:
-        sentence = f"{over}, in test accuracy, {'; '.join(_beside(subject, pair) for pair in theirs)}."
-    outcomes = {_outcome(claim, subject, pair) for pair in theirs}
-    if "does not hold" in outcomes:
+        sentence = f"{over}, in {where}, {'; '.join(_beside(subject.name, other, one) for other, one in theirs)}."
+    outcomes = {one.bears_out(str(claim.verb)) for _, one in theirs}
+    if "not reached" in outcomes:
         return "does not hold", sentence
     return ("undecided" if "undecided" in outcomes else "holds"), sentence
 
 
-def _outcome(claim: Claim, subject: EntryResult, pair: PairResult) -> ConclusionVerdict:
-    if pair.verdict == "undecided":
-        return "undecided"
-    if claim.verb == "equivalent":
-        return "holds" if pair.verdict == "equivalent" else "does not hold"
-    return "holds" if pair.verdict == "better" and pair.a == subject.name else "does not hold"
+def _denied(group: Sequence[Claim], claims: Sequence[Claim], verdict: ConclusionVerdict) -> str:
+    """A sentence where the report's own figures say the opposite; else empty."""
+    problems = [problem for claim in group for problem in comparison_problems(claim, claims)]
+    denied = dict.fromkeys(problem.evidence for problem in problems if problem.verdict == "contradicts itself")
+    return f" {'But' if verdict == 'holds' else 'And'} {'; '.join(denied)}." if denied else ""
 
 
-def _beside(subject: EntryResult, pair: PairResult) -> str:
+def _beside(subject: str, other: str, one: Lead) -> str:
     """ "hexagon is ahead of rectangle by 0.12 points [-0.31, 0.54], undecided"."""
-    assert pair.recipes is not None
-    lead = f"ahead of {pair.b}" if pair.a == subject.name else f"behind {pair.a}"
+    low, high = (one.low, one.high) if one.ahead >= 0 else (-one.high, -one.low)
     return (
-        f"{subject.name} is {lead} by {points(pair.recipes.difference)} {bracket(pair.recipes.interval)}, "
-        f"{'worse' if pair.verdict == 'better' and pair.a != subject.name else pair.verdict}"
+        f"{subject} is {'ahead of' if one.ahead >= 0 else 'behind'} {other} by {points(abs(one.ahead))} "
+        f"{bracket(Interval(low=low, high=high, kind=''))}, {one.verdict}"
     )
 
 
@@ -115,7 +130,7 @@ def _chance(group: list[Claim], names: list[str], named: Mapping[str, EntryResul
     """How far apart two trainings of one recipe lie in the accuracy that the report compares, in 95% of cases (the
     repeatability limit of ISO 5725-6, with Student's quantile for a spread known from few seeds), beside how far apart
     the report's figures lie. Empty where there are no such figures, or no seeds to tell it from."""
-    metric = next(claim.compared for claim in group if claim.compared in ACCURACIES)
+    metric = _compared(group)
     estimates = [getattr(named[name], metric) for name in names]
     freedom = sum(len(e.values) - 1 for e in estimates if e.sd is not None)
     gaps = sorted(_gaps(names, metric, claims))

@@ -70,6 +70,22 @@ def figure(claim: Claim) -> Figure | None:
     return Figure(low * unit, high * unit, precision * unit)
 
 
+def difference(claim: Claim) -> Figure | None:
+    """How far apart a comparison says that the two are, in the metric's own unit; None where it does not say."""
+    low, high = (claim.by_at_least, claim.by_at_most) if claim.by is None else (claim.by, claim.by)
+    ends = [end for end in (low, high) if end is not None]
+    if not claim.verb or not ends:
+        return None
+    unit = UNITS[claim.unit or "s"] if claim.compared == "seconds" else 1
+    precision = max(rounding(end, share=claim.compared in SHARES) for end in ends)
+    return Figure(-math.inf if low is None else low * unit, math.inf if high is None else high * unit, precision * unit)
+
+
+def ratio(claim: Claim) -> Figure | None:
+    """How many times better or faster a comparison says that the first is; None where it does not say."""
+    return None if claim.times is None else Figure(claim.times, claim.times, rounding(claim.times))
+
+
 def _unit(claim: Claim) -> float:
     """What a claim's numbers are multiplied by."""
     if claim.metric == "seconds":
@@ -103,6 +119,16 @@ def written(metric: str, value: float) -> str:
 def gap_written(metric: str, gap: float) -> str:
     """A difference of two values of this metric with its unit."""
     return points(gap) if metric in SHARES and gap <= 1 else written(metric, gap)
+
+
+def gaps_written(metric: str, gap: Figure) -> str:
+    """ "3.01 points", "1.00 to 1.50 points", "at least 3.0 s"."""
+    low, high = ("" if math.isinf(end) else gap_written(metric, end) for end in (gap.low, gap.high))
+    if low == high:
+        return low
+    if not high:
+        return f"at least {low}"
+    return f"{low.removesuffix(' points')} to {high}" if low else f"at most {high}"
 
 
 def figure_words(claim: Claim) -> str:

@@ -1,5 +1,7 @@
 """A claimed figure beside ours. *Reproduced*: |ours - reported| is at most the root of the summed squares of our
-half-width and the claim's binomial half-width at its n (without n: 1 point); outside it *exceeded* or *not reached*."""
+half-width and the claim's binomial half-width at its n (without n: 1 point); outside it *exceeded* or *not reached*.
+Who says of an accuracy that it is at most so high, or of a loss that it is at least so high, describes a failing: where
+ours does better, that *does not hold*."""
 
 from __future__ import annotations
 
@@ -17,7 +19,16 @@ from bakeoff.judge.intervals import wilson
 from bakeoff.judge.results import ClassResult, EntryResult, Estimate
 from bakeoff.judge.words import counted, percent
 
-Verdict = Literal["reproduced", "exceeded", "not reached", "does not follow", "contradicts itself", "not judged"]
+Verdict = Literal[
+    "reproduced",
+    "exceeded",
+    "not reached",
+    "does not hold",
+    "undecided",
+    "does not follow",
+    "contradicts itself",
+    "not judged",
+]
 DEFAULT_HALF_WIDTH = 0.01
 LOOSE = 0.05
 """What a loss or a time may differ by, as a share, where the claim gives no ±."""
@@ -108,7 +119,8 @@ def _beside(claim: Claim, ours: Measured, entry: EntryResult) -> Judged:
     verdict: Verdict = "reproduced"
     if gap > allowed:
         better = (ours.mean > found.high) != (metric in LOWER_IS_BETTER)
-        verdict = "exceeded" if better else "not reached"
+        failing = metric != "seconds" and math.isinf(found.high - found.low)
+        verdict = ("does not hold" if failing else "exceeded") if better else "not reached"
     seeds = "over " + counted(len(entry.seeds), "seed")
     if gap == 0 and not found.is_point:
         evidence = f"ours lies within it; {seeds}{ours.note}"

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-
-import numpy as np
-from scipy import stats
 
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.counts import ModelCount
-from bakeoff.judge.claims.figure import ACCURACIES, gap_written, written
-from bakeoff.judge.claims.measured import LOOSE, LOWER_IS_BETTER, Judged, measured
-from bakeoff.judge.results import EntryResult, Estimate, PairResult
-from bakeoff.judge.words import points
-
-ONE_SEED = "one seed on a side says nothing about how much seeds differ"
+from bakeoff.judge.claims.figure import Figure, gap_written, written
+from bakeoff.judge.claims.lead import ONE_SEED, Lead, lead, pair_of, times
+from bakeoff.judge.claims.measured import LOOSE, LOWER_IS_BETTER, Judged, Verdict, measured
+from bakeoff.judge.claims.size import sized
+from bakeoff.judge.results import EntryResult, PairResult
 
 
 def judge_twins(claim: Claim) -> Judged:
@@ -24,62 +19,50 @@ def judge_twins(claim: Claim) -> Judged:
     return Judged("reproduced" if claim.verb == "equivalent" else "not reached", evidence, "the same training")
 
 
-def judge_pair(claim: Claim, a: EntryResult, b: EntryResult, pairs: Sequence[PairResult]) -> Judged:
+def judge_pair(claim: Claim, a: EntryResult, b: EntryResult, pairs: Sequence[PairResult], margin: float) -> Judged:
     """`better` and `equivalent` in test accuracy: the verdict that the pair has in the report."""
-    pair = next(p for p in pairs if {p.a, p.b} == {a.name, b.name})
-    if pair.recipes is None:
+    pair, found = pair_of(a, b, pairs), lead(a, b, "test_accuracy", pairs, margin)
+    if not isinstance(found, Lead):
         return Judged("not judged", pair.sentence, pair.verdict)
-    holds = pair.verdict == claim.verb and (claim.verb == "equivalent" or pair.a == a.name)
-    evidence = pair.sentence
-    if claim.by is not None:
-        theirs = claim.by if pair.a == a.name else -claim.by
-        inside = pair.recipes.interval.low <= theirs <= pair.recipes.interval.high
-        evidence += f" Their {points(claim.by)} are {'inside' if inside else 'outside'} that interval."
-    return Judged("reproduced" if holds else "not reached", evidence, pair.verdict)
-
-
-def judge_speed(claim: Claim, a: EntryResult, b: EntryResult) -> Judged:
-    """`faster`, or `better` in training time."""
-    ratio = b.seconds.mean / a.seconds.mean if a.seconds.mean else math.inf
-    evidence = f"{a.seconds.mean:.1f} s against {b.seconds.mean:.1f} s to train, {ratio:.1f} times as fast"
-    if claim.times is not None:
-        evidence += f", theirs {claim.times:g} times"
-    return Judged("reproduced" if ratio > 1 else "not reached", evidence, f"{ratio:.1f}x")
+    return _borne_out(claim, a, b, found, pair.sentence, pair.verdict)
 
 
 def judge_means(claim: Claim, a: EntryResult, b: EntryResult, margin: float) -> Judged:
-    """Other accuracies, losses and equal times: ahead by more than the half-width of Welch's 95% interval over seeds
-    (Welch 1947), or, for `equivalent`, the whole of it within ±margin (a loss or a time: within 5%)."""
+    """Other accuracies, losses and equal times, by what seeds say of the difference of their means."""
     metric = claim.compared
     for entry in (a, b):
         missing = measured(entry, metric)
         if isinstance(missing, str):
             return Judged("not judged", missing)
-    one, two = getattr(a, metric), getattr(b, metric)
-    figures = f"{written(metric, one.mean)} against {written(metric, two.mean)}"
-    noise = welch_half_width(one, two)
-    if noise is None:
-        return Judged("not judged", f"{figures}; {ONE_SEED}", figures)
-    ahead = (two.mean - one.mean) if metric in LOWER_IS_BETTER else (one.mean - two.mean)
-    evidence = f"{figures}: difference {gap_written(metric, abs(ahead))} ± {gap_written(metric, noise)} over seeds"
-    holds = ahead > noise
-    if claim.verb == "equivalent":
-        room = margin if metric in ACCURACIES else LOOSE * two.mean
-        holds = abs(ahead) + noise <= room
-        evidence += f", margin ±{gap_written(metric, room)}"
-    return Judged("reproduced" if holds else "not reached", evidence, figures)
+    figures = " against ".join(written(metric, getattr(entry, metric).mean) for entry in (a, b))
+    found = lead(a, b, metric, (), margin)
+    if not isinstance(found, Lead):
+        return Judged("not judged", f"{figures}; {found}", figures)
+    gap, noise, room = (
+        gap_written(metric, size) for size in (abs(found.ahead), (found.high - found.low) / 2, found.room)
+    )
+    evidence = f"{figures}: difference {gap} ± {noise} over seeds, margin ±{room}"
+    return _borne_out(claim, a, b, found, evidence, figures)
 
 
-def welch_half_width(one: Estimate, two: Estimate) -> float | None:
-    """Of the 95% interval of the difference of two means over seeds; None with one seed on a side."""
-    sizes = [len(one.values), len(two.values)]
-    if min(sizes) < 2:
-        return None
-    parts = [float(np.var(e.values, ddof=1)) / len(e.values) for e in (one, two)]
-    if sum(parts) == 0:
-        return 0.0
-    freedom = sum(parts) ** 2 / sum(part**2 / (size - 1) for part, size in zip(parts, sizes, strict=True))
-    return float(stats.t.ppf(0.975, freedom)) * math.sqrt(sum(parts))
+def _borne_out(claim: Claim, a: EntryResult, b: EntryResult, found: Lead, evidence: str, ours: str) -> Judged:
+    judged = Judged(found.bears_out(str(claim.verb)), evidence, ours)
+    more, less = (b, a) if claim.compared in LOWER_IS_BETTER else (a, b)
+    _, ratio = times(getattr(more, claim.compared).values, getattr(less, claim.compared).values)
+    return sized(claim, judged, apart=Figure(found.low, found.high, 0.0), times=ratio)
+
+
+def judge_speed(claim: Claim, a: EntryResult, b: EntryResult) -> Judged:
+    """`faster`, or `better` in training time: if the 95% interval of the ratio over seeds lies above 1."""
+    middle, ends = times(b.seconds.values, a.seconds.values)
+    evidence = f"{a.seconds.mean:.1f} s against {b.seconds.mean:.1f} s to train, {middle:.1f} times as fast"
+    apart = lead(a, b, "seconds", (), 0.0)
+    if ends is None or not isinstance(apart, Lead):
+        return Judged("not judged", f"{evidence}; {ONE_SEED}", f"{middle:.1f}x")
+    evidence += f" (95% interval {ends.low:.2f} to {ends.high:.2f} over seeds)"
+    verdict: Verdict = "reproduced" if ends.low > 1 else "not reached" if ends.high <= 1 else "undecided"
+    judged = Judged(verdict, evidence, f"{middle:.1f}x")
+    return sized(claim, judged, apart=Figure(apart.low, apart.high, 0.0), times=ends)
 
 
 def judge_counts(claim: Claim, a: ModelCount, b: ModelCount) -> Judged:
@@ -88,4 +71,7 @@ def judge_counts(claim: Claim, a: ModelCount, b: ModelCount) -> Judged:
     one, two = a.get(metric), b.get(metric)
     holds = abs(one - two) <= LOOSE * two if claim.verb == "equivalent" else one < two
     figures = f"{written(metric, one)} against {written(metric, two)}"
-    return Judged("reproduced" if holds else "does not follow", f"the models as described have {figures}", figures)
+    judged = Judged("reproduced" if holds else "does not follow", f"the models as described have {figures}", figures)
+    apart, ratio = Figure(two - one, two - one, 0.0), Figure(two / max(1, one), two / max(1, one), 0.0)
+    judged = sized(claim, judged, apart=apart, times=ratio)
+    return judged if judged.verdict == "reproduced" else Judged("does not follow", judged.evidence, figures)

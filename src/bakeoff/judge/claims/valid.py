@@ -15,7 +15,7 @@ Mistake = tuple[str, str]
 """The key it stands at ("" for the claim as a whole) and what is wrong."""
 COMPARABLE = (*ACCURACIES, *LOSSES, "seconds", *COUNTS, HALF_WIDTH)
 FIGURES = ("reported", "at_least", "at_most")
-GAPS = ("by", "by_at_least", "by_at_most")
+SIZES = ("by", "by_at_least", "by_at_most", "times")
 LARGEST = 1e15
 """Of any figure; what is larger is a slip of the keyboard."""
 WORDS = {
@@ -55,7 +55,7 @@ def _is_arithmetic(claim: Claim) -> bool:
 
 def _unfinished(claim: Claim) -> Mistake | None:
     verbs = [verb for verb in VERBS if getattr(claim, verb) is not None]
-    for keys, lacking in ((("parameters", "seconds"), claim.entry is None), ((*GAPS, "times", "words"), not verbs)):
+    for keys, lacking in ((("parameters", "seconds"), claim.entry is None), ((*SIZES, "words"), not verbs)):
         for key in keys:
             if lacking and getattr(claim, key) is not None:
                 return key, f"`{key}` needs {'`entry`' if key in ('parameters', 'seconds') else 'a comparison'}"
@@ -98,7 +98,7 @@ def _unfinished_comparison(claim: Claim, verbs: list[str]) -> Mistake | None:
 
 
 def _impossible(claim: Claim) -> Mistake | None:
-    figures = [(key, getattr(claim, key)) for key in (*FIGURES, *GAPS, "plus_minus", "seconds", "times")]
+    figures = [(key, getattr(claim, key)) for key in (*FIGURES, *SIZES, "plus_minus", "seconds")]
     known = [(key, float(value)) for key, value in figures if value is not None]
     for key, value in known:
         # Above 100 it is no slip of percent for share but what the report prints: see `stated.impossible`.
@@ -119,10 +119,10 @@ def _impossible(claim: Claim) -> Mistake | None:
             return key, f"expected {what}, not {count}"
     if not 0 < claim.level < 1:
         return "level", f"expected a share between 0 and 1 such as 0.95, not {claim.level}"
-    if claim.at_least is not None and claim.at_most is not None and claim.at_least > claim.at_most:
-        return "at_least", f"expected at most {claim.at_most}, not {claim.at_least}"
-    if claim.gap and claim.gap[0] > claim.gap[1]:
-        return "by_at_least", f"expected at most {claim.by_at_most}, not {claim.by_at_least}"
+    for lower, upper in (("at_least", "at_most"), ("by_at_least", "by_at_most")):
+        low, high = getattr(claim, lower), getattr(claim, upper)
+        if low is not None and high is not None and low > high:
+            return lower, f"expected at most {high}, not {low}"
     return _bad_terms(claim)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 
 from bakeoff.judge.claim_results import ClaimResult, Conclusion
 from bakeoff.judge.claims.claim import Claim
-from bakeoff.judge.claims.figure import COUNTS, figure, figure_words, gap_written
+from bakeoff.judge.claims.figure import COUNTS, difference, figure, figure_words, gaps_written
 from bakeoff.judge.words import counted
 
 NAMES = {
@@ -45,7 +44,8 @@ def thing(claim: Claim) -> str:
 def claim_words(claim: Claim) -> str:
     """The whole claim in one line."""
     if claim.verb:
-        stated = f", by {gap_words(claim)}" if claim.gap else ""
+        gap = difference(claim)
+        stated = f", by {gaps_written(claim.compared, gap)}" if gap else ""
         stated += f", {claim.times:g} times" if claim.times is not None else ""
         if claim.verb == "better" and claim.compared in COUNTS:
             return f"{claim.subject} has fewer {metric_words(claim.compared)} than {claim.than}{stated}"
@@ -58,17 +58,6 @@ def claim_words(claim: Claim) -> str:
     if claim.metric in COUNTS:
         return f"{claim.entry} has {figure_words(claim)} {metric_words(str(claim.metric))}"
     return f"{thing(claim)} {figure_words(claim)}"
-
-
-def gap_words(claim: Claim) -> str:
-    """The stated difference: "3.01 points", "1.00 to 1.50 points", "at least 3.0 s"."""
-    low, high = claim.gap or (0.0, math.inf)
-    ends = ["" if math.isinf(end) else gap_written(claim.compared, end) for end in (low, high)]
-    if low == high:
-        return ends[0]
-    if low == 0 or math.isinf(high):
-        return f"at most {ends[1]}" if low == 0 else f"at least {ends[0]}"
-    return f"{ends[0].removesuffix(' points')} to {ends[1]}"
 
 
 def source_words(claim: Claim) -> str:
@@ -86,7 +75,11 @@ def conclusion_sentences(found: Conclusion) -> list[str]:
     return [part for part in (f"{found.source or 'no source given'}: {said}", found.found, found.chance) if part]
 
 
-_PLURAL = {"does not follow": "do not follow", "contradicts itself": "contradict themselves"}
+_PLURAL = {
+    "does not hold": "do not hold",
+    "does not follow": "do not follow",
+    "contradicts itself": "contradict themselves",
+}
 
 
 def summary(results: Sequence[ClaimResult]) -> str:
