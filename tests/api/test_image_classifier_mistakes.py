@@ -54,6 +54,19 @@ def test_pictures_that_are_none(fitted, images, labels, change, said):
         fitted.predict(change(images))
 
 
+@pytest.mark.parametrize(
+    ("recipe", "key"),
+    [
+        ({"stop": {"validation_accuracy": 0.4}}, "stop.validation_accuracy"),
+        ({"stop": {"patience": 2}}, "stop.patience"),
+        ({"keep": "best"}, "keep"),
+    ],
+)
+def test_no_validation_set_for_a_setting_that_waits_for_one(images, labels, recipe, key):
+    with pytest.raises(UsageError, match=f"recipe: {key} needs a validation set; give validation, such as 0.1"):
+        ImageClassifier(recipe={"epochs": 1, **recipe}, validation=0).fit(images, labels)
+
+
 def test_pictures_of_another_shape_than_fitted_on(fitted):
     with pytest.raises(UsageError, match=r"pictures are \[1, 6, 8\], but the model was fitted on \[1, 8, 8\]"):
         fitted.predict(np.zeros((2, 6, 8), np.uint8))

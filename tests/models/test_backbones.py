@@ -158,8 +158,30 @@ def test_unknown_names(arguments, words):
 
 
 def test_an_unknown_layer_is_named_with_the_nearest():
-    with pytest.raises(UsageError, match=r"has no layer 'block.4'; did you mean 'blocks.4'"):
-        totals(network(train="block.4"))
+    with pytest.raises(UsageError, match=r"has no layer 'block.4' with weights; did you mean 'blocks.4'"):
+        network(train="block.4")
+
+
+def test_a_name_like_no_layer_is_answered_by_blocks_that_can_be_named():
+    """Not by every layer of each block, nor by those without weights, which no name can choose."""
+    with pytest.raises(UsageError) as caught:
+        network(PACKAGED, train="act2")
+    offered = str(caught.value).partition("choose from ")[2].split(", ")
+    blocks = [f"blocks.{i}" for i in range(7)]
+    assert offered == ["all", "blocks", *blocks, "bn1", "bn2", "conv_head", "conv_stem", "head"]
+    for name in offered:
+        network(PACKAGED, train=name)
+
+
+@pytest.mark.parametrize("name", ["bn1.act", "global_pool"])
+def test_a_layer_without_weights_cannot_be_where_training_begins(name):
+    with pytest.raises(UsageError, match=rf"has no layer '{name}' with weights"):
+        network(PACKAGED, train=name)
+
+
+def test_a_layer_deep_inside_may_be_named():
+    net = network(train="blocks.4.0.conv_pw")
+    assert trainable(net, initialise(net, "torch", 0))[0].startswith("0.blocks.4.0.conv_pw")
 
 
 def test_without_the_libraries_the_extra_is_named(monkeypatch):

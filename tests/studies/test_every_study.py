@@ -13,7 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from guide import entries, studies, work
 
 from bakeoff.api.bench import set_up
+from bakeoff.api.no_effect import effect_notes
+from bakeoff.errors import UsageError
 from bakeoff.study import Study, packaged_studies
+from bakeoff.train.progress import watched
 
 NAMES = sorted(packaged_studies())
 REPORTED = [name for name in NAMES if re.match(r"[a-e]-", name)]
@@ -47,6 +50,26 @@ def test_plans_every_training(name, quick, tmp_path):
     placed = [job.key for pack in bench.plan.packs for job in pack.jobs]
     assert sorted(placed) == sorted(bench.wanted)
     assert set(bench.jobs) == {entry.name for entry in study.entries}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.usefixtures("no_data")
+def test_every_setting_takes_effect(name, tmp_path):
+    assert effect_notes(set_up(Study.load(name), out=tmp_path, device="cpu")) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.usefixtures("no_data")
+def test_all_pictures_may_be_trained_on_but_by_what_stops_by_validation(name, tmp_path):
+    study = Study.load(name, overrides=["split.validation=0"])
+    stopping = [entry.name for entry in study.entries if watched(entry.recipe)]
+    assert stopping == (["stopping"] if name == "e-next" else [])
+    others = [entry.name for entry in study.entries if entry.name not in stopping]
+    bench = set_up(Study.load(name, overrides=["split.validation=0"], entries=others), out=tmp_path, device="cpu")
+    assert all("no validation set to choose by" in note for note in effect_notes(bench))
+    if stopping:
+        with pytest.raises(UsageError, match=r"e-next.yaml:\d+: recipes.stopping.stop.validation_accuracy needs"):
+            effect_notes(set_up(study, out=tmp_path, device="cpu"))
 
 
 @pytest.mark.parametrize("name", NAMES)

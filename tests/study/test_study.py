@@ -177,9 +177,9 @@ def test_two_spellings_make_the_same_jobs(load, dataset):
     assert keys[0] == keys[1]
 
 
-def test_a_model_that_does_not_fit_the_pictures_names_its_entry(load, dataset):
+def test_a_model_that_does_not_fit_the_pictures_names_its_line(load, dataset):
     study = load(GOOD.replace("channels: [4]", "channels: [4, 4, 4, 4, 4]"))
-    with pytest.raises(UsageError, match=r"^entry conv: model cnn: .*shrink to nothing"):
+    with pytest.raises(UsageError, match=r"s.yaml:17: entries.conv.model: model cnn: .*shrink to nothing"):
         study.jobs(dataset, {"train": "0" * 64}, "cpu")
 
 

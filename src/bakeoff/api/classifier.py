@@ -18,6 +18,7 @@ from bakeoff.study.yaml_file import Document
 from bakeoff.train import train
 from bakeoff.train.evaluate import predict as forward
 from bakeoff.train.forms import make_form, stack_rows
+from bakeoff.train.progress import watched
 
 DEFAULT_MODEL = {"cnn": {"channels": [12, 24], "kernel": 5}}
 
@@ -80,6 +81,10 @@ class ImageClassifier:
         dataset = Dataset("arrays", names, train_set, train_set.take(np.arange(0)))
         split = make_split(codes, validation=self.validation, seed=self._seed())
         recipe = self._recipe()
+        if watched(recipe) and not len(split.validation):
+            raise UsageError(
+                f"recipe: {watched(recipe)[0]} needs a validation set; give validation, such as 0.1, or leave it out"
+            )
         given = {self.model: {}} if isinstance(self.model, str) else dict(self.model or DEFAULT_MODEL)
         model = resolve(given, dataset.shape, len(names)).model
         job = Job(dataset=dataset.fingerprint, split=split.digest, model=model, recipe=recipe, seed=self.seed)

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from bakeoff.api.bench import Bench, set_up
+from bakeoff.api.no_effect import effect_notes
 from bakeoff.api.power_plan import Power, SeedsNeeded, power_of
 from bakeoff.api.running import opened
 from bakeoff.api.search_plan import SearchPlan, plan_searches
@@ -79,7 +80,7 @@ def plan_study(
     """Count what a run would train, and time a few steps of each kind of pack (`measure`). `difference` (0..1): also
     say how many seeds it needs. Writes nothing."""
     bench = set_up(study, out=out, device=device)
-    notes = start_notes(bench)
+    notes = [*effect_notes(bench), *start_notes(bench)]
     done = bench.done
     packs = bench.plan.needed(done, bench.wanted)
     workers = workers or cores()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bakeoff.api.bench import Bench, arrange, keep_files, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
+from bakeoff.api.no_effect import effect_notes
 from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, run_searches, with_searches, with_winners
 from bakeoff.api.starting import start_notes
@@ -92,7 +93,7 @@ class _Sitting:
 
 def _sit(bench: Bench, sitting: _Sitting) -> Outcome:
     study, paths = bench.study, bench.store.paths
-    for note in start_notes(bench):
+    for note in [*effect_notes(bench), *start_notes(bench)]:
         sitting.watch(Event("note", note))
     keep_study(study, paths)
     if is_network(paths.root):

@@ -6,9 +6,10 @@ from typing import Any
 
 from bakeoff.data import describe
 from bakeoff.errors import UsageError, nearest
-from bakeoff.models import build, resolve, table, totals
+from bakeoff.models import build, table, totals
 from bakeoff.recipe import Frozen
 from bakeoff.study import Study, packaged_studies
+from bakeoff.study.entry import resolved_model
 
 
 class LayerSheet(Frozen):
@@ -84,7 +85,7 @@ def _of_study(study: Study, wanted: list[str]) -> list[ModelSheet]:
     shape, classes = shape_and_classes(study)
     sheets = []
     for entry in entries:
-        resolved = resolve(entry.model, shape, classes)
+        resolved = resolved_model(entry, shape, classes)
         network = build(resolved.model, input_shape=shape, classes=classes, **entry.recipe.layers)
         sums = totals(network)
         layers = [

@@ -115,21 +115,34 @@ def _width(module: nn.Module, side: int) -> int:
 
 
 def trains(layer: Backbone) -> Iterator[tuple[str, bool]]:
-    """(name of a weight, whether it trains), in the order of computation as the library declares it.
+    """(name of a weight, whether it trains), in the order of computation as the library declares it. Raises UsageError
+    as `first_that_trains` does."""
+    first = first_that_trains(layer)
+    yield from ((name, i >= first) for i, name in enumerate(_weight_names(layer.name)))
 
-    Raises UsageError if `layer.train` names none of its layers.
+
+def first_that_trains(layer: Backbone) -> int:
+    """The place of that weight among all, or how many there are if none trains.
+
+    Raises UsageError if `layer.train` names none of its layers that have weights.
     """
-    names = [name for name, _ in skeleton(layer.name).named_parameters()]
+    names = _weight_names(layer.name)
     if layer.train in ("head", "all"):
-        yield from ((name, layer.train == "all") for name in names)
-        return
+        return 0 if layer.train == "all" else len(names)
     first = next((i for i, name in enumerate(names) if name.startswith(f"{layer.train}.")), None)
     if first is None:
-        known = sorted({part for part, _ in skeleton(layer.name).named_modules() if part})
+        # Two levels: every layer would fill pages, and a network is cut between its blocks.
+        inside = [name.split(".")[:-1] for name in names]
+        known = {".".join(parts[:depth]) for parts in inside for depth in (1, 2) if parts}
         raise UsageError(
-            f"train: {layer.name} has no layer {layer.train!r}{nearest(layer.train, ['head', 'all', *known])}"
+            f"train: {layer.name} has no layer {layer.train!r} with weights"
+            f"{nearest(layer.train, {'head', 'all', *known})}"
         )
-    yield from ((name, i >= first) for i, name in enumerate(names))
+    return first
+
+
+def _weight_names(name: str) -> list[str]:
+    return [weight for weight, _ in skeleton(name).named_parameters()]
 
 
 def tensors(layer: Backbone) -> Iterator[tuple[str, bool]]:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from bakeoff.models.arguments import Regularisation, Shape, Widths, check_positive, dropped
-from bakeoff.models.backbones import PACKAGED, facts
+from bakeoff.models.backbones import PACKAGED, facts, first_that_trains
 from bakeoff.models.layers import Activation, Backbone, Dense, Layer
 from bakeoff.recipe import Frozen
 
@@ -34,7 +34,9 @@ class PretrainedArguments(Frozen):
 def pretrained(a: PretrainedArguments, _shape: Shape, classes: int, regularisation: Regularisation) -> list[Layer]:
     """Dropout comes before every dense layer."""
     known = facts(a.backbone)
-    layers: list[Layer] = [Backbone(a.backbone, a.size or known.side, known.features, a.weights, a.train)]
+    backbone = Backbone(a.backbone, a.size or known.side, known.features, a.weights, a.train)
+    first_that_trains(backbone)  # a name that is none is found here, where it can be said whose it is
+    layers: list[Layer] = [backbone]
     width = known.features
     for hidden in a.dense:
         layers += [*dropped(regularisation.dropout), Dense(width, hidden), Activation("relu")]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from bakeoff.data import Dataset
 from bakeoff.data.kept import bring_back, keep
 from bakeoff.errors import DataError, UsageError, nearest
 from bakeoff.models import Resolved, architectures, resolve
 from bakeoff.recipe import Framework, Recipe
-from bakeoff.study.recipes import resolve_recipe
+from bakeoff.study.recipes import places, resolve_recipe
 from bakeoff.study.schema import EntrySpec, StartFile, StudyFile
 from bakeoff.study.validate import validated
 from bakeoff.study.yaml_file import Document
@@ -22,7 +22,8 @@ from bakeoff.train.keras_steps import check_keras
 class Entry:
     """A contestant: `model` as the file gives it, `recipe` resolved. `seed_id`: the system of a report that it
     rebuilds, e.g. D1. `start`: whose weights it goes on from, the name of an entry or a kept file (see `data.kept`).
-    `fit`: what it trains on, the training set or all that is not the test set."""
+    `fit`: what it trains on, the training set or all that is not the test set. `places`: where `model` and settings of
+    the recipe stand, as errors call it; empty for what stands in no file."""
 
     name: str
     model: dict[str, Any]
@@ -31,6 +32,11 @@ class Entry:
     framework: Framework = "bakeoff"
     start: str | None = None
     fit: Literal["train", "all"] = "train"
+    places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def where(self, key: str) -> str:
+        """What an error about `model` or a setting of the recipe begins with."""
+        return self.places.get(key, f"entry {self.name}: {key}")
 
 
 def read_entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> Entry:
@@ -46,7 +52,11 @@ def read_entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) 
         except UsageError as error:
             raise document.error((*path, "framework"), str(error).removeprefix("framework: ")) from error
     start = _read_start(name, spec, file, document)
-    return Entry(name, model, recipe, spec.seed_id, spec.framework, start, spec.fit)
+    stands = {
+        "model": document.where((*path, "model")),
+        **places(spec.recipe, (*path, "recipe"), file.recipes, document),
+    }
+    return Entry(name, model, recipe, spec.seed_id, spec.framework, start, spec.fit, stands)
 
 
 def _read_start(name: str, spec: EntrySpec, file: StudyFile, document: Document) -> str | None:
@@ -86,9 +96,10 @@ def _checked(model: dict[str, Any], document: Document, path: tuple[str, ...]) -
     return {kind: {**arguments, **checked.model_dump(include={"file", "train"})}}
 
 
-def resolved_model(entry: Entry, dataset: Dataset) -> Resolved:
-    """The entry's model for the pictures of `dataset`. Raises UsageError naming the entry."""
+def resolved_model(entry: Entry, shape: tuple[int, int, int], classes: int) -> Resolved:
+    """The entry's model for pictures of this shape (C, H, W) in so many classes. Raises UsageError naming its
+    place, or the entry."""
     try:
-        return resolve(entry.model, dataset.shape, len(dataset.classes))
+        return resolve(entry.model, shape, classes)
     except UsageError as error:
-        raise UsageError(f"entry {entry.name}: {error}") from error
+        raise UsageError(f"{entry.where('model')}: {error}") from error

@@ -22,6 +22,18 @@ def resolve_recipe(given: Any, path: Path, recipes: Recipes, document: Document)
     return validated(Recipe, values, document, path, origins)
 
 
+def places(given: Any, path: Path, recipes: Recipes, document: Document) -> dict[str, str]:
+    """Where each setting of the recipe at `path` stands, as errors call it, down to those within a mapping:
+    {"stop.patience": "s.yaml:9: recipes.plain.stop.patience"}."""
+    values, origins = _merged(given, path, recipes, document, ())
+    found = {}
+    for key, place in origins.items():
+        found[key] = document.where(place)
+        inner = values[key] if isinstance(values[key], dict) else {}
+        found |= {f"{key}.{name}": document.where((*place, name)) for name in inner}
+    return found
+
+
 def _merged(
     given: Any, path: Path, recipes: Recipes, document: Document, seen: tuple[str, ...]
 ) -> tuple[dict[str, Any], dict[str, Path]]:

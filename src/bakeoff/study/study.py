@@ -125,7 +125,7 @@ class Study:
         kind = cast(Literal["cpu", "cuda"], device)
         jobs: dict[str, list[Job]] = {}
         for entry in self.entries:
-            model = resolved_model(entry, dataset).model
+            model = resolved_model(entry, dataset.shape, len(dataset.classes)).model
             seeds = self.seeds if _needs_seeds(entry, model, dataset) else self.seeds[:1]
             origins = _origins(entry, jobs)
             starts = origins * len(seeds) if len(origins) == 1 else origins
@@ -146,12 +146,14 @@ class Study:
 
     def notes(self, dataset: Dataset) -> list[str]:
         """What a reader should know before anything is trained: what budgets came to."""
-        notes = [(entry.name, resolved_model(entry, dataset).note) for entry in self.entries]
+        shape, classes = dataset.shape, len(dataset.classes)
+        notes = [(entry.name, resolved_model(entry, shape, classes).note) for entry in self.entries]
         return [f"{name}: {note}" for name, note in notes if note]
 
     def resolved(self, dataset: Dataset | None = None) -> dict[str, Any]:
         """The whole study as plain values, every default filled in; with `dataset` also every width. Reading it again
         gives the same jobs."""
+        pictures = (dataset.shape, len(dataset.classes)) if dataset else None
         data = self.data.model_dump(exclude_none=True)
         known = {described.name for described in describe()}
         for key in ("name", "dir"):
@@ -169,7 +171,7 @@ class Study:
             "margin": self.margin,
             "entries": {
                 e.name: {
-                    "model": explicit(resolved_model(e, dataset).model) if dataset else e.model,
+                    "model": explicit(resolved_model(e, *pictures).model) if pictures else e.model,
                     "recipe": e.recipe.model_dump(mode="json"),
                     "framework": e.framework,
                     "start": {"file": e.start} if is_reference(e.start) else e.start,

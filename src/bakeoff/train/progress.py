@@ -13,6 +13,16 @@ from bakeoff.recipe import Recipe
 from bakeoff.runs import EpochRow
 
 
+def watched(recipe: Recipe) -> list[str]:
+    """The settings by which scores of a validation set decide about a training; without one they can do nothing."""
+    settings = {
+        "stop.validation_accuracy": recipe.stop.validation_accuracy is not None,
+        "stop.patience": recipe.stop.patience > 0,
+        "keep": recipe.keep == "best",
+    }
+    return [key for key, given in settings.items() if given]
+
+
 @dataclass
 class Progress:
     """The record of one model; `weights` are those to store once it has ended (or the best so far)."""

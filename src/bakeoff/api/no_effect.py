@@ -1,0 +1,81 @@
+"""Settings that can do nothing in a study: said before anything trains, and refused where a training would go wrong.
+
+That is so of what waits for scores of a validation set which there is not: a target would never be reached, patience
+would end with the first epochs, and the best of all epochs would be none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bakeoff.api.bench import Bench
+from bakeoff.errors import UsageError
+from bakeoff.models import Network
+from bakeoff.models.frozen import frozen_backbone, tensors_of
+from bakeoff.recipe import Recipe
+from bakeoff.study import Entry
+from bakeoff.train import network_of
+from bakeoff.train.progress import watched
+
+
+def effect_notes(bench: Bench) -> list[str]:
+    """A sentence for each setting that changes nothing about entries with missing runs, or about a search. Raises
+    UsageError, naming its place, for one that waits for a validation set which there is not."""
+    notes: list[str] = []
+    for name, jobs in bench.jobs.items():
+        if all(bench.store.has(job.key) for job in jobs):
+            continue
+        entry = next(e for e in bench.study.entries if name in (e.name, f"{e.name} on {jobs[0].device}"))
+        _check_watched(entry, bench)
+        idle = _idle(entry.recipe, network_of(jobs[0], bench.dataset))
+        notes += [f"{entry.where(key)} changes nothing about {entry.name}: {reason}" for key, reason in idle]
+    _check_refits(bench)
+    return [*dict.fromkeys(notes), *_blind_searches(bench)]
+
+
+def _check_watched(entry: Entry, bench: Bench) -> None:
+    keys = watched(entry.recipe)
+    if not keys or (entry.fit == "train" and len(bench.split.validation)):
+        return
+    if entry.fit == "all":
+        why, instead = "trains on it (fit: all)", "write fit: train"
+    else:
+        why, instead = "has none (split.validation is 0)", "write split: {validation: 0.1}"
+    raise UsageError(
+        f"{entry.where(keys[0])} needs a validation set, and {entry.name} {why}; {instead}, or leave {keys[0]} out"
+    )
+
+
+def _check_refits(bench: Bench) -> None:
+    """A refit trains on the validation set too, by the recipe of the entry or of a point around it."""
+    study, dataset = bench.study, bench.dataset
+    for name, spec in study.searches.items():
+        if spec.refit == "train" or not spec.finalists:
+            continue
+        axes = study.space(name, dataset.shape, len(dataset.classes)).axes
+        stopping = (key for key, axis in axes.items() if axis.target.path[:1] == ("stop",))
+        keys = [*watched(study.entry(spec.entry).recipe), *stopping]
+        if keys:
+            raise UsageError(
+                f"searches.{name}.refit: all trains on the validation set too, which {keys[0]} needs; "
+                f"write refit: train, or leave {keys[0]} out"
+            )
+
+
+def _blind_searches(bench: Bench) -> Iterator[str]:
+    for name, spec in bench.study.searches.items():
+        if spec.folds == 1 and not len(bench.split.validation):
+            yield (
+                f"searches.{name} has no validation set to choose by (split.validation is 0): none of its candidates "
+                "will have a score; write split: {validation: 0.1}, or folds: 3"
+            )
+
+
+def _idle(recipe: Recipe, network: Network) -> Iterator[tuple[str, str]]:
+    """(a setting that is given and changes nothing in training this network, why)"""
+    if recipe.backbone_rate != 1 and not any(learns for _, layer in network.walk() for _, learns in tensors_of(layer)):
+        yield "backbone_rate", "its model has no pretrained backbone that trains (train: all, or the name of a layer)"
+    if recipe.augment.views and not frozen_backbone(network):
+        yield "augment.views", "its model has no frozen backbone (train: head), whose views would be kept"
+    elif recipe.augment.views and not recipe.augment.changes:
+        yield "augment.views", "all views are alike without flip, crop or cutout"
