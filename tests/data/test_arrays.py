@@ -146,9 +146,21 @@ def test_npz_with_validation_and_without_test(tmp_path):
     assert len(dataset.test) == 3
 
 
+def test_images_and_labels_alone_are_divided_by_us(tmp_path):
+    """As `from_arrays(images, labels)` does: a fifth, stratified, becomes the test set."""
+    path = tmp_path / "pets.npz"
+    np.savez(path, images=X, labels=Y)
+    dataset = read_arrays(path)
+    assert (len(dataset.train), len(dataset.test)) == (16, 4)
+    assert dataset.fingerprint == from_arrays(X, Y).fingerprint
+    np.savez(path, images=X, labels=Y, test_images=X[:6], test_labels=Y[:6])
+    assert len(read_arrays(path).test) == 6
+
+
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
+        ({"images": X}, "or images and labels\\), found images"),
         ({"a": X, "b": Y}, "expected the arrays train_images and train_labels .* found a, b"),
         ({"x_train": X, "y_train": Y, "x_test": X}, "test labels are missing"),
         ({"x_train": X / 255, "y_train": Y}, "float64 values"),

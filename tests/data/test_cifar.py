@@ -5,7 +5,8 @@ import pytest
 from cifar_copies import COARSE, FINE, NAMES10, archive, cifar10, cifar100, dump
 
 from bakeoff.data import cifar_files as files_module
-from bakeoff.data import load_dataset
+from bakeoff.data import describe, load_dataset
+from bakeoff.data.cifar import TAKEN
 from bakeoff.errors import DataError, UsageError
 
 LAYOUTS = ["binary", "python"]
@@ -59,15 +60,53 @@ def test_no_superclasses_where_a_class_has_two(tmp_path):
 
 def test_only_published_sums_make_the_name(tmp_path, monkeypatch):
     cifar10(tmp_path, "python")
-    with pytest.raises(UsageError, match="is not the official cifar10, so it cannot be called 'cifar10'"):
+    with pytest.raises(UsageError, match="has other sums than the official CIFAR-10; it cannot be called 'cifar10'"):
         load_dataset("cifar10", data_dir=tmp_path, called="cifar10")
-    assert "not those of the official CIFAR-10" in load_dataset("cifar10", data_dir=tmp_path, called="mine").source
+    copy = load_dataset("cifar10", data_dir=tmp_path, called="mine")
+    assert copy.source.endswith("has other sums than the official CIFAR-10")
+    assert (copy.official, copy.licence) == (False, "unknown")
     sums = {p.name: files_module.hashlib.md5(p.read_bytes()).hexdigest() for p in tmp_path.iterdir()}
     monkeypatch.setattr(files_module, "MD5", sums)
     (tmp_path / "another file").touch()  # so that it is read again
     official = load_dataset("cifar10", data_dir=tmp_path)
     assert official.name == "cifar10"
     assert "sums as published" in official.source
+    assert official.official
+    assert "Krizhevsky 2009" in official.licence
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["fashion-mnist", "cifar10", "CIFAR10", "cifar10 ", "CIFAR-10", "cifar_100", "cifar100-coarse", "cifar100-fine",
+     "\uff43ifar10"],
+)  # fmt: skip
+@pytest.mark.parametrize("dataset", ["cifar100", "cifar100-coarse"])
+def test_a_copy_takes_no_official_name(tmp_path, dataset, name):
+    cifar100(tmp_path, "binary")
+    with pytest.raises(UsageError, match="which is the name of an official dataset"):
+        load_dataset(dataset, data_dir=tmp_path, called=name)
+
+
+def test_every_official_name_is_taken():
+    assert {"".join(filter(str.isalnum, known.name)) for known in describe()} <= TAKEN
+
+
+@pytest.mark.parametrize("name", ["", " ", "--"])
+def test_a_copys_name_is_not_empty(tmp_path, name):
+    cifar10(tmp_path, "binary")
+    with pytest.raises(UsageError, match="no letter or digit"):
+        load_dataset("cifar10", data_dir=tmp_path, called=name)
+
+
+def test_nobody_knows_whether_unpacked_binary_files_are_official(tmp_path):
+    """No sums of single ones are published, so nothing is said against them."""
+    cifar10(tmp_path / "folder", "binary")
+    found = load_dataset("cifar10", data_dir=tmp_path / "folder")
+    assert not found.official
+    assert "could not be verified" in found.source
+    assert "other sums" not in found.source
+    packed = load_dataset("cifar10", data_dir=archive(tmp_path / "a.tar.gz", tmp_path / "folder"))
+    assert packed.source.endswith("has other sums than the official CIFAR-10")
 
 
 def test_an_official_archive_is_known_by_its_sum(tmp_path, monkeypatch):

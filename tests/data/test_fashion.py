@@ -18,6 +18,11 @@ def fashion():
     return load_fashion_mnist()
 
 
+def test_only_the_carried_one_is_official(fashion):
+    assert fashion.official
+    assert not read_idx_folder(FASHION_FOLDER, name="fashion-mnist").official
+
+
 @pytest.mark.parametrize("stem", FASHION_SHA256)
 def test_the_carried_files_have_the_published_content(stem):
     content = gzip.decompress((FASHION_FOLDER / f"{stem}.gz").read_bytes())

@@ -10,6 +10,8 @@ from squares import ENTRIES, write_squares, write_study
 
 from bakeoff.api import Study, compare, compare_all, status
 from bakeoff.errors import StoreError, UsageError
+from bakeoff.judge.results import twins
+from bakeoff.runs.files import MANIFEST, to_json, write_folder
 
 
 def test_comparing_two_entries_says_what_the_study_says(copied, trained):
@@ -44,6 +46,54 @@ def test_the_same_runs_are_refused(copied, tmp_path):
     twin = shutil.copytree(copied, tmp_path / "twin")
     with pytest.raises(UsageError, match="same runs"):
         compare(copied / "mlp", twin / "mlp")
+
+
+def moved(folder, to, processor="Slow CPU", times=4.0):
+    """A copy of the study, as another machine would have made it."""
+    there = shutil.copytree(folder, to)
+    for run in sorted(there.glob("runs/*")):
+        files = {file.name: file.read_bytes() for file in run.iterdir() if file.name != MANIFEST}
+        environment, summary = (json.loads(files[f"{name}.json"]) for name in ("environment", "summary"))
+        files["environment.json"] = to_json(environment | {"processor": processor}).encode()
+        files["summary.json"] = to_json(summary | {"seconds": summary["seconds"] * times}).encode()
+        shutil.rmtree(run)
+        write_folder(run, files)
+    return there
+
+
+def test_the_same_training_on_another_machine_is_compared_with_it(copied, tmp_path):
+    there = moved(copied, tmp_path / "there")
+    found = compare_all([copied / "mlp", there / "mlp"], margin=0.5, out=tmp_path / "report")
+    (pair,) = found.results.pairs
+    assert {pair.a, pair.b} == {"squares/mlp", "there/mlp"}
+    assert (pair.verdict, pair.checkpoints.difference) == ("equivalent", 0)
+    assert (pair.speed.fast, pair.speed.slow_on) == ("squares/mlp", "Slow CPU")
+    assert pair.speed.ratio == pytest.approx(4.0)
+    (said,) = [f for f in found.results.findings if f.code == "BK025"]
+    assert said.status == "passed", "that they are one recipe is why they were picked"
+    one, other = found.results.entries
+    assert one.run_keys == other.run_keys
+    text = found.report.read_text()
+    assert "squares/mlp and there/mlp</bdi>" in text, "a look is of the training, wherever it was done"
+
+
+def test_whole_studies_of_two_machines(copied, tmp_path):
+    there = moved(copied, tmp_path / "there")
+    results = compare_all([copied, there]).results
+    assert len(results.entries) == 6
+    assert twins(results.entries) == {}
+    with pytest.raises(UsageError, match="same runs"):
+        compare(there / "mlp", moved(there, tmp_path / "again", times=1.0) / "mlp")
+
+
+def test_one_run_of_one_machine_makes_it_the_same_training(copied, tmp_path, trained):
+    """A study that two machines trained together, beside what one of them has: still one contestant."""
+    there = moved(copied, tmp_path / "there")
+    first = next(e.run_keys[0] for e in trained.results.entries if e.name == "mlp")
+    shutil.rmtree(there / "runs" / first)
+    shutil.copytree(copied / "runs" / first, there / "runs" / first)
+    with pytest.raises(UsageError, match="same runs"):
+        compare(copied / "mlp", there / "mlp")
 
 
 def test_more_seeds_of_the_same_training_are_the_same_training(copied, data, tmp_path):

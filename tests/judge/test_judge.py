@@ -54,7 +54,7 @@ def test_figures_agree_with_the_logits(tmp_path: Path) -> None:
     judgement = judge(contest)
     entry = judgement.results.entries[0]
     truth = contest.dataset.test.labels.numpy()
-    accuracies = [float((judgement.test_logits[k].argmax(1) == truth).mean()) for k in entry.run_keys]
+    accuracies = [float((judgement.test_logits[entry.name, k].argmax(1) == truth).mean()) for k in entry.run_keys]
     assert entry.test_accuracy.values == pytest.approx(accuracies)
     assert entry.test_accuracy.sd == pytest.approx(np.std(accuracies, ddof=1))
     counts = np.array(entry.confusion)

@@ -29,10 +29,10 @@ def contest(tmp_path):
     return replace(made, entries=(Contestant("here", runs),))
 
 
-def judged(contest, *, study="twice", **changes):
+def judged(contest, *, study="twice", margin=0.05, **changes):
     (here,) = contest.entries
     there = Contestant("there", tuple(elsewhere(here.runs, **changes)))
-    (pair,) = judge(replace(contest, study=study, margin=0.05, entries=(here, there))).results.pairs
+    (pair,) = judge(replace(contest, study=study, margin=margin, entries=(here, there))).results.pairs
     return pair.speed
 
 
@@ -43,6 +43,11 @@ def test_two_machines(contest):
     run = contest.entries[0].runs[0].summary
     assert speed.fast_seconds == pytest.approx(run["seconds"] / run["epochs"])
     assert "4.0 times as fast; their accuracies are equivalent." in speed.sentence
+
+
+def test_where_accuracies_are_undecided_equal_answers_are_told(contest):
+    speed = judged(contest, seconds=4.0, margin=0.0001)
+    assert speed.sentence.endswith("undecided, but their networks of seed 0 are right on the same pictures.")
 
 
 def test_a_gpu_goes_by_its_name(contest):

@@ -154,7 +154,7 @@ def test_embedded_predictions_are_the_runs(page, judged):
     raw = np.frombuffer(zlib.decompress(base64.b64decode(data["packed"])), np.uint8).reshape(-1, data["examples"])
     labels, answers, sure = raw[0].astype(int), raw[1:10], raw[10:]
     assert (labels == contest.dataset.test.labels.numpy()).all()
-    keys = [key for entry in judgement.results.entries for key in entry.run_keys]
+    keys = [(entry.name, key) for entry in judgement.results.entries for key in entry.run_keys]
     assert len(answers) == len(sure) == len(keys) == 9
     for key, code, certain in zip(keys, answers, sure, strict=True):
         logits = torch.from_numpy(judgement.test_logits[key]).double()

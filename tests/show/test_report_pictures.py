@@ -2,13 +2,17 @@
 
 import base64
 import io
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from synthetic import make_contest
 
+from bakeoff.judge import Contestant, judge
 from bakeoff.show.pictures import by_need, make_sprite
 from bakeoff.show.predictions import (
     HASH,
@@ -88,10 +92,26 @@ def test_fooled_all_needs_every_run_of_every_entry():
 def test_confidence_is_the_softmax_of_the_prediction(judged):
     contest, judgement = judged
     p = predictions(contest, judgement)[0]
-    logits = judgement.test_logits[judgement.results.entries[0].run_keys[0]]
+    entry = judgement.results.entries[0]
+    logits = judgement.test_logits[entry.name, entry.run_keys[0]]
     share = torch.softmax(torch.from_numpy(logits).double(), 1).max(1).values.numpy()
     assert np.abs(p.confidence[0] / 255 - share).max() <= 0.5 / 255 + 1e-9
     assert (p.predicted[0] == logits.argmax(1)).all()
+
+
+def test_one_training_on_two_machines_has_its_own_answers_on_each(tmp_path):
+    contest = make_contest(tmp_path, {"here": 0.9})
+    (here,) = contest.entries
+    moved = []
+    for run in here.runs:
+        path = shutil.copytree(run.path, tmp_path / "there" / run.key)
+        sealed = np.load(path / "test.sealed.npz")
+        np.savez(path / "test.sealed.npz", logits=-sealed["logits"], labels=sealed["labels"])
+        moved.append(replace(run, path=str(path), environment=run.environment | {"processor": "another"}))
+    contest = replace(contest, entries=(here, Contestant("there", tuple(moved))))
+    one, other = predictions(contest, judge(contest))
+    assert one.name == "here"
+    assert not np.array_equal(one.predicted, other.predicted)
 
 
 def test_logits_that_are_not_finite_have_no_confidence():

@@ -14,6 +14,7 @@ from bakeoff.errors import StoreError, UsageError, nearest
 from bakeoff.judge import Contest, Contestant, judge
 from bakeoff.judge.contest import COMPARISON
 from bakeoff.judge.results import PairResult, Results
+from bakeoff.judge.speed import hardware
 from bakeoff.judge.words import listed
 from bakeoff.runs import load_run
 from bakeoff.runs.files import write_json
@@ -54,9 +55,10 @@ def compare_all(paths: Sequence[str | Path], *, margin: float = 0.005, out: Path
     """Judge contestants of any studies together: `<study folder>/<entry>`, a run folder, or a study folder for all of
     its entries. `out`: a folder for a report and results.json.
 
-    All must be of the same test set. The same training from two places is one contestant with two names; at least two
-    must be left. First looks at a test set go to the ledger of the study that a run is of. Raises UsageError or
-    StoreError naming the path that does not fit.
+    All must be of the same test set. The same runs from two places are one contestant with two names; at least two must
+    be left. The same training on other hardware is another contestant, so that its speed can be told. First looks at a
+    test set go to the ledger of the study that a run is of. Raises UsageError or StoreError naming the path that does
+    not fit.
     """
     named = [found for path in paths for found in _named(Path(path))]
     _check(named)
@@ -130,7 +132,7 @@ def _check(named: Sequence[_Named]) -> None:
             )
     for a, b in combinations(named, 2):
         one, two = _keys(a.contestant), _keys(b.contestant)
-        if one & two and not (one <= two or two <= one):
+        if not _elsewhere(a.contestant, b.contestant) and one & two and not (one <= two or two <= one):
             raise UsageError(f"{a.path} and {b.path} are the same training: {len(one & two)} of their runs are in both")
 
 
@@ -138,11 +140,22 @@ def _keys(contestant: Contestant) -> set[str]:
     return {run.key for run in contestant.runs}
 
 
+def _elsewhere(a: Contestant, b: Contestant) -> bool:
+    """True if no run of one is a run of the other. Keys tell what was trained but not on which machine; what was not
+    trained here is the same model everywhere."""
+    one, two = (
+        {(run.key, hardware(run) if run.summary["epochs"] else "") for run in contestant.runs} for contestant in (a, b)
+    )
+    return not one & two
+
+
 def _one_each(entries: Sequence[Contestant]) -> tuple[Contestant, ...]:
-    """Those whose runs are all among another's are that one, under another name."""
+    """Those whose runs are all among another's are that one, under another name, unless all were trained elsewhere."""
     kept: list[Contestant] = []
     for entry in sorted(entries, key=lambda e: -len(e.runs)):  # stable: of equal ones the first stays
-        same = next((i for i, other in enumerate(kept) if _keys(entry) <= _keys(other)), None)
+        same = next(
+            (i for i, one in enumerate(kept) if _keys(entry) <= _keys(one) and not _elsewhere(entry, one)), None
+        )
         if same is None:
             kept.append(entry)
         else:

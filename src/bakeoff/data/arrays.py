@@ -22,6 +22,7 @@ Layout = Literal["auto", "NCHW", "NHWC"]
 _SPELLINGS = (
     ("train_images", "train_labels", "val_images", "val_labels", "test_images", "test_labels"),
     ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test"),
+    ("images", "labels", "val_images", "val_labels", "test_images", "test_labels"),
 )
 
 
@@ -62,8 +63,9 @@ def read_arrays(path: str | Path, *, name: str | None = None) -> Dataset:
     """A dataset from a .npz file.
 
     Keys: train_images, train_labels and, if there are, val_images, val_labels, test_images, test_labels; or x_train,
-    y_train, x_val, y_val, x_test, y_test; and, if there is one, classes: K texts. What the arrays hold: see
-    `from_arrays`. Raises DataError naming the file; nothing pickled is ever read.
+    y_train, x_val, y_val, x_test, y_test; or images and labels for the first two; and, if there is one, classes: K
+    texts. What the arrays hold, and where a test set comes from if there is none: see `from_arrays`. Raises DataError
+    naming the file; nothing pickled is ever read.
     """
     path = Path(path)
     keys = npz_keys(path)
@@ -71,7 +73,8 @@ def read_arrays(path: str | Path, *, name: str | None = None) -> Dataset:
     if spelling is None:
         found = ", ".join(shown(key) for key in keys[:8]) or "nothing"
         raise DataError(
-            f"{shown(path)}: expected the arrays train_images and train_labels (or x_train and y_train), found {found}"
+            f"{shown(path)}: expected the arrays train_images and train_labels (or x_train and y_train, or images and "
+            f"labels), found {found}"
         )
     arrays = read_npz(path, (*spelling, "classes"))
     classes = arrays.get("classes")

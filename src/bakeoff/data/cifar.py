@@ -7,6 +7,7 @@ bytes, red plane first.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from bakeoff.data.unpickle import unpickle
 from bakeoff.errors import DataError, UsageError
 
 PIXELS = 3 * 32 * 32
+TITLES = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
+TAKEN = {"fashionmnist"} | {kind + part for kind in TITLES for part in ("", "fine", "coarse")}
+"""Names of the official datasets, letters and digits alone: no copy may be called so."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ def load_cifar(kind: str, place: Path, *, coarse: bool = False, called: str | No
         Examples(train[0], train[1][wanted]),
         Examples(test[0], test[1][wanted]),
         source=_source(kind, files),
-        licence="unknown; for research, cite Krizhevsky 2009",
+        licence="unknown; for research, cite Krizhevsky 2009" if files.official else "unknown",
+        official=bool(files.official),
         superclasses=() if len(names) < 2 or coarse else _superclasses(train[1], names),
     )
 
@@ -151,13 +156,20 @@ def _name(kind: str, files: Files, *, coarse: bool, called: str | None) -> str:
         return name
     if called is None:
         return f"{name}-unverified"
-    if called.startswith(kind) and called in (kind, f"{kind}-fine", f"{kind}-coarse"):
-        raise UsageError(f"data: {files.place} is not the official {kind}, so it cannot be called {called!r}")
+    plain = "".join(c for c in unicodedata.normalize("NFKC", called).casefold() if c.isalnum())
+    if not plain or plain in TAKEN:
+        why = "is the name of an official dataset" if plain else "has no letter or digit"
+        raise UsageError(f"data: {files.place} {_unproven(kind, files)}; it cannot be called {called!r}, which {why}")
     return f"{called}-coarse" if coarse and not called.endswith("-coarse") else called
 
 
 def _source(kind: str, files: Files) -> str:
-    what = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}[kind]
     if files.official:
-        return f"{what} (Krizhevsky 2009), {files.place}, sums as published"
-    return f"files in the layout of {what}, {files.place}; their sums are not those of the official {what}"
+        return f"{TITLES[kind]} (Krizhevsky 2009), {files.place}, sums as published"
+    return f"files in the layout of {TITLES[kind]}, {files.place}: {_unproven(kind, files)}"
+
+
+def _unproven(kind: str, files: Files) -> str:
+    if files.official is None:
+        return f"could not be verified: sums are published of {TITLES[kind]}'s archive, not of these files; give that"
+    return f"has other sums than the official {TITLES[kind]}"

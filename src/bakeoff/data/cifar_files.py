@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -56,11 +56,12 @@ class NotHereError(DataError):
 
 @dataclass(frozen=True)
 class Files:
-    """`contents`: file name -> bytes, of one whole layout; `official`: their sums are the published ones."""
+    """`contents`: file name -> bytes, of one whole layout; `official`: whether their sums are the published ones, None
+    where no sums of such files are published."""
 
     place: str
     contents: dict[str, bytes]
-    official: bool
+    official: bool | None
 
     def where(self, name: str) -> str:
         return f"{self.place}: {name}"
@@ -77,8 +78,7 @@ def find_files(kind: str, place: Path, layouts: Sequence[tuple[str, ...]]) -> Fi
             missing = [name for name in names if not (folder / name).is_file()]
             if not missing:
                 contents = {name: _read(folder / name) for name in names}
-                official = all(hashlib.md5(contents[n], usedforsecurity=False).hexdigest() == MD5.get(n) for n in names)
-                return Files(shown(folder), contents, official)
+                return Files(shown(folder), contents, _official(contents))
             if len(missing) < len(names) and (nearest is None or len(missing) < len(nearest[1])):
                 nearest = (folder, missing)
     for name in ARCHIVES[kind]:
@@ -89,6 +89,12 @@ def find_files(kind: str, place: Path, layouts: Sequence[tuple[str, ...]]) -> Fi
     raise NotHereError(
         f"{shown(place)}: no {kind} here; expected {' or '.join(FOLDERS[kind])}, or {' or '.join(ARCHIVES[kind])}"
     )
+
+
+def _official(contents: Mapping[str, bytes]) -> bool | None:
+    if not contents.keys() <= MD5.keys():
+        return None
+    return all(hashlib.md5(content, usedforsecurity=False).hexdigest() == MD5[n] for n, content in contents.items())
 
 
 def _read(path: Path) -> bytes:

@@ -49,6 +49,7 @@ class Dataset:
     belongs to, or empty. `groups`: for each row of `train` the number of the group of copies it belongs to, which a
     split of ours never parts; None where there are none, or where the dataset is published and rows are taken as they
     come. `files`: of a folder, each picture's path below it, training pictures first, then test pictures; else empty.
+    `official`: True only if the files have the published sums, so that the name is more than what somebody calls them.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Dataset:
     superclasses: tuple[str, ...] = ()
     groups: np.ndarray | None = None
     files: tuple[str, ...] = ()
+    official: bool = False
 
     def __post_init__(self) -> None:
         for part, examples in (("train", self.train), ("test", self.test)):

@@ -3,6 +3,7 @@ with the four files of MNIST's own layout."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bakeoff.data.arrays import from_arrays
@@ -37,7 +38,7 @@ FASHION_SHA256 = {
 def load_fashion_mnist(folder: Path = FASHION_FOLDER) -> Dataset:
     """60,000 training and 10,000 test pictures, [1, 28, 28], 10 classes. Raises DataError naming a file whose
     content is not the published one."""
-    return read_idx_folder(
+    dataset = read_idx_folder(
         folder,
         name="fashion-mnist",
         classes=FASHION_CLASSES,
@@ -45,6 +46,7 @@ def load_fashion_mnist(folder: Path = FASHION_FOLDER) -> Dataset:
         source=FASHION_SOURCE,
         licence="MIT",
     )
+    return replace(dataset, official=True)
 
 
 def is_idx_folder(folder: Path) -> bool:

@@ -23,7 +23,7 @@ COMPARISON = "compare"
 class Contestant:
     """One entry: its name and its finished runs, one a seed, ordered by seed. `failures`: a sentence a failed seed.
     `ledger`: of the study it comes from, if that is not the contest's own. `aliases`: other names of the very same
-    trainings. No two contestants of a contest share a run: a training cannot be compared with itself, nor counted twice
+    trainings. No two contestants of a contest share a run: it cannot be compared with itself, nor counted twice
     among the seeds that tell how much trainings differ."""
 
     name: str
@@ -64,7 +64,8 @@ class Contest:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The judge's words, and the opened test logits (float32 [N, K] by run key) that the figures are drawn from."""
+    """The judge's words, and the opened test logits (float32 [N, K] by entry and run key) that figures are drawn
+    from."""
 
     results: Results
-    test_logits: dict[str, np.ndarray] = field(default_factory=dict)
+    test_logits: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)

@@ -53,6 +53,6 @@ def gather(contest: Contest, entry: Contestant) -> Evidence | None:
     return Evidence(entry.name, sound, failures, logits, truth, predicted, predicted == truth)
 
 
-def opened_logits(evidence: Mapping[str, Evidence]) -> dict[str, np.ndarray]:
-    """Test logits by run key, for the figures."""
-    return {run.key: e.logits[i] for e in evidence.values() for i, run in enumerate(e.runs)}
+def opened_logits(evidence: Mapping[str, Evidence]) -> dict[tuple[str, str], np.ndarray]:
+    """Test logits by entry and run key, for the figures: one training on two machines has one key."""
+    return {(e.name, run.key): e.logits[i] for e in evidence.values() for i, run in enumerate(e.runs)}

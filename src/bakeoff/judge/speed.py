@@ -38,13 +38,24 @@ def _speed(pair: PairResult, entries: Mapping[str, EntryResult], runs: Runs, any
     seconds = {e.name: e.seconds.mean / e.epochs.mean for e in (a, b)}
     fast, slow = sorted((pair.a, pair.b), key=lambda name: seconds[name])
     ratio = seconds[slow] / seconds[fast] if seconds[fast] else float("inf")
-    agree = {"equivalent": "their accuracies are equivalent", "better": f"their accuracies differ: {pair.a} is better"}
     figures = {name: f"{seconds[name]:.3g} s" for name in seconds}
     sentence = (
         f"{fast} takes {figures[fast]} an epoch on {places[fast]}, {slow} {figures[slow]} on {places[slow]}: "
-        f"{ratio:.1f} times as fast; {agree.get(pair.verdict, 'whether their accuracies agree is undecided')}."
+        f"{ratio:.1f} times as fast; {_agreement(pair, same)}."
     )
     return Speed(
         fast=fast, slow=slow, fast_on=places[fast], slow_on=places[slow], fast_seconds=seconds[fast],
         slow_seconds=seconds[slow], ratio=ratio, sentence=sentence,
     )  # fmt: skip
+
+
+def _agreement(pair: PairResult, same: bool) -> str:
+    """`same`: model and recipe are. Too few seeds or pictures to decide still leave the two networks of one seed."""
+    if pair.verdict == "equivalent":
+        return "their accuracies are equivalent"
+    if pair.verdict == "better":
+        return f"their accuracies differ: {pair.a} is better"
+    words, seed = "whether their accuracies agree is undecided", pair.checkpoints
+    if same and seed and not seed.only_a and not seed.only_b:
+        return f"{words}, but their networks of seed {seed.seed} are right on the same pictures"
+    return words

@@ -8,6 +8,7 @@ from typing import Any
 from bakeoff.judge.contest import Contest, Judgement
 from bakeoff.judge.metrics import BINS
 from bakeoff.judge.results import Results
+from bakeoff.judge.words import listed
 from bakeoff.show import class_tables, fairness_tables, findings_table, numbers, prose, tables
 from bakeoff.show.audit_section import audit_section
 from bakeoff.show.calibration_tables import calibration
@@ -103,9 +104,18 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "quiet_count": sum(f.status != "found" for f in results.findings),
         "same_for_all": fairness_tables.same_for_all(results),
         "calibration_bins": BINS,
-        "owner": {key: e.name for e in results.entries for key in e.run_keys},
+        "owner": _owners(results),
         "look_words": _looks(whens, len({look.test_fingerprint for look in results.looks})),
     }
+
+
+def _owners(results: Results) -> dict[str, str]:
+    """Run key -> its entry, or its entries where one training was done on several machines."""
+    names: dict[str, list[str]] = {}
+    for entry in results.entries:
+        for key in entry.run_keys:
+            names.setdefault(key, []).append(entry.name)
+    return {key: listed(entries) for key, entries in names.items()}
 
 
 def _looks(whens: list[str], sets: int) -> str:

@@ -39,7 +39,7 @@ def predictions(contest: Contest, judgement: Judgement) -> list[Predictions]:
     for entry in judgement.results.entries:
         seeds, rows = [], []
         for run in runs.get(entry.name, ()):
-            logits = judgement.test_logits.get(run.key)
+            logits = judgement.test_logits.get((entry.name, run.key))
             if logits is not None:
                 seeds.append(run.job.seed)
                 rows.append(_read(logits))

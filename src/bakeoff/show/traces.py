@@ -40,11 +40,10 @@ class Traces:
         self._results = results
         entries = results.entries if results else []
         self._ids = {name: f"e{n}" for n, entry in enumerate(entries) for name in entry.names}
-        self._runs = {
-            key: f"e{n}-s{seed}"
-            for n, entry in enumerate(entries)
-            for seed, key in zip(entry.seeds, entry.run_keys, strict=True)
-        }
+        self._runs: dict[str, list[str]] = {}  # several ids: one training on several machines
+        for entry in entries:
+            for seed, key in zip(entry.seeds, entry.run_keys, strict=True):
+                self._runs.setdefault(key, []).append(self.of([entry.name], seed))
 
     def of(self, names: Iterable[str], seed: int | None = None) -> str:
         """The runs of these entries, of one seed if given; those without runs are passed over."""
@@ -72,8 +71,8 @@ class Traces:
         return self.of([str(value)]) if column_key in _OF_AN_ENTRY else ""
 
     def run(self, key: str) -> str:
-        """One run by its full key; empty if it is none of the results'."""
-        return self._runs.get(key, "")
+        """The run with this full key, on each machine that made it; empty if it is none of the results'."""
+        return " ".join(self._runs.get(key, ()))
 
     def claim(self, claim: ClaimResult) -> str:
         return self.of(claim.entries) or RECKONED
@@ -87,7 +86,7 @@ class Traces:
                 self._ids[e.name],
                 e.name,
                 f"Its figures are over {plural(len(e.run_keys), 'run')}; each is a folder runs/KEY beside this page.",
-                tuple((self._runs[key], f"seed {s}", key) for s, key in zip(e.seeds, e.run_keys, strict=True)),
+                tuple((self.of([e.name], s), f"seed {s}", key) for s, key in zip(e.seeds, e.run_keys, strict=True)),
             )
             for e in self._results.entries
         ]
