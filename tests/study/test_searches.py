@@ -73,6 +73,16 @@ def test_quick_is_few_trials(load):
     assert quick["rates"].rungs is None, "rungs of its own, for the fewer epochs"
 
 
+@pytest.mark.parametrize(("schedule", "rungs"), [("cosine", "none"), ("constant", None)])
+def test_quick_makes_no_rungs_over_a_schedule_that_depends_on_the_length(load, schedule, rungs):
+    """As written they were over other data, after equal epochs."""
+    more = ["recipes.plain.schedule=" + schedule, "searches.rates.strategy=halving",
+            "searches.rates.rungs=[{epochs: 9, examples: 100}, {epochs: 9}]"]  # fmt: skip
+    quick = load(BOTH, overrides=more, quick=True)
+    assert quick.searches["rates"].rungs == rungs
+    assert load(quick.dump()) == quick
+
+
 def test_one_entry_leaves_the_searches_around_the_others_out(load):
     assert list(load(BOTH, entries=["conv"]).searches) == ["few"]
     assert list(load(BOTH, entries=["dense"]).searches) == ["rates", "finer"]
