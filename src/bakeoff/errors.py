@@ -44,8 +44,10 @@ class TrainError(BakeoffError):
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """`"; did you mean 'relu'?"` when a choice is close to `word`, else `"; choose from a, b, c"`."""
+    """`"; did you mean 'relu'?"` when a choice is close to `word`, else `"; choose from a, b, c"`, if there are any."""
     choices = sorted(choices)
+    if not choices:
+        return "; there is none to choose from"
     close = difflib.get_close_matches(str(word), choices, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else f"; choose from {', '.join(choices)}"
 
@@ -56,6 +58,7 @@ def plain(error: Mapping[str, Any]) -> str:
     if error["type"] == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
     message = re.sub(r"^Input should be ", "expected ", error["msg"])
+    message = re.sub(r" or instance of \w+", "", message)  # a class of ours, which no file can hold
     for words, plainer in _PLAINER.items():
         message = message.replace(words, plainer)
     if error["type"] == "literal_error" and isinstance(given, str):

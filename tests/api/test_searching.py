@@ -203,3 +203,72 @@ def test_a_changed_search_counts_the_trials_of_its_own_space_only(load, tmp_path
     assert results(tmp_path / "out")["searches"] == fresh
     changed.run(out=tmp_path / "alone")
     assert results(tmp_path / "alone")["searches"][0]["candidates"] == fresh[0]["candidates"]
+
+
+HOPELESS = """\
+  lost:
+    entry: base
+    strategy: list
+    points: [{{lr: 1.0e+30}}]
+    over: {{lr: [1.0e+30], optimizer: [sgd], activation: [none]}}
+  finer:
+    entry: base
+    strategy: refine
+    from: lost
+  finest:
+    entry: base
+    strategy: refine
+    from: finer
+  last:
+    entry: base
+    strategy: list
+    points: [{{lr: 0.01}}]
+"""
+
+
+def test_a_refine_without_a_beginning_fails_alone_and_is_named(load, tmp_path):
+    said = []
+    study = load(HOPELESS, overrides=["searches.wide.trials=2"])
+    outcome = study.run(out=tmp_path / "out", progress=lambda event: said.append(event.text))
+    reason = "could not begin: from: search 'lost' has no candidate to refine: every one diverged or none was trained"
+    assert outcome.failed[0] == f"search finer: {reason}"
+    assert outcome.failed[1].startswith("search finest: could not begin: from: search 'finer' has no candidate")
+    assert f"search finer: {reason}" in said
+    assert {"base", "wide-1", "last-1"} <= {entry.name for entry in outcome.results.entries}
+    assert outcome.report.exists()
+    again = study.run(out=tmp_path / "out")
+    assert (again.trained, again.failed) == (0, outcome.failed)
+
+
+def test_a_refine_whose_best_has_a_schedule_that_depends_on_the_length_takes_no_rungs(load, tmp_path):
+    more = """\
+  shapes: {{entry: base, strategy: grid, over: {{schedule: [cosine], lr: [0.01, 0.02]}}, finalists: 0}}
+  fine: {{entry: base, strategy: refine, from: shapes, rungs: [1, 2]}}
+"""
+    outcome = load(more, overrides=["searches.wide.trials=2"]).run(out=tmp_path / "out")
+    (sentence,) = outcome.failed
+    assert sentence.startswith("search fine: could not begin: rungs: schedule cosine depends on the length")
+    assert outcome.results is not None
+
+
+def test_axes_of_a_refine_that_play_no_part_are_named_and_left_out(load, tmp_path):
+    more = """\
+  flat: {{entry: base, strategy: grid, over: {{dropout: [false], lr: [0.01, 0.02]}}, finalists: 0}}
+  fine: {{entry: base, strategy: refine, from: flat, over: {{dropout_rate: [0.1, 0.2]}}}}
+"""
+    said = []
+    study = load(more, overrides=["searches.wide.trials=2"])
+    outcome = study.run(out=tmp_path / "out", progress=lambda event: said.append(event.text))
+    assert "search fine: dropout_rate plays no part at the best of flat and is left out" in said
+    assert outcome.failed == []
+    before = results(tmp_path / "out")["searches"]
+    api.redraw(tmp_path / "out")
+    assert results(tmp_path / "out")["searches"] == before
+
+
+def test_a_search_that_cannot_be_asked_as_declared_is_named(load, tmp_path):
+    more = """\
+  pairs: {{entry: base, strategy: grid, over: {{optimizer: [sgd], nesterov: [false, true], momentum: [0.0, 0.9]}}}}
+"""
+    with pytest.raises(UsageError, match=r"searches\.pairs: the point .* cannot be trained"):
+        load(more, overrides=["searches.wide.trials=2"]).run(out=tmp_path / "out")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bowl import Listed, SmallSpace
+from spaces import make_space
 
 from bakeoff.errors import UsageError
 from bakeoff.models import build, resolve, totals
@@ -11,7 +12,7 @@ from bakeoff.recipe import Recipe
 from bakeoff.search.candidate import Candidate, Point
 from bakeoff.search.spec import SearchSpec
 from bakeoff.search.strategies import finer_axes, make_strategy
-from bakeoff.search.strategies.refine import grown
+from bakeoff.search.strategies.growth import grown
 from bakeoff.search.strategy import Ask, Told
 
 
@@ -138,3 +139,59 @@ def test_only_dense_networks_grow():
         UsageError, match="grow: adds hidden layers to an mlp; the best so far is a model of kind linear"
     ):
         grown(Candidate({}, {"linear": {}}, Recipe()), [10])
+
+
+@pytest.mark.parametrize(
+    ("over", "widths"),
+    [
+        ({"hidden": [[3]]}, [3]),
+        ({"layers": [2]}, [8, 6]),
+        ({"hidden": [[3], [5, 4]], "layers": [1], "batch_norm": ["before"]}, [3]),
+        ({"model": ["linear", {"mlp": {"hidden": [7], "dropout_layers": [1]}}]}, [7]),
+        ({"model.activation": ["elu"]}, [8, 6, 4]),
+    ],
+)
+def test_what_has_grown_is_refined_with_all_its_layers(over, widths):
+    """Once and again: the second search around it knows nothing of growing."""
+    space = make_space({"lr": [1e-3, 1e-2], **over})
+    parent = next(one for one in space.candidates() if "mlp" in one.model)
+    before = grown(parent, [9])
+    for _ in range(2):
+        histories = {"grid": [[Told(Ask(0, before), 0, (0.5,), True)]]}
+        axes = finer_axes(spec(), histories)
+        finer = space.with_axes(axes)
+        (around,) = finer.candidates()
+        assert around.model["mlp"]["hidden"] == [*widths, 9]
+        assert build(around.model, input_shape=(1, 4, 4), classes=3) == build(
+            before.model, input_shape=(1, 4, 4), classes=3
+        )
+        assert around.recipe == before.recipe
+        (ask,) = make_strategy(spec(), finer, histories, 3).next([]).asks
+        before = ask.candidate
+
+
+def test_a_search_that_says_the_layers_itself_refines_what_did_not_grow():
+    before = grown(Candidate({"lr": 0.1, "hidden": [3]}, {"mlp": {"hidden": [3]}}, Recipe(lr=0.1)), [9])
+    histories = {"grid": [[Told(Ask(0, before), 0, (0.5,), True)]]}
+    assert finer_axes(spec(over={"model.hidden": [[5]]}), histories) == {
+        "lr": [0.1], "hidden": [[3]], "model.hidden": [[5]]
+    }  # fmt: skip
+    assert finer_axes(spec(over={"hidden": [[5], [6]]}), histories) == {"lr": [0.1], "hidden": [[5], [6]]}
+
+
+def test_a_model_that_cannot_grow_is_named_before_anything_trains():
+    space = make_space({"model": ["linear", {"mlp": {"hidden": [7]}}]})
+    linear = space.candidate({"model": "linear"})
+    histories = {"grid": [[Told(Ask(0, linear), 0, (0.5,), True)]]}
+    finer = space.with_axes(finer_axes(spec(), histories))
+    with pytest.raises(UsageError, match="grow: adds hidden layers to an mlp"):
+        make_strategy(spec(grow=[6]), finer, histories, 3)
+
+
+def test_axes_that_play_no_part_at_the_best_are_left_out():
+    space = make_space({"dropout": [False, True], "dropout_rate": [0.5]})
+    off = space.candidate({"dropout": False})
+    over = finer_axes(spec(over={"dropout_rate": [0.1, 0.2]}), {"grid": [[Told(Ask(0, off), 0, (0.5,), True)]]})
+    assert set(over) == {"dropout", "dropout_rate"}
+    assert list(space.with_axes(over).axes) == ["dropout"]
+    assert len(list(space.with_axes(over).candidates())) == 1

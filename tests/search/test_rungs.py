@@ -42,7 +42,7 @@ def test_keep_count(keep, count, expected):
     assert keep_count(Rung(epochs=1, keep=keep), count, 3) == expected
 
 
-@given(st.floats(0.001, 200), st.integers(0, 500), st.integers(2, 20))
+@given(st.floats(0.001, 1, exclude_max=True) | st.integers(1, 200), st.integers(0, 500), st.integers(2, 20))
 def test_never_more_than_there_are_and_never_none_of_some(keep, count, eta):
     assert min(1, count) <= keep_count(Rung(epochs=1, keep=keep), count, eta) <= count
 
@@ -75,6 +75,11 @@ COSINE = Recipe(epochs=9, schedule="cosine")
         ({"over": {"schedule": ["constant", "cosine"]}}, Recipe(), "schedule cosine"),
         ({"over": {"recipe.schedule": {"values": [{"one_cycle": {"warmup": 0.1}}]}}}, Recipe(), "schedule one_cycle"),
         ({"over": {"schedule.kind": ["step", "cosine"]}}, Recipe(), "schedule cosine"),
+        (
+            {"strategy": "list", "points": [{"lr": 0.1}, {"schedule": "one_cycle"}], "rungs": [1, 3]},
+            Recipe(),
+            "schedule one_cycle",
+        ),
         ({"strategy": "random", "rungs": [{"epochs": 1, "examples": 50}, 9]}, Recipe(), "halving or hyperband"),
         (
             {"rungs": [{"epochs": 1, "folds": 4}, 9], "folds": 3},
@@ -98,6 +103,8 @@ def test_refused(told, recipe, words):
         ({"rungs": [{"epochs": 9, "examples": 100}, {"epochs": 9}]}, COSINE),
         ({"over": {"schedule": ["constant", {"exponential": {"factor": 0.9}}]}}, Recipe()),
         ({"over": {"schedule": "no axis at all", "lr": [1, 2]}}, Recipe()),
+        ({"strategy": "list", "points": [{"schedule": "cosine"}, {"lr": 0.1}]}, Recipe()),
+        ({"strategy": "list", "points": [{"schedule": "constant"}], "rungs": [1, 3]}, Recipe()),
     ],
 )
 def test_admitted(told, recipe):

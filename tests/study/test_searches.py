@@ -73,6 +73,16 @@ def test_quick_is_few_trials(load):
     assert quick["rates"].rungs is None, "rungs of its own, for the fewer epochs"
 
 
+@pytest.mark.parametrize(("schedule", "rungs"), [("cosine", "none"), ("constant", None)])
+def test_quick_makes_no_rungs_over_a_schedule_that_depends_on_the_length(load, schedule, rungs):
+    """As written they were over other data, after equal epochs."""
+    more = ["recipes.plain.schedule=" + schedule, "searches.rates.strategy=halving",
+            "searches.rates.rungs=[{epochs: 9, examples: 100}, {epochs: 9}]"]  # fmt: skip
+    quick = load(BOTH, overrides=more, quick=True)
+    assert quick.searches["rates"].rungs == rungs
+    assert load(quick.dump()) == quick
+
+
 def test_one_entry_leaves_the_searches_around_the_others_out(load):
     assert list(load(BOTH, entries=["conv"]).searches) == ["few"]
     assert list(load(BOTH, entries=["dense"]).searches) == ["rates", "finer"]
@@ -131,6 +141,26 @@ MISTAKES = [
         "rungs: [1,",
         "rungs: [{epochs: 1, folds: 1},",
         "26: searches.rates.rungs: strategy tpe trains each candidate once",
+    ),
+    ("rungs: [1, 3, {epochs: 9, keep: 2}]", "rungs: []", "26: searches.rates.rungs: expected none, or a list such as"),
+    ("keep: 2}", "keep: 2.5}", "26: searches.rates.rungs.2.keep: expected a share below 1, or a whole number of"),
+    ("keep: 2}", "keep: 1.0}", "26: searches.rates.rungs.2.keep: expected a share below 1, or a whole number of"),
+    ("keep: 2}", "keep: 0}", "26: searches.rates.rungs.2.keep: expected greater than 0, not 0"),
+    (
+        "budget: 10m",
+        "budget: 10",
+        "27: searches.rates.budget: expected a time such as 10m, 90s or 2h, or {trials: 100}",
+    ),
+    ("budget: 10m", "budget: 1.2.3m", "27: searches.rates.budget: expected a time such as 10m"),
+    (
+        "    entry: conv\n    strategy: list\n    points: [{lr: 1e-3, kernel: 3}, {lr: 0.01}]\n",
+        "    - conv\n",
+        "36: searches.few: expected a mapping (key: value), not ['conv']",
+    ),
+    (
+        "      lr: {log_uniform: [1e-4, 1e-1]}\n      layers: [1, 2]",
+        "      layers: {values: [1, 2], when: {drop: true}}",
+        "29: searches.rates.over.layers.when.drop: unknown axis; there is none to choose from",
     ),
     ("budget: 10m", "budget: soon", "27: searches.rates.budget: expected a time such as 10m"),
     ("from: rates", "form: rates", "34: searches.finer.form: unknown key; did you mean 'from'?"),

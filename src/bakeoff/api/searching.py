@@ -12,7 +12,8 @@ from bakeoff.api.bench import Bench, arrange
 from bakeoff.api.search_files import SearchOutcome, Winner, keep, kept_outcome, kept_trials, told_of, trials_so_far
 from bakeoff.api.search_watch import SearchWatch
 from bakeoff.cores import cores
-from bakeoff.fleet import Executor, Watch, choose_executor, extract, needed_features
+from bakeoff.errors import UsageError
+from bakeoff.fleet import Event, Executor, Watch, choose_executor, extract, needed_features
 from bakeoff.judge import Search, SpaceFacts
 from bakeoff.judge.search_axes import Range as JudgedRange
 from bakeoff.recipe import Job
@@ -21,7 +22,7 @@ from bakeoff.search.axis import Axis, Choices
 from bakeoff.search.candidate import Candidate
 from bakeoff.search.engine import Engine, Found
 from bakeoff.search.ground import Ground
-from bakeoff.search.rungs import ladder
+from bakeoff.search.rungs import check_rungs, ladder
 from bakeoff.search.select import rank
 from bakeoff.search.space import Space
 from bakeoff.search.spec import SearchSpec
@@ -85,13 +86,38 @@ class _Sitting:
     known: dict[str, Candidate] = field(default_factory=dict)
 
     def search(self, name: str) -> Searched:
-        bench, spec = self.bench, self.bench.study.searches[name]
-        epochs = bench.study.entry(spec.entry).recipe.epochs
+        """Raises UsageError for a search that cannot be asked as the study declares it. What a refine search is over
+        only the scores of another decide: where they leave it without a beginning, it alone has failed."""
+        spec = self.bench.study.searches[name]
+        try:
+            return self._search(name, spec)
+        except UsageError as error:
+            if spec.strategy != "refine":
+                raise UsageError(f"searches.{name}: {error}") from error
+            return self._failed(name, spec, f"could not begin: {error}")
+
+    def _failed(self, name: str, spec: SearchSpec, reason: str) -> Searched:
+        """Nothing of it is kept, so the next run tries again."""
+        self.watch(Event("note", f"search {name}: {reason}"))
+        self.histories[name] = ()
+        told = told_of(self.bench, spec)
+        outcome = SearchOutcome(
+            told=told, ended="done", failed=(reason,), space=SpaceFacts(), winners=(), baseline=spec.entry
+        )
+        return Searched(name, spec, outcome, [], {})
+
+    def _search(self, name: str, spec: SearchSpec) -> Searched:
+        bench, recipe = self.bench, self.bench.study.entry(spec.entry).recipe
         news = _news(bench, name, self.watch)
         over = finer_axes(spec, self.histories) if spec.strategy == "refine" else None
         space = _space(bench, name, over)
+        if over is not None:
+            check_rungs(spec.model_copy(update={"over": over}), recipe)
+            for axis in [axis for axis in over if axis not in space.axes]:
+                text = f"search {name}: {axis} plays no part at the best of {spec.origin} and is left out"
+                self.watch(Event("note", text))
         ground = Ground(bench.dataset, bench.split, spec, bench.device)
-        strategy = make_strategy(spec, space, self.histories, epochs)
+        strategy = make_strategy(spec, space, self.histories, recipe.epochs)
 
         def pass_through_backbones(jobs: Sequence[Job]) -> None:
             features = needed_features([(job, ground.whole(job)) for job in jobs], bench.dataset)

@@ -22,6 +22,22 @@ _TRIED, _LOOKED_AT = 64, 4096
 def read_axes(over: Mapping[str, Any], model: Mapping[str, Any], recipe: Recipe) -> dict[str, Axis]:
     """The axes around an entry's `model` and `recipe`, in their order. Raises SpaceError for an unknown axis, two axes
     of one thing, a value that does not fit, a condition on what is not there."""
+    axes = _conditioned(over, model)
+    _check_values(axes, over, model, recipe)
+    return axes
+
+
+def idle_axes(over: Mapping[str, Any], model: Mapping[str, Any]) -> list[str]:
+    """The axes around `model` that play a part at no point, such as a dropout rate where dropout is always off. Raises
+    SpaceError as `read_axes` does, but for values."""
+    axes = _conditioned(over, model)
+    names = order(axes)
+    firsts = {name: axis.listed()[0] if isinstance(axis, Choices) else axis.low for name, axis in axes.items()}
+    return [name for name in axes if next(_points_with(axes[name], firsts[name], axes, names), None) is None]
+
+
+def _conditioned(over: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Axis]:
+    """The axes with their conditions, values not yet checked at points."""
     axes: dict[str, Axis] = {}
     architectures = [parsed(dict(model))[0]]
     if "model" in over:
@@ -30,9 +46,7 @@ def read_axes(over: Mapping[str, Any], model: Mapping[str, Any], recipe: Recipe)
     for name, written in over.items():
         axes[name] = read_axis(name, written, target_of(name, architectures))
     _check_apart(axes)
-    axes = read_conditions(over, axes)
-    _check_values(axes, over, model, recipe)
-    return axes
+    return read_conditions(over, axes)
 
 
 def _check_apart(axes: Mapping[str, Axis]) -> None:

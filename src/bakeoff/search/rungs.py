@@ -95,12 +95,22 @@ def check_rungs(spec: SearchSpec, recipe: Recipe) -> None:
         raise UsageError(f"rungs: folds: {most} is more than the search's folds: {spec.folds}")
     if len({rung.epochs for rung in rungs}) == 1:
         return
-    for kind in (recipe.schedule.kind, *_schedules(spec.over)):
+    listed = [{name: [value] for name, value in point.items()} for point in spec.points]
+    for kind in (recipe.schedule.kind, *(kind for over in (spec.over, *listed) for kind in _schedules(over))):
         if kind in OF_TOTAL_LENGTH:
             raise UsageError(
                 f"rungs: schedule {kind} depends on the length of the training, so a short training is not the "
                 f"beginning of a long one; write rungs: none, or a schedule of constant, step, exponential or time"
             )
+
+
+def rungs_fit(spec: SearchSpec, recipe: Recipe) -> bool:
+    """Whether `check_rungs` has nothing to say."""
+    try:
+        check_rungs(spec, recipe)
+    except UsageError:
+        return False
+    return True
 
 
 def _schedules(over: dict[str, Any]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from bakeoff.search.candidate import Candidate, Point
 from bakeoff.search.conditions import holds, order
 from bakeoff.search.cuts import Cuts
 from bakeoff.search.equal import Shape
-from bakeoff.search.reading import read_axes
+from bakeoff.search.reading import idle_axes, read_axes
 from bakeoff.search.trainings import Trainings
 
 COUNTABLE = 1_000_000
@@ -43,7 +43,10 @@ class Space:
         self._trainings = Trainings(self.axes, self.model, recipe, shape, classes)
 
     def with_axes(self, over: Mapping[str, Any]) -> Space:
-        """Other axes, as a study file writes them, around the same base. Raises SpaceError."""
+        """Other axes, as a study file writes them, around the same base; those that play a part at no point are left
+        out. Raises SpaceError."""
+        idle = idle_axes(over, self.model)
+        over = {name: axis for name, axis in over.items() if name not in idle}
         return Space(read_axes(over, self.model, self.recipe), self.model, self.recipe, self.shape, self.classes)
 
     @property

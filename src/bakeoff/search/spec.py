@@ -6,11 +6,17 @@ import re
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bakeoff.recipe import Frozen
 
 Strategy = Literal["grid", "random", "list", "halving", "hyperband", "tpe", "refine"]
+
+
+def _share_or_count(value: int | float | None) -> int | float | None:
+    if isinstance(value, float) and value >= 1:
+        raise ValueError(f"expected a share below 1, or a whole number of candidates, not {value}")
+    return value
 
 
 class Rung(Frozen):
@@ -21,7 +27,7 @@ class Rung(Frozen):
     epochs: int = Field(ge=1)
     examples: int | None = Field(None, ge=1)
     folds: int | None = Field(None, ge=1)
-    keep: int | float | None = Field(None, gt=0)
+    keep: Annotated[int | float | None, AfterValidator(_share_or_count)] = Field(None, gt=0)
 
 
 class Budget(Frozen):
@@ -38,17 +44,17 @@ _MINUTES = {"s": 1 / 60, "m": 1, "h": 60}
 
 def _budget(value: Any) -> Any:
     """`10m`, `90s`, `1.5h` or `{trials: 100}`."""
-    if isinstance(value, str):
-        found = re.fullmatch(r"([0-9.]+)\s*([smh])", value.strip())
-        if not found:
-            raise ValueError(f"expected a time such as 10m, 90s or 2h, or {{trials: 100}}, not {value!r}")
-        return {"minutes": float(found[1]) * _MINUTES[found[2]]}
-    return value
+    if isinstance(value, dict | Budget):
+        return value
+    found = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([smh])", value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise ValueError(f"expected a time such as 10m, 90s or 2h, or {{trials: 100}}, not {value!r}")
+    return {"minutes": float(found[1]) * _MINUTES[found[2]]}
 
 
 def _rungs(value: Any) -> Any:
     """`[1, 3, 9]` is short for `[{epochs: 1}, {epochs: 3}, {epochs: 9}]`."""
-    if isinstance(value, str | int) and value != "none":
+    if (isinstance(value, str | int) and value != "none") or value in ([], ()):
         raise ValueError(f"expected none, or a list such as [1, 3, 9], not {value!r}")
     if isinstance(value, list | tuple):
         return [{"epochs": item} if isinstance(item, int) and not isinstance(item, bool) else item for item in value]

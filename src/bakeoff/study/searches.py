@@ -7,10 +7,11 @@ from typing import Any
 
 from bakeoff.data.kept import is_reference
 from bakeoff.errors import UsageError, nearest
+from bakeoff.recipe import Recipe
 from bakeoff.search.axis import Axis, Choices, token
 from bakeoff.search.mistakes import SpaceError
 from bakeoff.search.reading import read_axes
-from bakeoff.search.rungs import check_rungs
+from bakeoff.search.rungs import check_rungs, rungs_fit
 from bakeoff.search.space import Space
 from bakeoff.search.spec import SearchSpec
 from bakeoff.study.entry import Entry
@@ -51,10 +52,11 @@ def space_of(spec: SearchSpec, entry: Entry, shape: tuple[int, int, int], classe
     return Space(axes, entry.model, entry.recipe, shape, classes)
 
 
-def shortened(spec: SearchSpec, trials: int) -> SearchSpec:
-    """The search as `--quick` makes it: at most so many trials, drawn where the whole space was to be covered."""
+def shortened(spec: SearchSpec, trials: int, recipe: Recipe) -> SearchSpec:
+    """The search as `--quick` makes it: at most so many trials, drawn where the whole space was to be covered.
+    `recipe`: of its entry."""
     few = None if spec.strategy == "list" else min(spec.trials or trials, trials)
-    return spec.model_copy(
+    short = spec.model_copy(
         update={
             "strategy": "random" if spec.strategy == "grid" else spec.strategy,
             "trials": few,
@@ -65,6 +67,8 @@ def shortened(spec: SearchSpec, trials: int) -> SearchSpec:
             "finalists": min(spec.finalists, 1),
         }
     )
+    # Rungs as written may have gone with a schedule that the rungs of its strategy do not go with.
+    return short if rungs_fit(short, recipe) else short.model_copy(update={"rungs": "none"})
 
 
 def searches_around(searches: Searches, entries: Collection[str]) -> dict[str, SearchSpec]:

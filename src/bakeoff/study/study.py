@@ -253,7 +253,9 @@ def _shortened(study: Study, file: StudyFile) -> Study:
         for e in study.entries
     )
     examples = min(quick.train_examples, study.train_examples or quick.train_examples)
-    searches = {name: shortened(spec, quick.trials) for name, spec in study.searches.items()}
+    searches = {
+        name: shortened(spec, quick.trials, study.entry(spec.entry).recipe) for name, spec in study.searches.items()
+    }
     return replace(
         study,
         quick=True,

@@ -10,6 +10,7 @@ from bakeoff.search.candidate import Candidate
 from bakeoff.search.select import rank
 from bakeoff.search.spec import SearchSpec
 from bakeoff.search.strategies.distributions import is_number
+from bakeoff.search.strategies.growth import as_axes
 from bakeoff.search.strategy import Histories, Told
 
 _RATIO = 10
@@ -24,14 +25,14 @@ def finer_axes(spec: SearchSpec, histories: Histories) -> dict[str, Any]:
 
     A number goes from its lower to its upper neighbour among the values that were tried: as a range where the search
     draws (`trials`), else as values, a third of the way apart; at the edge, on one side only. What is no number stays
-    at its best, and axes that play no part there are left out. Raises UsageError.
+    at its best, with all layers where it has grown; axes that play no part there are left out. Raises UsageError.
     """
     history = origin_of(spec, histories)
-    best = best_of(spec, history)
-    tried = {name: _numbers_tried(name, history) for name in best.point if name not in spec.over}
+    best = as_axes(best_of(spec, history), spec.over)
+    tried = {name: _numbers_tried(name, history) for name in best if name not in spec.over}
     around = {
         name: _finer(value, tried[name], as_range=spec.trials is not None) if is_number(value) else [value]
-        for name, value in best.point.items()
+        for name, value in best.items()
         if name in tried
     }
     return around | dict(spec.over)

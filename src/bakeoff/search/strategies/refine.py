@@ -6,15 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bakeoff.errors import UsageError
-from bakeoff.models.mlp import CHOSEN, MlpArguments
-from bakeoff.models.zoo import parsed
-from bakeoff.search.candidate import Candidate
 from bakeoff.search.select import rank
 from bakeoff.search.spec import SearchSpec, Stage
 from bakeoff.search.strategies.draws import Draws
 from bakeoff.search.strategies.finer import best_of, origin_of
 from bakeoff.search.strategies.grid import everything
+from bakeoff.search.strategies.growth import check_grows, grown
 from bakeoff.search.strategies.once import asked, once
 from bakeoff.search.strategies.space import Space
 from bakeoff.search.strategy import Ask, Generation, Histories, Told
@@ -22,12 +19,15 @@ from bakeoff.search.strategy import Ask, Generation, Histories, Told
 
 def refine_search(spec: SearchSpec, space: Space, histories: Histories, epochs: int) -> Refine:
     """`space`: over `finer_axes(spec, histories)`. The best of the other search is trained again beside its neighbours:
-    scores of other folds or epochs would not compare. Raises UsageError."""
+    scores of other folds or epochs would not compare. Raises UsageError, also where one of them could not grow."""
     best = best_of(spec, origin_of(spec, histories))
     around = everything(space, spec) if spec.trials is None else Draws(space, spec).first(spec.trials)
     # Where the finer space has the best too, it stands there with the axes of this search.
     here = next((candidate for candidate in around if candidate.key == best.key), best)
     candidates = [here, *(candidate for candidate in around if candidate is not here)]
+    if spec.grow:
+        for candidate in candidates:  # any of them may turn out the best: found out before they train
+            check_grows(candidate)
     return Refine(once(candidates, spec, epochs).generation, spec.grow)
 
 
@@ -55,21 +55,3 @@ class Refine:
             number += 2
         # Without rungs: warm and cold ones must not put each other out.
         return Generation(tuple(asks), Stage(rungs=self.near.stage.rungs[-1:]), self.near.stage_number)
-
-
-def grown(parent: Candidate, widths: Sequence[int]) -> Candidate:
-    """An mlp with hidden layers of `widths` on top of its own. Where it has no batch norm, one goes before each new
-    layer, as in report A's Table 9. Raises UsageError for other models."""
-    architecture, arguments = parsed(parent.model)
-    if not isinstance(arguments, MlpArguments):
-        raise UsageError(f"grow: adds hidden layers to an mlp; the best so far is a model of kind {architecture.name}")
-    depth = len(arguments.hidden or ())
-    told = arguments.model_dump(mode="json", exclude_defaults=True)
-    told["hidden"] = [*(arguments.hidden or ()), *widths]
-    if arguments.batch_norm == "none":
-        told |= {"batch_norm": "after", "batch_norm_layers": [*range(depth, depth + len(widths))]}
-    for name in CHOSEN:
-        chosen = getattr(arguments, name)
-        if chosen is not None:
-            told[name] = [*chosen, *range(depth + 1, depth + len(widths) + 1)]
-    return Candidate({**parent.point, "grow": list(widths)}, {architecture.name: told}, parent.recipe)
