@@ -78,6 +78,7 @@ def judge(contest: Contest) -> Judgement:
             judge_search(search, entries, {e.name: e.runs for e in ranked}, dataset.train_examples)
             for search in contest.searches
         ],
+        untried=list(contest.untried),
         seeds=seeds,
         looks=_looks(contest, {run.key for run in everyone}),
         environment=everyone[0].environment,

@@ -57,7 +57,8 @@ def judge_search(
     train_examples: int | None = None,
 ) -> SearchResult:
     """`entries` and `runs`: what the judge made of the study's entries, by name; those of the search are among them.
-    `train_examples`: how many pictures the entries trained on, where that is known. Raises ValueError if there is no trial."""
+    `train_examples`: how many pictures the entries trained on, where that is known. Raises ValueError if there is no
+    trial."""
     if not search.trials:
         raise ValueError(f"search {search.name}: no trial to judge")
     found = standings(search.trials, search.spec)

@@ -103,9 +103,9 @@ class Finalist(Frozen):
 
 
 class Unlike(Frozen):
-    """How the selected score was measured otherwise than the fresh one: a mean over `folds` folds, each of which trained
-    on the share `selected` (0..1) of the pictures for training and validation together; a fresh training has the share
-    `fresh` of them, and other validation pictures."""
+    """How the selected score was measured otherwise than the fresh one: a mean over `folds` folds, each trained on the
+    share `selected` (0..1) of the pictures for training and validation together; a fresh training has the share `fresh`
+    of them, and other validation pictures."""
 
     folds: int
     selected: float

@@ -1,0 +1,28 @@
+"""Searches that ended without a single trial: nothing can be judged of them, but why there is nothing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bakeoff.api.search_files import SearchOutcome
+from bakeoff.api.searching import Searched
+from bakeoff.search.spec import SearchSpec
+
+
+def untried(searched: Iterable[Searched]) -> tuple[str, ...]:
+    """A sentence for each of them."""
+    return tuple(
+        f"{one.name} ({one.spec.strategy}) trained nothing: {_reason(one.spec, one.outcome)}."
+        for one in searched
+        if not one.trials
+    )
+
+
+def _reason(spec: SearchSpec, outcome: SearchOutcome) -> str:
+    if outcome.failed:
+        return outcome.failed[0].rstrip(".")
+    if outcome.ended != "budget":
+        return "every point of its space is hopeless"
+    if spec.budget.minutes is not None:
+        return "its time was over before a training had ended; give it more"
+    return "its budget does not admit a single candidate"
