@@ -8,6 +8,11 @@ from squares import write_squares
 
 from bakeoff import api
 from bakeoff.api.planning import plan_study
+from bakeoff.api.search_files import SearchOutcome
+from bakeoff.api.searching import Searched
+from bakeoff.api.untried import untried
+from bakeoff.judge import SpaceFacts
+from bakeoff.search.spec import SearchSpec
 
 STUDY = """\
 study: untried
@@ -46,3 +51,13 @@ def test_a_search_that_trained_nothing_says_why(tmp_path):
     assert [search.note for search in planned.searches] == ["nothing to train: it is over"] * 3
     api.redraw(out)
     assert json.loads((out / "results.json").read_text())["untried"] == SAID
+
+
+def test_time_that_is_over_in_the_midst_of_the_only_pack_is_the_reason():
+    """All was asked then, so the search says that it is done."""
+    spec = SearchSpec(entry="base", strategy="halving", trials=400, budget="2s")  # type: ignore[arg-type]
+    outcome = SearchOutcome(told={}, ended="done", failed=(), space=SpaceFacts(), winners=(), baseline="base")
+    (said,) = untried([Searched("late", spec, outcome, [], {})])
+    assert "its time was over before a training had ended" in said
+    failed = outcome.model_copy(update={"failed": ("no memory.",)})
+    assert untried([Searched("late", spec, failed, [], {})]) == ("late (halving) trained nothing: no memory.",)

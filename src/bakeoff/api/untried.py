@@ -21,8 +21,9 @@ def untried(searched: Iterable[Searched]) -> tuple[str, ...]:
 def _reason(spec: SearchSpec, outcome: SearchOutcome) -> str:
     if outcome.failed:
         return outcome.failed[0].rstrip(".")
-    if outcome.ended != "budget":
-        return "every point of its space is hopeless"
-    if spec.budget.minutes is not None:
+    hopeless = outcome.space.different is not None and outcome.space.different == outcome.space.hopeless
+    if spec.budget.minutes is not None and not hopeless:  # also where it was over in the midst of all there was to do
         return "its time was over before a training had ended; give it more"
-    return "its budget does not admit a single candidate"
+    if outcome.ended == "budget":
+        return "its budget does not admit a single candidate"
+    return "every point of its space is hopeless"
