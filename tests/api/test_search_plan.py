@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bakeoff.api.search_plan import plan_searches
+from bakeoff.api.search_plan import There, plan_searches
 from bakeoff.cli.search_output import search_plan
 from bakeoff.runs.trials import Trial, TrialStore
 from bakeoff.study import Study
@@ -72,6 +72,72 @@ def test_a_grid_trains_what_can_learn_on_every_fold(planned):
 def test_draws_are_no_more_than_there_are(planned):
     assert stages(planned("strategy: random", "trials: 4")) == [(4, 2, 8, 72)]
     assert stages(planned("strategy: tpe", "trials: 400")) == [(6, 2, 12, 108)]
+
+
+def test_a_budget_in_epochs_admits_what_the_search_would_cut(planned):
+    """9 epochs on 2 folds are 18 a candidate; of halving 6 train for 1, 2 for 3 and 1 for 9 epochs, on 2 folds."""
+    assert stages(planned("strategy: grid", "budget: {epochs: 60}")) == [(3, 2, 6, 54)]
+    assert stages(planned("strategy: halving", "budget: {epochs: 32}")) == [(6, 2, 12, 2 * (6 + 2 * 2 + 6))]
+    assert stages(planned("strategy: halving", "budget: {epochs: 31}")) == [(5, 2, 10, 2 * (5 + 2 + 6))]
+    plan = planned("strategy: grid", "budget: {epochs: 17}")
+    assert (plan.stages, plan.trainings, plan.finalists) == ([], 0, 0)
+    assert plan.note == "nothing to train: its budget does not admit a single candidate"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "over"),
+    [("grid", "{dropout: [1.0]}"), ("random, trials: 5", "{dropout: [1.0], lr: {uniform: [0.1, 1]}}")],
+)
+def test_of_a_hopeless_space_nothing_trains(planned, strategy, over, capsys):
+    strategy, *trials = strategy.split(", ")
+    plan = planned(f"strategy: {strategy}", *trials, over=f"over: {over}")
+    assert (plan.stages, plan.trainings, plan.epochs, plan.disk_mb) == ([], 0, 0, 0)
+    search_plan(plan)
+    assert capsys.readouterr().out.splitlines()[-1].rstrip() == "nothing to train: every point is hopeless"
+
+
+REFINE = """\
+  fine: {entry: dense, strategy: refine, from: it, over: {activation: [relu, elu]}, folds: 2}
+  finer: {entry: dense, strategy: refine, from: fine}
+  drawn: {entry: dense, strategy: refine, from: it, trials: 30}
+  warm: {entry: dense, strategy: refine, from: it, grow: [4, 3], over: {lr: [0.1]}}
+"""
+
+
+def test_refine_comes_to_at_most_every_finer_value(tmp_path, capsys):
+    file = tmp_path / "s.yaml"
+    over = "over: {lr: [0.1, 0.01, 0.001], batch_size: {log_integers: [8, 64]}, dropout: [0.0, 0.5], init: [he_normal]}"
+    file.write_text(STUDY.replace(OVER, over) + "    trials: 3\n" + REFINE)
+    _, fine, finer, drawn, warm = plan_searches(Study.load(file), *FASHION)
+    assert (fine.declared, fine.different, finer.declared) == (5 * 5 * 3 * 2, None, 5 * 5 * 5)
+    assert stages(fine) == [(151, 2, 302, 9 * 302)]
+    assert (drawn.declared, stages(drawn)) == (None, [(31, 1, 31, 9 * 31)])
+    assert [row[0] for row in stages(warm)] == [5 * 3 + 1, 4]
+    assert warm.finalists == 3 * (1 + 2)
+    search_plan(fine)
+    printed = [line.rstrip() for line in capsys.readouterr().out.splitlines() if line]
+    assert printed[0] == "search fine (refine): around the best of another search, at most 150 points"
+    assert "at most: what is near the best of it is known when that is done" in printed[-2]
+
+
+def test_finalists_follow_with_a_baseline_of_their_epochs_or_pictures(planned):
+    assert planned("strategy: grid", "finalists: 2").finalists == 3 * 2
+    assert planned("strategy: grid", "finalists: 2", "refit: all").finalists == 3 * 3
+    assert planned("strategy: halving", "rungs: [1, 3]").finalists == 3 * 2
+    assert planned("strategy: grid", "finalists: 0").finalists == 0
+
+
+def test_a_search_that_is_over_is_not_planned_again(tmp_path, capsys):
+    file = tmp_path / "s.yaml"
+    file.write_text(STUDY + "    strategy: grid\n")
+    (plan,) = plan_searches(Study.load(file), *FASHION, there={"it": There(12, over=True)})
+    assert (plan.stages, plan.trainings, plan.done, plan.finalists) == ([], 0, 12, 0)
+    search_plan(plan)
+    assert capsys.readouterr().out.splitlines()[-1].rstrip() == "12 done already; nothing to train: it is over"
+    (plan,) = plan_searches(Study.load(file), *FASHION, there={"it": There(4, over=False)})
+    assert (plan.trainings, plan.done, plan.finalists) == (12, 4, 3)
+    search_plan(plan)
+    assert "12 trainings of 108 epochs in all; 4 done already" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("strategy", ["grid", "random", "tpe", "halving"])

@@ -14,6 +14,7 @@ import pytest
 from squares import write_squares
 
 from bakeoff import api
+from bakeoff.api.planning import plan_study
 from bakeoff.errors import UsageError
 from bakeoff.runs import Store, TrialStore
 
@@ -83,6 +84,11 @@ def test_a_second_run_trains_and_asks_nothing(load, tmp_path):
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out" / "trials").rglob("*")}
     again = load().run(out=tmp_path / "out")
     assert (again.trained, again.reused) == (0, 6)
+    planned = plan_study(load().spec, out=tmp_path / "out", measure=False)
+    assert (planned.trainings, planned.done) == (0, 6)
+    assert (planned.searches[0].trainings, planned.searches[0].done) == (0, 6)
+    planned = plan_study(load(overrides=["searches.wide.trials=9"]).spec, out=tmp_path / "out", measure=False)
+    assert (planned.searches[0].trainings, planned.searches[0].done, planned.searches[0].finalists) == (9, 6, 4)
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out" / "trials").rglob("*")} == before
 
 

@@ -17,6 +17,7 @@ from bakeoff.judge.search import Search, judge_search
 from bakeoff.judge.standings import standings
 from bakeoff.runs.trials import Trial
 from bakeoff.search.spec import Rung, SearchSpec
+from bakeoff.show.search_section import search_section
 
 
 def made(number: int, accuracy, *, stage=0, fold=0, stopped="epochs", parent="", parameters=100, **point) -> Trial:
@@ -173,6 +174,24 @@ def test_a_score_of_part_of_the_pictures_has_no_shrinkage(retrained):
     assert result.finalists[0].fresh is not None
     assert (result.finalists[0].shrinkage, result.finalists[0].shrinkage_interval) == (None, None)
     assert "with all pictures, where the search trained on a part of them; test accuracy" in result.sentence
+
+
+def test_a_score_of_folds_is_said_to_be_measured_otherwise_than_the_fresh_one(retrained):
+    """Trainings on two thirds of the pictures are worse than those on more of them, without any luck."""
+    contest, judgement = retrained
+    (search,) = contest.searches
+    result = judgement.results.searches[0]
+    dataset = judgement.results.dataset
+    share = dataset.train_examples / (dataset.train_examples + dataset.validation_examples)
+    assert result.unlike is not None
+    assert (result.unlike.folds, result.unlike.selected, result.unlike.fresh) == (3, pytest.approx(2 / 3), share)
+    said = f"the mean of 3 folds, each trained on 67% of the pictures; the fresh one is of trainings on {share:.0%}"
+    assert said in result.sentence
+    assert said in search_section(1, search, result).notes["selected"]
+    one = replace(search, spec=search.spec.model_copy(update={"folds": 1}))
+    result = judge(replace(contest, searches=(one,))).results.searches[0]
+    assert result.unlike is None
+    assert "measured alike" not in result.sentence
 
 
 def test_results_read_back_and_hold_no_nan(retrained):

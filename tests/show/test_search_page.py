@@ -22,6 +22,7 @@ from bakeoff.judge.search_axes import Range
 from bakeoff.search.spec import SearchSpec
 from bakeoff.show import write_report
 from bakeoff.show.drawings import as_files
+from bakeoff.show.escape import markdown
 from bakeoff.show.search_section import search_section
 from bakeoff.show.table import to_csv
 
@@ -55,6 +56,18 @@ def test_page_stands_alone_and_says_what_was_selected_and_what_came_of_it(writte
     assert "151,200" in words
     assert "What became of the selected" in words
     assert "Nothing of this search has been trained again yet." in words
+
+
+def test_a_search_without_a_trial_is_a_sentence(tmp_path):
+    contest = make_contest(tmp_path, {"best": 0.85, "default": 0.8}, n=200)
+    contest = replace(contest, untried=("<late> trained nothing: its time was over.",))
+    report = write_report(contest, judge(contest), tmp_path / "out")
+    page = Page(report)
+    assert_alone(page)
+    assert "Searches" in page.text
+    assert contest.untried[0] in " ".join(page.text.split())
+    story = report.with_name("report.md").read_text()
+    assert f"## Searches\n\n{markdown(contest.untried[0])}\n" in story
 
 
 def test_every_figure_and_table_is_a_file(written):

@@ -11,8 +11,10 @@ from bakeoff.api.bench import Bench, set_up
 from bakeoff.api.no_effect import effect_notes
 from bakeoff.api.power_plan import Power, SeedsNeeded, power_of
 from bakeoff.api.running import opened
-from bakeoff.api.search_plan import SearchPlan, plan_searches
+from bakeoff.api.search_files import trials_so_far
+from bakeoff.api.search_plan import SearchPlan, There, plan_searches
 from bakeoff.api.search_status import SearchStatus, search_status
+from bakeoff.api.searching import Searched, with_searches
 from bakeoff.api.starting import start_notes
 from bakeoff.api.timing import feature_seconds, search_seconds
 from bakeoff.cores import cores
@@ -29,9 +31,10 @@ BYTES_A_WEIGHT = 20
 
 
 class PlanReport(Frozen):
-    """A forecast of the entries and, apart from them, of the `searches`. `minutes` is None without calibration;
-    `detectable`, `assumptions`, `difference`, `needed`: see `power_plan.Power`. `seeds`: where the runs decide on
-    seeds, what they have decided; `trainings` are then those up to the next look, `at_most` all that may come."""
+    """A forecast of the entries, with the finalists of searches that are over, and apart from them of the `searches`.
+    `minutes` is None without calibration; `detectable`, `assumptions`, `difference`, `needed`: see `power_plan.Power`.
+    `seeds`: where the runs decide on seeds, what they have decided; `trainings` are then those up to the next look,
+    `at_most` all that may come."""
 
     study: str
     trainings: int
@@ -79,7 +82,7 @@ def plan_study(
 ) -> PlanReport:  # fmt: skip
     """Count what a run would train, and time a few steps of each kind of pack (`measure`). `difference` (0..1): also
     say how many seeds it needs. Writes nothing."""
-    bench = set_up(study, out=out, device=device)
+    bench, searched = with_searches(set_up(study, out=out, device=device), device)
     notes = [*effect_notes(bench), *start_notes(bench)]
     done = bench.done
     packs = bench.plan.needed(done, bench.wanted)
@@ -108,8 +111,14 @@ def plan_study(
             bench.dataset.shape,
             len(bench.dataset.classes),
             seconds=search_seconds(bench, workers) if measure else None,
+            there=_there(bench, searched),
         ),
     )
+
+
+def _there(bench: Bench, searched: list[Searched]) -> dict[str, There]:
+    over = {one.name: There(len(one.trials), over=True) for one in searched}
+    return {name: over.get(name) or There(len(trials_so_far(bench, name)), over=False) for name in bench.study.searches}
 
 
 def _at_most(bench: Bench) -> int | None:

@@ -14,6 +14,7 @@ from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, run_searches, with_searches, with_winners
 from bakeoff.api.starting import start_notes
 from bakeoff.api.study_file import keep_study
+from bakeoff.api.untried import untried
 from bakeoff.api.watching import both, past_of
 from bakeoff.cores import cores
 from bakeoff.errors import StoreError
@@ -242,6 +243,7 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Seq
         quick=study.quick,
         train_examples=len(bench.split.train),
         searches=tuple(one.for_the_judge() for one in searched if one.trials),
+        untried=untried(searched),
         validation_index=bench.split.validation,
         seeds=bench.seeds,
     )

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from bakeoff.api.search_around import most_around
 from bakeoff.recipe import Frozen, canonical, derive_seed
 from bakeoff.search.candidate import Candidate
 from bakeoff.search.engine import company
 from bakeoff.search.rungs import entering, keep_count, ladder, planned_epochs, stage_folds
 from bakeoff.search.space import Space
 from bakeoff.search.spec import Rung, SearchSpec, Stage, stages
+from bakeoff.search.strategies.draws import Draws
 from bakeoff.search.strategies.hyperband import bracket_sizes
 from bakeoff.study import Study
 
@@ -43,9 +46,12 @@ class StagePlan(Frozen):
 
 
 class SearchPlan(Frozen):
-    """`claimed`: points, by a claim of the study about "points of the <search>". `declared`: points of the axes, None
-    with a continuous range. `different`: trainings that they lead to, `hopeless` of which can learn nothing; None where
-    there are too many to count. `stages` is empty where the strategy decides as it goes, then what follows is None."""
+    """`claimed`: points, by a claim of the study about "points of the <search>". `declared`: points of the axes (of
+    refine at most so many), None with a continuous range. `different`: trainings that they lead to, `hopeless` of which
+    can learn nothing; None where there are too many to count. `stages` is empty where the strategy decides as it goes,
+    then `trainings` and what follows is None; and where there is nothing to train, then it is 0. `done`: trainings that
+    are there already; of a search that is over nothing else is planned. `finalists`: trainings that follow of those and
+    their baseline, at most; None where the runs decide on the seeds."""
 
     name: str
     entry: str
@@ -60,38 +66,69 @@ class SearchPlan(Frozen):
     minutes: float | None
     disk_mb: float | None
     note: str = ""
+    done: int = 0
+    finalists: int | None = 0
+
+
+@dataclass(frozen=True)
+class There:
+    """What an earlier run has left of a search: `trials`, and whether it is `over` and nothing has changed since."""
+
+    trials: int
+    over: bool
 
 
 @dataclass(frozen=True)
 class _Count:
-    """The candidates worth training; how many are different, and how many of those are hopeless."""
+    """The candidates worth training; how many are different, and how many of those are hopeless: None of a range."""
 
     worth: list[Candidate]
-    different: int
-    hopeless: int
+    different: int | None
+    hopeless: int | None
 
 
 def plan_searches(
-    study: Study, shape: tuple[int, int, int], classes: int, *, seconds: Seconds | None = None
+    study: Study,
+    shape: tuple[int, int, int],
+    classes: int,
+    *,
+    seconds: Seconds | None = None,
+    there: Mapping[str, There] | None = None,
 ) -> list[SearchPlan]:
     """A plan of each search, for pictures of `shape` (C, H, W) in `classes` classes; trains nothing, needs no data.
-    `seconds`: without it nothing is said about time. Raises UsageError for a point that cannot be trained."""
+    `seconds`: without it nothing is said about time. `there`: of searches that have begun. Raises UsageError for a
+    point that cannot be trained."""
     plans, counts = [], dict[str, _Count | None]()
     for name, spec in study.searches.items():
         space = study.space(name, shape, classes)
-        told = canonical([spec.entry, spec.over, spec.points])  # searches of one space are counted once
+        around = most_around(study, name, shape, classes) if spec.strategy == "refine" else None
+        # Searches of one space are counted once.
+        told = canonical([spec.entry, spec.over, spec.points, spec.strategy == "refine"])
         if told not in counts:
             counts[told] = _count(spec, space)
-        plans.append(_plan(study, name, space, counts[told], seconds))
+        found = (there or {}).get(name, There(0, over=False))
+        plans.append(_plan(study, name, space, counts[told], around, found, seconds))
     return plans
 
 
-def _plan(study: Study, name: str, space: Space, counted: _Count | None, seconds: Seconds | None) -> SearchPlan:
+def _plan(
+    study: Study,
+    name: str,
+    space: Space,
+    counted: _Count | None,
+    around: int | None,
+    there: There,
+    seconds: Seconds | None,
+) -> SearchPlan:
+    """`around`: most points of a refine search."""
     spec = study.searches[name]
-    climb = _within(_climb(spec, study.entry(spec.entry).recipe.epochs, len(counted.worth) if counted else None), spec)
-    planned = [_stage(stage, count, spec, space, counted, seconds and partial(seconds, name)) for stage, count in climb]
+    worth = len(counted.worth) if counted else around
+    climb = [] if there.over else _climb(spec, study.entry(spec.entry).recipe.epochs, worth)
+    open_ended = climb is None
+    stage_of = partial(_stage, spec=spec, space=space, counted=counted, seconds=seconds and partial(seconds, name))
+    planned = [stage_of(stage, count) for stage, count in _within(climb or [], spec)]
     minutes = [stage.minutes for stage in planned if stage.minutes is not None]
-    known = planned and len(minutes) == len(planned)
+    known = len(minutes) == len(planned) and not open_ended
     shards = sum(_shards(stage, spec) for stage in planned)
     epochs, trainings = sum(stage.epochs for stage in planned), sum(stage.trainings for stage in planned)
     size = BYTES_A_SHARD * shards + BYTES_A_TRIAL * trainings + BYTES_AN_EPOCH * epochs
@@ -100,30 +137,38 @@ def _plan(study: Study, name: str, space: Space, counted: _Count | None, seconds
         entry=spec.entry,
         strategy=spec.strategy,
         claimed=_claimed(study, name),
-        declared=len(spec.points) or space.declared,
+        declared=around if spec.strategy == "refine" else len(spec.points) or space.declared,
         different=counted.different if counted else None,
         hopeless=counted.hopeless if counted else None,
         stages=planned,
-        trainings=trainings if planned else None,
-        epochs=epochs if planned else None,
+        trainings=None if open_ended else trainings,
+        epochs=None if open_ended else epochs,
         minutes=min(sum(minutes), spec.budget.minutes or math.inf) if known else spec.budget.minutes,
-        disk_mb=size / 1e6 if planned else None,
-        note=_note(spec, planned=bool(planned)),
+        disk_mb=None if open_ended else size / 1e6,
+        note=_note(spec, there, nothing=worth == 0, open_ended=open_ended, planned=bool(planned)),
+        done=there.trials,
+        finalists=_finalists(study, spec, space) if planned or open_ended else 0,
     )
 
 
 def _count(spec: SearchSpec, space: Space) -> _Count | None:
+    if spec.strategy == "refine":  # its space is known when the search before it is done
+        return None
     if spec.points:  # all of them train, hopeless or not: somebody asked for them
         named = {candidate.key: candidate for candidate in map(space.candidate, spec.points)}
         return _Count(list(named.values()), len(named), sum(map(bool, map(space.hopeless, named.values()))))
+    if space.declared is None and not Draws(space, spec).first(1):
+        return _Count([], None, None)
     if not space.countable:
         return None
     worth, hopeless = space.worth_training()
     return _Count(worth, len(worth) + hopeless, hopeless)
 
 
-def _climb(spec: SearchSpec, epochs: int, worth: int | None) -> list[tuple[Stage, int]]:
-    """The stages and how many candidates enter each; nothing where only the search itself can tell."""
+def _climb(spec: SearchSpec, epochs: int, worth: int | None) -> list[tuple[Stage, int]] | None:
+    """The stages and how many candidates enter each; None where only the search itself can tell."""
+    if worth == 0:
+        return []
     rungs = ladder(spec, epochs)
     given = [spec.trials, worth]
     if spec.strategy in ("random", "tpe") and spec.trials is None:
@@ -137,7 +182,7 @@ def _climb(spec: SearchSpec, epochs: int, worth: int | None) -> list[tuple[Stage
             climb += _halved(rungs[first:], there, spec.eta)
         return [(stage, count) for stage, count in climb if count]
     if not known:
-        return []
+        return None
     count = min(known)
     if spec.strategy == "refine":
         # The best of the search before beside its neighbours; then each number of added layers, warm and cold.
@@ -155,21 +200,27 @@ def _halved(rungs: tuple[Rung, ...], count: int, eta: int) -> list[tuple[Stage, 
 
 
 def _within(climb: list[tuple[Stage, int]], spec: SearchSpec) -> list[tuple[Stage, int]]:
-    """What a budget in trials leaves of it."""
-    left = math.inf if spec.budget.trials is None else spec.budget.trials
+    """What a budget in trials or epochs leaves of it, cut as the search cuts it."""
+    trials, epochs = spec.budget.trials or math.inf, spec.budget.epochs or math.inf
     admitted = []
     for stage, count in climb:
-        folds = stage_folds(stage, spec.folds)
-        count = int(min(count, left // folds))
-        left -= count * folds
+        folds, cost = stage_folds(stage, spec.folds), partial(_epochs, spec, stage)
+        count = int(min(count, trials // folds))
+        count = bisect_right(range(1, count + 1), epochs, key=cost)
+        trials, epochs = trials - count * folds, epochs - cost(count)
         if count:
             admitted.append((stage, count))
     return admitted
 
 
+def _epochs(spec: SearchSpec, stage: Stage, count: int) -> int:
+    return planned_epochs(stage, count, eta=spec.eta, folds=spec.folds)
+
+
 def _stage(
     stage: Stage,
     count: int,
+    *,
     spec: SearchSpec,
     space: Space,
     counted: _Count | None,
@@ -184,7 +235,7 @@ def _stage(
         examples=stage.examples,
         rungs=[rung.epochs for rung in stage.rungs],
         trainings=count * folds,
-        epochs=planned_epochs(stage, count, eta=spec.eta, folds=spec.folds),
+        epochs=_epochs(spec, stage, count),
         minutes=None if took is None else took * count / len(some) / 60,
     )
 
@@ -196,7 +247,8 @@ def _some(count: int, space: Space, counted: _Count | None) -> list[Candidate]:
     if counted:
         return [counted.worth[i * len(counted.worth) // count] for i in range(min(count, len(counted.worth)))]
     rng = np.random.Generator(np.random.PCG64(derive_seed(0, "plan")))
-    return [space.candidate(space.draw(rng)) for _ in range(count)]
+    drawn = (space.candidate(space.draw(rng)) for _ in range(count))
+    return list({candidate.key: candidate for candidate in drawn}.values())
 
 
 def _shards(stage: StagePlan, spec: SearchSpec) -> int:
@@ -211,10 +263,28 @@ def _claimed(study: Study, name: str) -> int | None:
     return next((int(number) for number in found), None)
 
 
-def _note(spec: SearchSpec, *, planned: bool) -> str:
-    if not planned:
+def _finalists(study: Study, spec: SearchSpec, space: Space) -> int | None:
+    """At most so many trainings of finalists, the whole way of a warm one, and a baseline of their epochs or pictures;
+    None where the runs decide on the seeds."""
+    if study.seed_rule:
+        return None
+    base = study.entry(spec.entry).recipe.epochs
+    other_epochs = "epochs" in {axis.removeprefix("recipe.") for axis in space.axes}
+    as_the_entry = spec.refit == "train" and ladder(spec, base)[-1].epochs == base and not other_epochs
+    entries = spec.finalists + 2 * bool(spec.grow) + (not as_the_entry)
+    return entries * len(study.seeds) if spec.finalists else 0
+
+
+def _note(spec: SearchSpec, there: There, *, nothing: bool, open_ended: bool, planned: bool) -> str:
+    if there.over:
+        return "nothing to train: it is over"
+    if nothing:
+        return "nothing to train: every point is hopeless"
+    if open_ended:
         return "as its budget admits"
+    if not planned:
+        return "nothing to train: its budget does not admit a single candidate"
     if spec.strategy == "refine":
-        return f"about: what is near the best of {spec.origin} is known when that is done"
+        return f"at most: what is near the best of {spec.origin} is known when that is done"
     early = spec.budget.epochs or spec.budget.minutes
     return "at most: its budget may end it earlier" if early else ""

@@ -44,11 +44,12 @@ class SearchWatch:
         self.watch(replace(event, search=self.news(), best=self._best() or None))
 
     def end(self, ended: str) -> None:
-        """The search is over; if it trained anything, a line says what it came to."""
-        best = self.leader.best
+        """The search is over; if it trained anything, a line says what it came to, or that it never did."""
+        best, nothing = self.leader.best, not self.leader.trials and ended != "stopped"
         found = f"; best {self._best()}: {point_words(best.point)}" if best else "; none of them has a score"
-        text = f"search {self.name}: {ENDS[ended]}, {counted(self.leader.trials, 'training')}{found}"
-        self.watch(Event("note" if self.trained else "search", text, search=self.news(ended)))
+        came_to = "no training ended" if nothing else f"{counted(self.leader.trials, 'training')}{found}"
+        text = f"search {self.name}: {ENDS[ended]}, {came_to}"
+        self.watch(Event("note" if self.trained or nothing else "search", text, search=self.news(ended)))
 
     def news(self, ended: str = "") -> SearchNews:
         known = self._all is not None

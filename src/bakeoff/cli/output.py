@@ -45,6 +45,9 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
         for search in outcome.results.searches:
             say(f"search {search.sentence}")
             say()
+        for sentence in outcome.results.untried:
+            say(f"search {sentence}")
+            say()
         say(f"report: {outcome.report}")
     return None
 

@@ -18,6 +18,9 @@ def search_plan(plan: SearchPlan) -> None:
     say()
     claimed = f"claimed {counted(plan.claimed, 'point')}; " if plan.claimed else ""
     declared = "a continuous range" if plan.declared is None else f"{counted(plan.declared, 'point')} declared"
+    if plan.strategy == "refine":
+        most = "" if plan.declared is None else f", at most {counted(plan.declared, 'point')}"
+        declared = f"around the best of another search{most}"
     different = f", {counted(plan.different, 'different training')}" if plan.different is not None else ""
     hopeless = f", {plan.hopeless:,} of them hopeless" if plan.hopeless else ""
     say(f"search {plan.name} ({plan.strategy}): {claimed}{declared}{different}{hopeless}")
@@ -33,12 +36,17 @@ def search_plan(plan: SearchPlan) -> None:
     if plan.stages:
         show_table(table)
     parts = [
-        plan.trainings is not None and f"{counted(plan.trainings, 'training')} of {plan.epochs:,} epochs in all",
-        plan.minutes is not None and about(plan.minutes),
-        plan.disk_mb is not None and f"{max(plan.disk_mb, 0.1):,.1f} MB of disk",
+        plan.trainings and f"{counted(plan.trainings, 'training')} of {plan.epochs:,} epochs in all",
+        plan.done and f"{plan.done:,} done already",
+        plan.trainings != 0 and plan.minutes is not None and about(plan.minutes),
+        plan.disk_mb and f"{max(plan.disk_mb, 0.1):,.1f} MB of disk",
         plan.note,
     ]
     say("; ".join(part for part in parts if part))
+    if plan.finalists is None:
+        say("then its finalists, on as many seeds as it takes")
+    elif plan.finalists:
+        say(f"then at most {counted(plan.finalists, 'training')} of finalists, not counted here")
 
 
 def search_status(found: Sequence[SearchStatus]) -> None:

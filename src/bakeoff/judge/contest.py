@@ -50,6 +50,8 @@ class Contest:
     """How many training pictures were used; None: all but the validation split."""
     searches: tuple[Search, ...] = ()
     """Those that made at least one trial."""
+    untried: tuple[str, ...] = ()
+    """A sentence for each other one."""
     validation_index: np.ndarray | None = None
     """int64 [V]: the rows of the dataset's training pictures that the runs were validated on, in the order of their
     validation logits; None if they are not known to share one split."""

@@ -49,6 +49,7 @@ def judge(contest: Contest) -> Judgement:
         {e.name: [run.key for run in e.runs] for e in ranked},
         [look["run"] for look in looks(contest.ledger)],
     )
+    dataset = _dataset(contest, entries)
     results = Results(
         study=contest.study,
         question=contest.question,
@@ -58,7 +59,7 @@ def judge(contest: Contest) -> Judgement:
         + (" The test set had been opened before the last seeds were added." if seeds and seeds.test_seen else ""),
         quick=contest.quick,
         margin=contest.margin,
-        dataset=_dataset(contest, entries),
+        dataset=dataset,
         entries=entries,
         pairs=pairs,
         claims=check_claims(
@@ -73,7 +74,11 @@ def judge(contest: Contest) -> Judgement:
         findings=findings,
         fairness=fairness,
         audit=audit,
-        searches=[judge_search(search, entries, {e.name: e.runs for e in ranked}) for search in contest.searches],
+        searches=[
+            judge_search(search, entries, {e.name: e.runs for e in ranked}, dataset.train_examples)
+            for search in contest.searches
+        ],
+        untried=list(contest.untried),
         seeds=seeds,
         looks=_looks(contest, {run.key for run in everyone}),
         environment=everyone[0].environment,

@@ -272,6 +272,8 @@ class Results(Frozen):
     audit: AuditResult | None = None
     """None in results of earlier versions."""
     searches: list[SearchResult] = Field(default_factory=list)
+    untried: list[str] = Field(default_factory=list)
+    """A sentence for each search that ended without a single trial."""
     seeds: SeedsResult | None = None
     """How the number of seeds was decided; None where the study says it."""
     looks: list[Look]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,7 @@ from bakeoff.judge.search_results import (
     SpaceFacts,
     StageResult,
     Step,
+    Unlike,
 )
 from bakeoff.judge.search_words import search_sentence
 from bakeoff.judge.standings import Standing, Standings, depth, ranked, standings
@@ -49,9 +50,15 @@ class Search:
     baseline: str | None = None
 
 
-def judge_search(search: Search, entries: Sequence[EntryResult], runs: Mapping[str, Sequence[Run]]) -> SearchResult:
+def judge_search(
+    search: Search,
+    entries: Sequence[EntryResult],
+    runs: Mapping[str, Sequence[Run]],
+    train_examples: int | None = None,
+) -> SearchResult:
     """`entries` and `runs`: what the judge made of the study's entries, by name; those of the search are among them.
-    Raises ValueError if there is no trial."""
+    `train_examples`: how many pictures the entries trained on, where that is known. Raises ValueError if there is no
+    trial."""
     if not search.trials:
         raise ValueError(f"search {search.name}: no trial to judge")
     found = standings(search.trials, search.spec)
@@ -88,6 +95,7 @@ def judge_search(search: Search, entries: Sequence[EntryResult], runs: Mapping[s
         winner=_selected(winner, found),
         warm_winner=_selected(next(iter(ranked(found.warm)), None), found),
         finalists=finalists,
+        unlike=_unlike(search, winner, judged.values(), train_examples),
         baseline=baseline,
         effects_at=found.shared,
         effects=effects(found, search.axes),
@@ -95,6 +103,17 @@ def judge_search(search: Search, entries: Sequence[EntryResult], runs: Mapping[s
         sentence="",
     )
     return result.model_copy(update={"sentence": search_sentence(result)})
+
+
+def _unlike(
+    search: Search, winner: Standing | None, entries: Iterable[EntryResult], train_examples: int | None
+) -> Unlike | None:
+    """Folds take training and validation pictures together; entries keep to the study's split."""
+    validated = max((entry.validation_examples for entry in entries), default=0)
+    if search.spec.folds == 1 or winner is None or winner.last is None or not validated or not train_examples:
+        return None
+    fresh = train_examples / (train_examples + validated)
+    return Unlike(folds=winner.last.folds, selected=1 - 1 / search.spec.folds, fresh=fresh)
 
 
 def chosen(search: Search, found: Standings) -> Standing | None:

@@ -102,6 +102,16 @@ class Finalist(Frozen):
     test_accuracy: Estimate | None
 
 
+class Unlike(Frozen):
+    """How the selected score was measured otherwise than the fresh one: a mean over `folds` folds, each trained on the
+    share `selected` (0..1) of the pictures for training and validation together; a fresh training has the share `fresh`
+    of them, and other validation pictures."""
+
+    folds: int
+    selected: float
+    fresh: float
+
+
 class Baseline(Frozen):
     """The entry that stands beside the winner: a default recipe with the same budget. `same_as`: the finalist that is
     this very training, where the search came back to it."""
@@ -175,6 +185,8 @@ class SearchResult(Frozen):
     """The best of those that started from another candidate's weights; never compared with the others."""
     finalists: list[Finalist]
     """Best first by the search's own ranking."""
+    unlike: Unlike | None = None
+    """What a shrinkage is made of beside luck; None where both scores have the study's split."""
     baseline: Baseline | None
     effects_at: Comparison | None
     """Where effects are measured: the comparison that most candidates share."""

@@ -37,7 +37,19 @@ def search_sentence(search: SearchResult) -> str:
     first = next((f for f in search.finalists if f.candidate == best.candidate and f.test_accuracy), None)
     if first is None:
         return f"{said}; it was not trained again on fresh seeds."
-    return f"{said}; {_fresh_words(first, metric)}.{_baseline_words(search)}"
+    return f"{said}; {_fresh_words(first, metric)}.{unlike_words(search)}{_baseline_words(search)}"
+
+
+def unlike_words(search: SearchResult) -> str:
+    """What a stated shrinkage is made of beside luck: a sentence after a space, or nothing."""
+    found = search.unlike
+    if found is None or all(f.shrinkage is None for f in search.finalists):
+        return ""
+    folds = "one fold" if found.folds == 1 else f"the mean of {found.folds} folds, each"
+    return (
+        f" The two scores are not measured alike: the selected one is {folds} trained on {found.selected:.0%} of the "
+        f"pictures; the fresh one is of trainings on {found.fresh:.0%}, validated on other pictures."
+    )
 
 
 def _fresh_words(f: Finalist, metric: Metric) -> str:

@@ -81,7 +81,7 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "verdicts": results.pairs,
         "claims": results.claims,
         "weights": drawings.weights,
-        "searches": results.searches,
+        "searches": results.searches or results.untried,
         "data": results.audit,
     }
     found = [f for f in results.findings if f.status == "found"]

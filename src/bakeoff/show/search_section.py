@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bakeoff.judge.search import Search
 from bakeoff.judge.search_results import SearchResult
+from bakeoff.judge.search_words import unlike_words
 from bakeoff.show import search_tables as tables
 from bakeoff.show.drawings import SLIM, WIDE, Inline
 from bakeoff.show.escape import json_script, markdown
@@ -81,7 +82,7 @@ def _notes(shown: SearchView) -> dict[str, str]:
         "The selected score is the largest of many noisy ones, so it is too high on average. The same candidate, "
         "trained again from scratch on fresh seeds, gives the figure to quote; the difference is the shrinkage. Its "
         "interval is that of the fresh figure alone."
-    )
+    ) + unlike_words(result)
     order = "Trials stand in the order of stage and candidate; a candidate counts when its last fold has ended."
     effect = (
         f"All scores here are after {shown.where}, where {plural(len(shown.scores), 'candidate')} can be compared and "

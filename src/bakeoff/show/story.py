@@ -20,8 +20,9 @@ from bakeoff.show.table import to_markdown
 def render_markdown(contest: Contest, results: Results, drawings: Drawings, searches: Sequence[Section] = ()) -> str:
     """The whole report as GitHub-flavoured Markdown; every name in it is escaped."""
     parts = [*_head(results), *_ranking(contest, results, drawings), *_verdicts(results)]
-    parts += ["## Searches"] if searches else []
+    parts += ["## Searches"] if searches or results.untried else []
     parts += [part for section in searches for part in section_markdown(section)]
+    parts += map(markdown, results.untried)
     parts += [*_cost(results, drawings), *_fairness(results), *_curves(drawings)]
     parts += [*_errors(results, drawings), *_confidence(results, drawings), *_weights(drawings)]
     parts += _models(results)
