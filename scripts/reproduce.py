@@ -241,6 +241,7 @@ def _text(judgement: Judgement, sections: list[Section], theirs: str, arguments:
         "## Curves and cost",
         *(f"![{stem}](figures/{stem}.svg)" for stem in FIGURES[1:]),
         to_markdown(tables.cost(r)),
+        "\n".join(f"- {markdown(sentence)}" for sentence in prose.speeds(r)),
         "## Findings",
         "\n".join(found) or "No check raised a finding.",
         "## Machine",

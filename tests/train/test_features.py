@@ -190,3 +190,29 @@ def test_a_pass_can_be_stopped_and_goes_on(dataset, passes):
     assert 60 < passes[0] < 150
     trained(dataset)
     assert passes[0] == 150
+
+
+def test_a_run_keeps_the_seconds_of_its_pass(dataset):
+    first, second = trained(dataset, 0, 1)
+    cache = cache_of(dataset)
+    parts = [features.read_seconds(cache._seconds_path(piece)) for piece in cache.pieces()]
+    assert min(parts) > 0
+    assert first.summary["features_seconds"] == second.summary["features_seconds"] == pytest.approx(sum(parts))
+    (later,) = trained(dataset, 2)
+    assert later.summary["features_seconds"] == first.summary["features_seconds"], "once, for all heads"
+
+
+@pytest.mark.parametrize("left", [None, b"", b"{", b"NaN", b"-1.0", b'"1.0"', b"true", b"[" * 100_000, b"\xff"])
+def test_pieces_without_seconds_are_used_and_said_to_be(dataset, passes, left):
+    cache = cache_of(dataset)
+    cache.load()
+    path = cache._seconds_path(Piece("test", 0, 0))
+    path.unlink() if left is None else path.write_bytes(left)
+    (result,) = trained(dataset)
+    assert passes[0] == 150
+    assert result.summary["features_seconds"] is None
+
+
+def test_a_network_that_trains_whole_has_no_pass(dataset):
+    (result,) = train([job({"mlp": {"hidden": [4]}}, epochs=1, batch_size=16)], dataset, SPLIT)
+    assert "features_seconds" not in result.summary

@@ -11,6 +11,7 @@ from bakeoff.api import Check, ClaimsReport, Comparison, ModelSheet, Outcome, Pl
 from bakeoff.cli.printing import add_row, line, new_table, print_json, say, show_table
 from bakeoff.cli.schema_words import default, expected
 from bakeoff.judge.claims.words import conclusion_sentences, summary
+from bakeoff.judge.passes import pass_sentences
 from bakeoff.judge.results import PairResult, Results, twins
 from bakeoff.judge.schema import results_schema
 from bakeoff.judge.words import bracket, counted, percent, points, probability, same_training
@@ -76,11 +77,14 @@ def ranking(results: Results) -> None:
             points(accuracy.sd).removesuffix(" points") if accuracy.sd is not None else "",
             str(len(e.seeds)),
             f"{e.parameters:,}",
-            f"{e.seconds.mean:.1f}" if e.seconds.mean >= 1 else f"{e.seconds.mean:.2f}",
+            (f"{e.seconds.mean:.1f}" if e.seconds.mean >= 1 else f"{e.seconds.mean:.2f}")
+            + ("" if e.features_seconds is None else " +"),
             bold=e.best_group,
         )
     show_table(table)
     say("* cannot be told apart from the best" if sum(e.best_group for e in results.entries) > 1 else "* best")
+    for sentence in pass_sentences(results.entries):
+        say(f"+ {sentence}")
     _aliases(results)
 
 

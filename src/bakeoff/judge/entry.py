@@ -15,6 +15,7 @@ from bakeoff.judge.estimates import Estimate, estimate
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.intervals import bootstrap_confusion, bootstrap_mean, newcombe_independent, wilson
 from bakeoff.judge.landmarks import courses, landmarks, targets
+from bakeoff.judge.passes import pass_seconds, with_pass
 from bakeoff.judge.results import ClassResult, EntryResult, Imported
 from bakeoff.judge.words import entry_sentence
 from bakeoff.runs.run import Run
@@ -74,8 +75,9 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         buffers=first.summary["buffers"],
         flops_forward=first.summary["flops_forward"],
         seconds=estimate([run.summary["seconds"] for run in runs]),
+        features_seconds=pass_seconds(runs),
         epochs=estimate([run.summary["epochs"] for run in runs]),
-        targets=targets(runs, everyone),
+        targets=targets([with_pass(run) for run in runs], everyone),
         landmarks=landmarks(runs),
         courses=courses(runs),
         selected=first.summary["selected"],

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bakeoff.judge.estimates import estimate
+from bakeoff.judge.estimates import NOT_RECORDED, estimate
 from bakeoff.judge.fairness_results import AtSeconds, Budget, EqualSeconds
 from bakeoff.judge.intervals import shares_mean
+from bakeoff.judge.passes import pass_seconds, with_pass
 from bakeoff.judge.results import EntryResult
 from bakeoff.judge.words import listed, percent
 from bakeoff.runs.run import Run
@@ -22,14 +23,23 @@ MOST = 6
 
 
 def equal_seconds(entries: Sequence[EntryResult], runs: Runs) -> tuple[EqualSeconds | None, str]:
-    """The standings at several budgets of seconds; or None, and why."""
-    judged = [e.name for e in entries if _validated(runs[e.name])]
+    """The standings at several budgets of seconds, the pass through a frozen backbone counted in; or None, and why."""
+    unknown = [e.name for e in entries if pass_seconds(runs[e.name]) == NOT_RECORDED]
+    judged = [e.name for e in entries if _validated(runs[e.name]) and e.name not in unknown]
     if len(judged) < 2:
-        return None, "fewer than two entries have a curve of validation accuracy"
+        why = "fewer than two entries have a curve of validation accuracy"
+        told = f"; the pass of {listed(unknown)} through a frozen backbone has no recorded time" if unknown else ""
+        return None, why + told
+    runs = {name: [with_pass(run) for run in runs[name]] for name in judged}
     budgets = [_budget(seconds, judged, runs) for seconds in _times([runs[name] for name in judged])]
     cut = [name for name in judged if runs[name][0].job.recipe.schedule.kind in FALLING]
     left_out = [e.name for e in entries if e.name not in judged]
-    return EqualSeconds(budgets=budgets, left_out=left_out, sentence=_sentence(budgets, cut, len(judged))), ""
+    sentence = _sentence(budgets, cut, len(judged))
+    if any(pass_seconds(runs[name]) for name in judged):
+        sentence += " Seconds count the pass of pictures through a frozen backbone in full."
+    if unknown:
+        sentence += f" Left out, since their pass has no recorded time: {listed(unknown)}."
+    return EqualSeconds(budgets=budgets, left_out=left_out, sentence=sentence), ""
 
 
 def _times(runs: Sequence[Sequence[Run]]) -> list[float]:

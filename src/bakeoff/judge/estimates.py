@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from bakeoff.recipe import Frozen
+
+PassSeconds = float | Literal["not recorded"] | None
+"""Seconds of one core in which all pictures went through a frozen backbone, once for all heads and seeds; None without
+such a pass, and in results of earlier versions."""
+NOT_RECORDED: Literal["not recorded"] = "not recorded"
 
 
 class Interval(Frozen):

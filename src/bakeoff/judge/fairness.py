@@ -9,6 +9,7 @@ from bakeoff.judge.equal_seconds import equal_seconds
 from bakeoff.judge.estimates import estimate
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.fairness_results import Fairness, Received, SizeGroup, SizeMember
+from bakeoff.judge.passes import pass_sentences
 from bakeoff.judge.results import EntryResult, PairResult
 from bakeoff.judge.search import Search
 from bakeoff.judge.speed import hardware
@@ -35,7 +36,7 @@ def judge_fairness(
         why_not=why_not,
         sizes=sizes(entries, pairs),
         frontier=frontier(entries),
-        notes=_notes(received, [entry.name for entry in entries if entry.imported]),
+        notes=_notes(received, entries),
     )
 
 
@@ -58,6 +59,7 @@ def _received(contest: Contest, entry: EntryResult, entries: Sequence[EntryResul
         pictures_seen=seen,
         flops_training=None if frozen else 3 * entry.flops_forward * seen,
         seconds=estimate([run.summary["seconds"] for run in runs]),
+        features_seconds=entry.features_seconds,
         hardware=listed(sorted({hardware(run) for run in runs})),
         augmentation=augmentation(entry.recipe.get("augment")) or "none",
         pretrained=_start(entry, runs[0].job),
@@ -140,18 +142,17 @@ def frontier(entries: Sequence[EntryResult]) -> list[str]:
     return [entry.name for entry in found]
 
 
-def _notes(received: Sequence[Received], imported: list[str]) -> list[str]:
+def _notes(received: Sequence[Received], entries: Sequence[EntryResult]) -> list[str]:
     notes = []
+    imported = [entry.name for entry in entries if entry.imported]
     if imported:
         notes.append(
             f"What {listed(imported)} received before coming here (pictures, epochs, tuning) is not known: these "
             "figures are of what happened here alone, and so their costs do not compare."
         )
     if any(one.flops_training is None for one in received):
-        notes.append(
-            "Where a part of a network stays frozen, FLOPs of training are not counted, and pictures may have gone "
-            "through that part once, before the seconds given here."
-        )
+        notes.append("Where a part of a network stays frozen, FLOPs of training are not counted.")
+    notes += pass_sentences(entries)
     if any(one.pretrained != "none" for one in received):
         notes.append("What a network learned before it started here is in none of these figures.")
     if any(one.search for one in received):

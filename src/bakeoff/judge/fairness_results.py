@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from bakeoff.judge.estimates import Estimate
+from bakeoff.judge.estimates import Estimate, PassSeconds
 from bakeoff.recipe import Frozen
 
 
@@ -24,6 +24,8 @@ class Received(Frozen):
     flops_training: float | None
     """3 x forward x pictures seen, the backward pass taken as two forward ones; None where a part stays frozen."""
     seconds: Estimate
+    features_seconds: PassSeconds = None
+    """What came before them."""
     hardware: str
     augmentation: str
     """In words; "none"."""
@@ -40,7 +42,8 @@ class Received(Frozen):
 
 
 class AtSeconds(Frozen):
-    """Where an entry stood after so many seconds of training: at its last epoch until then, of each seed."""
+    """Where an entry stood after so many seconds of training, the pass through a frozen backbone counted in: at its
+    last epoch until then, of each seed."""
 
     entry: str
     epochs: float
@@ -65,7 +68,7 @@ class EqualSeconds(Frozen):
     budgets: list[Budget]
     """The first is the longest time that every training lasted, the last the longest that any did."""
     left_out: list[str]
-    """Entries without a curve of validation accuracy."""
+    """Entries without a curve of validation accuracy, or whose pass through a frozen backbone has no recorded time."""
     sentence: str
 
 

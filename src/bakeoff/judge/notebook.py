@@ -24,13 +24,22 @@ def pair_html(pair: PairResult) -> str:
 def results_html(results: Results) -> str:
     """The answer and the ranking."""
     rows = [
-        (e.rank, e.name, *_accuracy(e.test_accuracy), len(e.seeds), f"{e.parameters:,}", f"{e.seconds.mean:,.1f}")
+        (e.rank, e.name, *_accuracy(e.test_accuracy), len(e.seeds), f"{e.parameters:,}", _seconds(e))
         for e in results.entries
     ]
     header = ("", "entry", "test accuracy", "95% interval", "seeds", "weights", "seconds")
     found = sum(finding.status == "found" for finding in results.findings)
     ranking = table(header, rows, numbers=(0, 2, 3, 4, 5, 6))
     return card(results.study, line(results.answer), ranking, line(f"{counted(found, 'finding')} in the report"))
+
+
+def _seconds(entry: EntryResult) -> str:
+    """Of training a seed, and of the pass before it."""
+    told = f"{entry.seconds.mean:,.1f}"
+    if entry.features_seconds is None:
+        return told
+    known = isinstance(entry.features_seconds, float)
+    return f"{told} (pass before: {f'{entry.features_seconds:,.1f}' if known else entry.features_seconds})"
 
 
 def entry_html(entry: EntryResult) -> str:

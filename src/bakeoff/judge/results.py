@@ -14,7 +14,7 @@ from pydantic import Field
 from bakeoff.judge.audit_results import AuditResult
 from bakeoff.judge.calibration_results import Calibration
 from bakeoff.judge.claim_results import ClaimResult, Conclusion
-from bakeoff.judge.estimates import Estimate, Interval
+from bakeoff.judge.estimates import Estimate, Interval, PassSeconds
 from bakeoff.judge.fairness_results import Fairness
 from bakeoff.judge.search_results import SearchResult
 from bakeoff.judge.seed_results import SeedsResult
@@ -64,7 +64,8 @@ class Landmarks(Frozen):
 
 
 class Target(Frozen):
-    """First epoch at which validation accuracy reached `accuracy`, medians over the seeds that did."""
+    """First epoch at which validation accuracy reached `accuracy`, medians over the seeds that did. `seconds` count the
+    pass through a frozen backbone, where it is recorded."""
 
     accuracy: float
     epochs: float | None
@@ -128,6 +129,8 @@ class EntryResult(Frozen):
     buffers: int
     flops_forward: int
     seconds: Estimate
+    features_seconds: PassSeconds = None
+    """What came before them."""
     epochs: Estimate
     targets: list[Target]
     landmarks: Landmarks

@@ -43,6 +43,8 @@ def _speed(pair: PairResult, entries: Mapping[str, EntryResult], runs: Runs, any
         f"{fast} takes {figures[fast]} an epoch on {places[fast]}, {slow} {figures[slow]} on {places[slow]}: "
         f"{ratio:.1f} times as fast; {_agreement(pair, same)}."
     )
+    if a.features_seconds is not None or b.features_seconds is not None:
+        sentence += " The pass of pictures through a frozen backbone is not in these seconds."
     return Speed(
         fast=fast, slow=slow, fast_on=places[fast], slow_on=places[slow], fast_seconds=seconds[fast],
         slow_seconds=seconds[slow], ratio=ratio, sentence=sentence,

@@ -64,6 +64,9 @@ class Summary(TypedDict):
     seconds: float  # this model's share of its pack's wall time, evaluation left out
     pack_seconds: float  # the whole pack's wall time, evaluation included
     pack_size: int  # how many models shared it
+    features_seconds: NotRequired[float | None]  # seconds of one core in which all pictures went through the frozen
+    # backbone, once for all runs that share it and in none of the seconds here; None: not recorded. Only behind one;
+    # runs of earlier versions lack it
     stopped: str  # "epochs", "patience", "target", "diverged at step 123"
     diverged: bool
     weights_epoch: int  # the epoch whose weights are stored
@@ -110,9 +113,17 @@ class Run:
             "seed": self.job.seed,
             "epochs": f"{s['epochs']} ({s['stopped']})",
             "weights": f"{s['parameters']:,}",
-            "seconds": f"{s['seconds']:,.1f} on {s['device']}",
+            "seconds": f"{s['seconds']:,.1f} on {s['device']}{_pass_words(s)}",
             "validation accuracy": f"{accuracy[-1]:.4f}" if len(accuracy) and np.isfinite(accuracy[-1]) else "none",
             "folder": self.path,
         }
         drawn = curve(accuracy.tolist(), "validation accuracy by epoch")
         return card(f"Run {self.key[:8]}", table((), rows.items()), drawn)
+
+
+def _pass_words(summary: Summary) -> str:
+    """Of the pass that seconds leave out; empty where there was none."""
+    if "features_seconds" not in summary:
+        return ""
+    seconds = summary["features_seconds"]
+    return f", after a pass of {'unrecorded time' if seconds is None else f'{seconds:,.1f} s'} through its backbone"

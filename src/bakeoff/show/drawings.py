@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bakeoff.judge.contest import Contest
+from bakeoff.judge.passes import with_pass
 from bakeoff.judge.results import Results
 from bakeoff.show.courses import Axis
 from bakeoff.show.escape import slug
@@ -66,7 +67,7 @@ def as_files(scenes: Mapping[str, Scene]) -> dict[str, bytes]:
 
 
 def draw(contest: Contest, results: Results) -> Drawings:
-    runs = {entry.name: entry.runs for entry in contest.entries}
+    runs = {entry.name: [with_pass(run) for run in entry.runs] for entry in contest.entries}
     scales, evaluated = shared_scales(results, runs), shared_scales(results, runs, ("train", "validation"))
     scenes: dict[str, Scene] = {}
     once: dict[str, Callable[[float], Scene]] = {

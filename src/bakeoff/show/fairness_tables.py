@@ -27,6 +27,7 @@ _RECEIVED: tuple[tuple[str, str, Kind, Callable[[Received], Any]], ...] = (
     ("flops_forward", "FLOPs, one image", "count", lambda one: one.flops_forward),
     ("tflop_training", "training, TFLOP", "number", lambda one: one.flops_training and one.flops_training / 1e12),
     ("seconds", "training a seed", "seconds", lambda one: one.seconds.mean),
+    ("features_seconds", "pass before it, once", "seconds", lambda one: one.features_seconds),
     ("hardware", "hardware", "text", lambda one: one.hardware),
 )
 
@@ -34,8 +35,9 @@ _RECEIVED: tuple[tuple[str, str, Kind, Callable[[Received], Any]], ...] = (
 def received(results: Results) -> Table:
     """A row an entry. People see what differs, and what training cost; files have all."""
     every = results.fairness.received
+    priced = _ALWAYS | ({"features_seconds"} if any(one.features_seconds is not None for one in every) else set())
     columns = tuple(
-        Column(key, title, kind, only_files=key not in _ALWAYS and _alike(every, of))
+        Column(key, title, kind, only_files=key not in priced and _alike(every, of))
         for key, title, kind, of in _RECEIVED
     )
     rows = tuple(tuple(of(one) for _, _, _, of in _RECEIVED) for one in every)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bakeoff.judge.passes import timed_name, whole_seconds
 from bakeoff.judge.results import EntryResult, Results
 from bakeoff.show.axes import Scale, tick_format, y_axis
 from bakeoff.show.courses import Axis, Course, course
@@ -24,7 +25,7 @@ def plot_compare(results: Results, runs: Runs, scales: Scales, width: float = 76
     of a row have one scale, from `scales` by "accuracy" and by kind of loss (see `shared_scales`)."""
     by = "epoch" if axis == "epochs" else "elapsed time"
     scene = Scene(width, 0, f"Training of all entries by {by}", _alt(results, by))
-    y0 = legend(scene, [e.name for e in results.entries], width) + 44
+    y0 = legend(scene, [e.name if axis == "epochs" else timed_name(e) for e in results.entries], width) + 44
     for quantity in scales:
         for column, (part, words) in enumerate(PARTS):
             kind = "accuracy" if quantity == "accuracy" else "loss"
@@ -60,7 +61,8 @@ def _draw(panel: Panel, entries: Sequence[EntryResult], courses: Sequence[Course
 
 def _alt(results: Results, by: str) -> str:
     ends = "; ".join(
-        f"{tidy(e.name)} {percent(e.validation_accuracy.mean)} after {seconds(e.seconds.mean)}" for e in results.entries
+        f"{tidy(timed_name(e))} {percent(e.validation_accuracy.mean)} after {seconds(whole_seconds(e).mean)}"
+        for e in results.entries
     )
     where = "on validation and on training pictures"
     return f"Accuracy and loss of all entries by {by}, {where}. Validation accuracy: {ends}."

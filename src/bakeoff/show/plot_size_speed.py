@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bakeoff.judge.passes import timed_name, whole_seconds
 from bakeoff.judge.results import EntryResult, Results
 from bakeoff.show.axes import Scale, linear, logarithmic, x_axis, y_axis
 from bakeoff.show.escape import tidy
@@ -24,12 +25,13 @@ def plot_parameters(results: Results, width: float = 760) -> Scene:
 
 
 def plot_seconds(results: Results, width: float = 760) -> Scene:
-    """Accuracy against seconds of training a seed; the thin bar spans the seeds."""
-    xs = [e.seconds.mean for e in results.entries]
-    spans = [
-        (min(e.seconds.values, default=x), max(e.seconds.values, default=x))
-        for e, x in zip(results.entries, xs, strict=True)
-    ]
+    """Accuracy against seconds of training a seed, with the pass through a frozen backbone; the thin bar spans the
+    seeds."""
+    named = [e.model_copy(update={"name": timed_name(e), "seconds": whole_seconds(e)}) for e in results.entries]
+    results = results.model_copy(update={"entries": named})
+    xs = [e.seconds.mean for e in named]
+    values = [e.seconds.values for e in named]
+    spans = [(min(found, default=x), max(found, default=x)) for found, x in zip(values, xs, strict=True)]
     alt = "Test accuracy against training time a seed: " + _alt(results, [seconds(x) for x in xs])
     label = "seconds of training a seed, log scale"
     return _scatter(results, width, xs, spans, "Accuracy against seconds", alt, lambda v: f"{v:,.3g}", label)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bakeoff.judge.passes import timed_name
 from bakeoff.judge.results import EntryResult, Results
 from bakeoff.runs.run import Run
 from bakeoff.show.axes import logarithmic, x_axis, y_axis
@@ -39,8 +40,8 @@ class Stepped:
         """Steps, counted from 1, or the seconds at them: between two epochs' ends every step takes as long."""
         if axis == "epochs":
             return steps
-        step, seconds = ([0.0, *self.run.curve(column)] for column in ("step", "seconds"))
-        return np.interp(steps, step, seconds)
+        before = self.run.summary.get("features_seconds") or 0.0  # the curve counts the pass through a backbone
+        return np.interp(steps, [0.0, *self.run.curve("step")], [before, *self.run.curve("seconds")])
 
 
 def stepped(results: Results, runs: Runs) -> list[Stepped]:
@@ -52,7 +53,8 @@ def stepped(results: Results, runs: Runs) -> list[Stepped]:
 def plot_steps(results: Results, shown: Sequence[Stepped], width: float = 760, axis: Axis = "epochs") -> Scene:
     """A line through the means of neighbouring steps, a band from their lowest to their highest loss; a panel for each
     kind of loss."""
-    seeds = {s.entry.name: f"{s.entry.name}, seed {s.run.job.seed}" for s in shown}
+    names = {e.name: e.name if axis == "epochs" else timed_name(e) for e in results.entries}
+    seeds = {s.entry.name: f"{names[s.entry.name]}, seed {s.run.job.seed}" for s in shown}
     scene = Scene(width, 0, "Training loss of every step", _alt(shown))
     y0 = legend(scene, [seeds.get(e.name, e.name) for e in results.entries], width, dashed=False) + 44
     for kind in dict.fromkeys(str(s.entry.recipe["loss"]) for s in shown):

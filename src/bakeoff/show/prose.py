@@ -7,6 +7,7 @@ from typing import Any
 
 from bakeoff.errors import BakeoffError
 from bakeoff.judge.contest import Contest
+from bakeoff.judge.passes import pass_sentences
 from bakeoff.judge.results import DatasetResult, EntryResult, Results, twins
 from bakeoff.judge.words import augmentation, same_training
 from bakeoff.models import table as layer_table
@@ -26,8 +27,9 @@ _SCHEDULES = {
 
 
 def speeds(results: Results) -> list[str]:
-    """The same training on other hardware or by another framework, a sentence a pair."""
-    return [pair.speed.sentence for pair in results.pairs if pair.speed]
+    """What came before the seconds of training, a sentence an entry; the same training on other hardware or by another
+    framework, a sentence a pair."""
+    return pass_sentences(results.entries) + [pair.speed.sentence for pair in results.pairs if pair.speed]
 
 
 def twin_sentences(results: Results) -> list[str]:
@@ -166,6 +168,6 @@ def headline_facts(results: Results) -> list[tuple[str, str]]:
         (count(len(results.entries)), "entry" if len(results.entries) == 1 else "entries"),
         (each, "seed each" if each == "1" else "seeds each"),
         (count(runs), "training" if runs == 1 else "trainings"),
-        (seconds(total), "of training"),
+        (seconds(total), "of training, backbones’ passes apart" if pass_sentences(results.entries) else "of training"),
         (count(results.dataset.test_examples), "test pictures"),
     ]

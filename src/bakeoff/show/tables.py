@@ -6,7 +6,8 @@ import numpy as np
 
 from bakeoff.judge.claims.figure import SHARES, written
 from bakeoff.judge.claims.words import verdict_words
-from bakeoff.judge.results import Interval, Results
+from bakeoff.judge.estimates import NOT_RECORDED
+from bakeoff.judge.results import EntryResult, Interval, Results, Target
 from bakeoff.show.calibration_tables import calibration
 from bakeoff.show.class_tables import classes, errors, superclass_accuracy, superclasses
 from bakeoff.show.fairness_tables import equal_seconds, received, sizes
@@ -147,6 +148,7 @@ def top_confusions(results: Results) -> Table:
 
 
 def cost(results: Results) -> Table:
+    no_pass = all(e.features_seconds is None for e in results.entries)
     columns = (
         Column("entry", "entry", "name"),
         Column("parameters", "parameters", "count"),
@@ -155,6 +157,7 @@ def cost(results: Results) -> Table:
         Column("flops_forward", "FLOPs, one image", "count"),
         Column("seconds", "training a seed", "seconds"),
         Column("seconds_sd", "sd, s", "number"),
+        Column("features_seconds", "pass before it, once", "seconds", only_files=no_pass),
         Column("epochs", "epochs", "count"),
         *(Column(f"epochs_to_{n}", f"epochs to {100 * t:g}%", "count") for n, t in enumerate(_targets(results))),
         *(Column(f"seconds_to_{n}", f"time to {100 * t:g}%", "seconds") for n, t in enumerate(_targets(results))),
@@ -164,7 +167,7 @@ def cost(results: Results) -> Table:
     for e in results.entries:
         reached = {t.accuracy: t for t in e.targets}
         found = [reached.get(t) for t in _targets(results)]
-        epochs, times = [t.epochs if t else None for t in found], [t.seconds if t else None for t in found]
+        epochs, times = [t.epochs if t else None for t in found], [_time_to(e, t) for t in found]
         rows.append(
             (
                 e.name,
@@ -174,6 +177,7 @@ def cost(results: Results) -> Table:
                 e.flops_forward,
                 e.seconds.mean,
                 e.seconds.sd,
+                e.features_seconds,
                 e.epochs.mean,
                 *epochs,
                 *times,
@@ -181,6 +185,12 @@ def cost(results: Results) -> Table:
             )
         )
     return Table("cost", "What each entry costs", columns, tuple(rows))
+
+
+def _time_to(entry: EntryResult, target: Target | None) -> float | str | None:
+    """Of a head alone it would be no price."""
+    seconds = target.seconds if target else None
+    return NOT_RECORDED if seconds is not None and entry.features_seconds == NOT_RECORDED else seconds
 
 
 def _targets(results: Results) -> list[float]:

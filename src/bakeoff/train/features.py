@@ -3,13 +3,14 @@
 Each picture goes through the backbone once, or once a view of it, however many heads are trained. Pictures are done in
 pieces; a piece is one file, named by what it was computed from, so that any process can do any piece at any time, and
 a pass that was interrupted goes on. A file is a SHA-256, then the float16 numbers that it is of: a piece that was
-damaged is computed anew, and so are those of older versions, `.npy` files without a sum. Shapes: N pictures, C
-channels, D features, V views.
+damaged is computed anew, and so are those of older versions, `.npy` files without a sum. Beside each stands how many
+seconds it took, as JSON. Shapes: N pictures, C channels, D features, V views.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import time
 from collections.abc import Callable
@@ -84,17 +85,21 @@ class FeatureCache:
         return [piece for piece in self.pieces() if not self._path(piece).exists()]
 
     def compute(self, piece: Piece, threads: int = 1) -> None:
-        """Send the piece's pictures through the backbone and keep what comes out, float16."""
+        """Send the piece's pictures through the backbone and keep what comes out, float16, and the seconds it took."""
         start = piece.number * PIECE
         images = self._examples(piece.part).images[start : start + PIECE]
         if piece.view:
             seed = derive_seed(0, "view", piece.view, piece.number)
             images = augment(images, self.how, torch.Generator().manual_seed(seed))
-        run = compile_forward(self.network)
+        run, weights = compile_forward(self.network), self._weights
         torch.set_num_threads(threads)
+        started = time.perf_counter()
         with torch.inference_mode(), threadpool_limits(threads):
-            batches = [run(self._weights, batch.float().div_(255)) for batch in images.split(BATCH)]
+            batches = [run(weights, batch.float().div_(255)) for batch in images.split(BATCH)]
+        seconds = threads * (time.perf_counter() - started)
         numbers = torch.cat(batches).half().numpy().astype("<f2").tobytes()
+        # The seconds first: a piece that is there has them, unless it is an earlier version's.
+        write_bytes(self._seconds_path(piece), json.dumps(seconds).encode())
         write_bytes(self._path(piece), hashlib.sha256(numbers).digest() + numbers)
 
     def load(self, should_stop: Callable[[], bool] = lambda: False) -> tuple[Dataset, torch.Tensor | None]:
@@ -105,6 +110,12 @@ class FeatureCache:
         train, test = self._read("train", 0, should_stop), self._read("test", 0, should_stop)
         views = [self._read("train", view, should_stop) for view in range(1, self.views + 1)]
         return self._instead(train, test), torch.stack(views) if views else None
+
+    def seconds(self) -> float | None:
+        """What the whole pass took, seconds of one core summed over its pieces; None if it is not known of every one,
+        as of those of earlier versions."""
+        found = [read_seconds(self._seconds_path(piece)) for piece in self.pieces()]
+        return None if None in found else math.fsum(one for one in found if one is not None)
 
     def zeros(self) -> tuple[Dataset, torch.Tensor | None]:
         """What `load` gives, in shape alone."""
@@ -170,6 +181,18 @@ class FeatureCache:
         told = canonical([self._through, self._digests[piece.part], change, PIECE])
         key = hashlib.sha256(told.encode()).hexdigest()[:32]
         return self.home / key / f"view-{piece.view}-{piece.number:05d}.f16"
+
+    def _seconds_path(self, piece: Piece) -> Path:
+        return self._path(piece).with_suffix(".seconds")
+
+
+def read_seconds(path: Path) -> float | None:
+    """What is recorded beside a piece; None where nothing is, or no time."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return float(found) if isinstance(found, float) and math.isfinite(found) and found >= 0 else None
 
 
 def unsealed(path: Path) -> bytes:

@@ -93,6 +93,8 @@ def _finish_one(pack: Pack, m: int, train: Examples, validation: Examples, threa
     )
     if origin := _origin(pack.whole[m], job):
         summary["imported"] = origin
+    if pack.dataset is not pack.pictures:
+        summary["features_seconds"] = pack.features_seconds
     return Finished(
         job,
         progress.curves,

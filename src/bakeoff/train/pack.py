@@ -38,6 +38,15 @@ def network_of(job: Job, dataset: Dataset) -> Network:
     return build(job.model, input_shape=dataset.shape, classes=len(dataset.classes), **job.recipe.layers)
 
 
+def _features(
+    cache: FeatureCache, should_stop: Callable[[], bool], pretend: bool
+) -> tuple[Dataset, torch.Tensor | None, float | None]:
+    """What a pack takes in place of pictures, their views, and the seconds that the pass took."""
+    if pretend:
+        return (*cache.zeros(), None)
+    return (*cache.load(should_stop), cache.seconds())
+
+
 def pack_shape(job: Job, network: Network) -> tuple[object, ...]:
     """Jobs with equal shapes can share a pack: same data, device, layer widths and recipe but for `PER_MODEL`.
 
@@ -85,12 +94,14 @@ class Pack:
         self.whole = [network_of(job, dataset) for job in jobs]
         self.networks = [trained_part(net, self.recipe) for net in self.whole]
         self.pictures, self.dataset, views = dataset, dataset, None
+        self.features_seconds: float | None = None
+        """What the pass of a frozen backbone took; None without one, or where it is not recorded."""
         source: tuple[object, ...] = (jobs[0].dataset,)
         if keeps_features(self.whole[0], self.recipe):
             cache = FeatureCache(dataset, self.whole[0], self.recipe.augment)
             source = (jobs[0].dataset, repr(cache.network.layers), self.recipe.augment, pretend)
-            load = cache.zeros if pretend else partial(cache.load, should_stop)
-            self.dataset, views = supply.get(("features", *source), load)
+            load = partial(_features, cache, should_stop, pretend)
+            self.dataset, views, self.features_seconds = supply.get(("features", *source), load)
         if len({ragged_shape(job, net) for job, net in zip(jobs, self.networks, strict=True)}) != 1:
             raise UsageError("jobs of one pack must have one shape; see train.pack.ragged_shape")
         how = input_of(self.networks[0], self.recipe)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bakeoff.errors import UsageError
 from bakeoff.judge.claim_results import ClaimProblem, ClaimResult
@@ -20,6 +20,8 @@ from bakeoff.judge.claims.together import joint_problems
 from bakeoff.judge.claims.valid import mistake
 from bakeoff.judge.claims.widths import HALF_WIDTH, NOT_OURS
 from bakeoff.judge.claims.words import claim_words
+from bakeoff.judge.estimates import NOT_RECORDED
+from bakeoff.judge.passes import whole_seconds
 from bakeoff.judge.results import EntryResult, PairResult, by_any_name
 from bakeoff.judge.words import listed
 
@@ -61,8 +63,26 @@ def check_claims(
         problems[i].append(problem)
     for i, claim in enumerate(every):
         problems[i].extend(comparison_problems(claim, every))
-    facts = _Facts(known, by_any_name(entries), pairs, list(classes), margin)
-    return [_result(claim, _judged(claim, facts), found) for claim, found in zip(every, problems, strict=True)]
+    facts = _Facts(known, by_any_name([_priced(e) for e in entries]), pairs, list(classes), margin)
+    return [
+        _result(claim, _with_passes(claim, _judged(claim, facts), facts), found)
+        for claim, found in zip(every, problems, strict=True)
+    ]
+
+
+def _priced(entry: EntryResult) -> EntryResult:
+    """What claims about time are held against: its seconds with the pass through a frozen backbone."""
+    return entry.model_copy(update={"seconds": whole_seconds(entry)})
+
+
+def _with_passes(claim: Claim, judged: Judged, facts: _Facts) -> Judged:
+    """The same, and which passes its seconds count."""
+    if claim.compared != "seconds" or judged.verdict == "not judged":
+        return judged
+    entries = [facts.entries[name] for name in _names(claim)]
+    told = [f"{e.name}'s {e.features_seconds:,.1f} s" for e in entries if isinstance(e.features_seconds, float)]
+    more = f"; counted in: {listed(told)} of pictures through a frozen backbone" if told else ""
+    return replace(judged, evidence=judged.evidence + more)
 
 
 def _result(claim: Claim, judged: Judged, problems: list[ClaimProblem]) -> ClaimResult:
@@ -77,7 +97,7 @@ def _result(claim: Claim, judged: Judged, problems: list[ClaimProblem]) -> Claim
         verdict=judged.verdict,
         evidence=judged.evidence,
         problems=sorted(problems, key=lambda problem: (problem.verdict, problem.evidence)),
-        entries=[name for name in dict.fromkeys((claim.entry, claim.subject, claim.than)) if name],
+        entries=_names(claim),
     )
 
 
@@ -94,8 +114,17 @@ def _judged(claim: Claim, facts: _Facts) -> Judged:
 
 
 def _missing(claim: Claim, facts: _Facts) -> Judged | None:
-    names = [name for name in (claim.entry, claim.subject, claim.than) if name and name not in facts.entries]
-    return Judged("not judged", f"no finished run of {listed(names)}") if names else None
+    names = [name for name in _names(claim) if name not in facts.entries]
+    if names:
+        return Judged("not judged", f"no finished run of {listed(names)}")
+    unpriced = [name for name in _names(claim) if facts.entries[name].features_seconds == NOT_RECORDED]
+    if claim.compared == "seconds" and unpriced:
+        return Judged("not judged", f"the pass of {listed(unpriced)} through a frozen backbone has no recorded time")
+    return None
+
+
+def _names(claim: Claim) -> list[str]:
+    return [name for name in dict.fromkeys((claim.entry, claim.subject, claim.than)) if name]
 
 
 def _count(claim: Claim, count: ModelCount) -> Judged:
