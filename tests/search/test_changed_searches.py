@@ -123,6 +123,7 @@ SEQUENCES: dict[str, list[Settings]] = {
         DRAWN | {"rungs": KEEP_A_TENTH},
         DRAWN | {"rungs": KEEP_A_TENTH, "metric": "validation_loss"},
         DRAWN | {"rungs": KEEP_A_TENTH, "metric": "validation_loss", "budget": {"trials": 999}},
+        DRAWN | {"rungs": KEEP_A_TENTH, "budget": {"trials": 999}},
     ],
     "more are kept": [DRAWN | {"rungs": KEEP_A_TENTH}, DRAWN | {"rungs": [{"epochs": 1, "keep": 0.5}, 4]}],
     "and back again": [DRAWN | {"rungs": [1, 4]}, DRAWN | {"rungs": KEEP_A_TENTH}, DRAWN | {"rungs": [1, 4]}],
@@ -158,6 +159,15 @@ def test_with_rungs_whole_companies_are_found_again_and_part_of_one_trains_anew(
     assert len(look_up.trained) == 8, "one company of 4 was whole, the other had two"
     _, look_up = search(dataset, tmp_path, DRAWN)
     assert look_up.trained == []
+
+
+@pytest.mark.parametrize("strategy", ["random", "halving", "tpe"])
+def test_time_that_ends_inside_a_generation_is_said(dataset, tmp_path, strategy):
+    told = DRAWN | {"strategy": strategy, "rungs": [1, 4]}
+    found, _ = search(dataset, tmp_path, told, stop_after=1)
+    assert 0 < len(found.trials) < 12
+    assert found.ended == "budget"
+    assert_as_fresh(dataset, tmp_path, search(dataset, tmp_path, told)[0], told)
 
 
 def as_earlier(folder: Path) -> None:

@@ -16,6 +16,7 @@ from bakeoff.judge import SpaceFacts
 from bakeoff.recipe import Frozen, Recipe
 from bakeoff.runs import StudyPaths, Trial, TrialStore
 from bakeoff.runs.files import write_json, write_text
+from bakeoff.search.placement import read_packs
 from bakeoff.search.spec import SearchSpec
 
 _ENDS_IT = ("budget", "trials", "finalists", "refit", "generation")
@@ -141,10 +142,19 @@ def trials_so_far(bench: Bench, name: str) -> list[Trial]:
     paths = bench.store.paths
     outcome, told = kept_outcome(paths, name), told_of(bench, bench.study.searches[name])
     if outcome is None:
-        return TrialStore(paths.trials(name)).all()
+        return _newest(paths, name)
     if outcome.told == told and outcome.ended != "stopped" and (trials := kept_trials(paths, name)) is not None:
         return trials
-    return TrialStore(paths.trials(name)).all() if _ground(outcome.told) == _ground(told) else []
+    return _newest(paths, name) if _ground(outcome.told) == _ground(told) else []
+
+
+def _newest(paths: StudyPaths, name: str) -> list[Trial]:
+    """Everything that lies there; of a training that several companies had, that of the pack formed last."""
+    folder = paths.trials(name)
+    formed = {line.pack: place for place, line in enumerate(read_packs(folder / "packs.jsonl"))}
+    trials = sorted(TrialStore(folder).all(), key=lambda trial: formed.get(trial.pack, -1))
+    newest = {trial.job: trial for trial in trials}
+    return sorted(newest.values(), key=lambda trial: (trial.number, trial.stage, trial.fold))
 
 
 def _ground(told: dict[str, Any]) -> dict[str, Any]:

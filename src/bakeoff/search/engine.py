@@ -80,6 +80,8 @@ class Engine:
                     return found
                 found.trials += trials
                 found.told.append(tell(generation, trials, self.spec))
+                if enough.is_set() and len(found.told[-1]) < len(generation.asks):
+                    found.ended = "budget"
                 if stop.is_set():
                     found.ended = "stopped"
                     return found
