@@ -65,7 +65,7 @@ def _search(folder: Path, study: Path) -> Seeded:
     readers: dict[str, Callable[[], object]] = {
         "outcome.json": lambda: kept_outcome(paths, SEARCH),
         "asked.jsonl": lambda: kept_trials(paths, SEARCH),
-        "packs.jsonl": lambda: Placement(home / "packs.jsonl").packs([], course),
+        "packs.jsonl": lambda: Placement(TrialStore(home)).place([], course),
         "spent.json": lambda: TrialStore(home).seconds_spent(),
     }
 

@@ -15,7 +15,7 @@ from bakeoff.runs import StudyPaths, TrialStore
 from bakeoff.search.placement import Placement, read_packs
 
 OLD = Path(__file__).parents[1] / "old" / "1"
-LINE = {"stage": 0, "rungs": [], "trials": ["a", "b"]}
+LINE = {"pack": "p", "stage": 0, "rungs": [], "trials": ["a", "b"]}
 DEEP = "[" * 100_000
 
 
@@ -61,7 +61,7 @@ def test_the_files_are_sound_as_they_are(paths):
 def test_lines_that_are_no_packs(tmp_path, line):
     (tmp_path / "packs.jsonl").write_text(line + "\n")
     with pytest.raises(StoreError, match=r"packs\.jsonl: cannot read which trials share a pack"):
-        Placement(tmp_path / "packs.jsonl").packs([], Course("s", 0, {}, {}))
+        Placement(TrialStore(tmp_path)).place([], Course("s", 0, {}, {}))
 
 
 @pytest.mark.parametrize(

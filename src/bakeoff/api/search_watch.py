@@ -26,7 +26,7 @@ class SearchWatch:
     def __init__(
         self, name: str, spec: SearchSpec, epochs: int, shards: TrialStore, watch: Watch, before: Iterable[Trial] = ()
     ) -> None:
-        self.name, self.spec, self.shards, self.watch = name, spec, shards, watch
+        self.name, self.spec, self.epochs, self.shards, self.watch = name, spec, epochs, shards, watch
         self.leader = Leader(spec, epochs)
         self.leader.take(before)
         self.trained = 0
@@ -43,8 +43,12 @@ class SearchWatch:
         self._share = event.done / event.total if event.total else 0.0
         self.watch(replace(event, search=self.news(), best=self._best() or None))
 
-    def end(self, ended: str) -> None:
-        """The search is over; if it trained anything, a line says what it came to, or that it never did."""
+    def end(self, ended: str, trials: Iterable[Trial]) -> None:
+        """The search is over, with these trials; if it trained anything, a line says what it came to, or that it never
+        did."""
+        # Afresh: what was there before may have been of another company, and the packs met what they had already.
+        self.leader = Leader(self.spec, self.epochs)
+        self.leader.take(trials)
         best, nothing = self.leader.best, not self.leader.trials and ended != "stopped"
         found = f"; best {self._best()}: {point_words(best.point)}" if best else "; none of them has a score"
         came_to = "no training ended" if nothing else f"{counted(self.leader.trials, 'training')}{found}"

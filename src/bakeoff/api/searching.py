@@ -67,7 +67,7 @@ def run_searches(bench: Bench, workers: int | None, watch: Watch, stop: threadin
             if done is None or name in asked:
                 done = sitting.search(name)
             else:
-                _news(bench, name, watch).end(done.outcome.ended)
+                _news(bench, name, watch).end(done.outcome.ended, done.trials)
             searched.append(done)
     return searched
 
@@ -130,7 +130,7 @@ class _Sitting:
         self.known |= {one.ask.candidate.key: one.ask.candidate for told in found.told for one in told}
         outcome = _outcome(bench, name, spec, found, space, over)
         keep(paths, name, outcome, found.trials)
-        news.end(found.ended)
+        news.end(found.ended, found.trials)
         return Searched(name, spec, outcome, found.trials, space.axes)
 
 

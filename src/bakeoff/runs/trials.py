@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ class Trial:
     `number`: the candidate's place in the order in which the search asked, from 0. `candidate`: the key of model and
     recipe; `point`: the values of the search's axes that led to it. `stage`: which of the search's stages, from 0;
     `job`: the key of the training. `parent`: the candidate whose weights it started from. Curves have a value an
-    epoch: accuracies 0..1, losses means an example, `seconds` cumulative.
+    epoch: accuracies 0..1, losses means an example, `seconds` cumulative. `pack`: whose shard it was read from; one job
+    may have trained in several packs, and left each at another rung.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Trial:
     running_loss: tuple[float, ...]
     seconds: tuple[float, ...]
     parent: str = ""
+    pack: str = field(default="", compare=False)
 
     @property
     def epochs(self) -> int:
@@ -97,7 +99,7 @@ class TrialStore:
             rows = table.to_pylist()
             if version > 1 and told.get(b"bakeoff_sha256") != _digest(rows).encode():
                 raise ValueError("its sum differs")
-            return [_trial(row) for row in rows]
+            return [_trial(row, pack) for row in rows]
         except (OSError, ValueError, KeyError, TypeError, RecursionError, pa.ArrowException) as error:
             raise StoreError(f"{path}: cannot read these trials ({error}); delete it to train them again") from error
 
@@ -150,6 +152,6 @@ def _digest(rows: Sequence[dict[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
-def _trial(row: dict[str, Any]) -> Trial:
+def _trial(row: dict[str, Any], pack: str) -> Trial:
     curves: dict[str, Sequence[float]] = {name: tuple(row[name]) for name in _CURVES}
-    return Trial(**{**row, **curves, "point": json.loads(row["point"])})
+    return Trial(**{**row, **curves, "point": json.loads(row["point"]), "pack": pack})

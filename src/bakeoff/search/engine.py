@@ -62,9 +62,8 @@ class Engine:
         self.name, self.ground, self.strategy, self.executor, self.paths = name, ground, strategy, executor, paths
         self.spec, self.prepare = ground.spec, prepare
         self.shards = TrialStore(paths.trials(name))
-        self.placement = Placement(paths.trials(name) / "packs.jsonl")
+        self.placement = Placement(self.shards)
         self.candidates = dict(known or {})
-        self.done = {trial.job: trial for trial in self.shards.all()}
 
     def run(self, watch: Watch, stop: threading.Event) -> Found:
         """Search until the strategy or the budget ends it, or `stop` is set. What earlier sittings trained is told
@@ -76,8 +75,13 @@ class Engine:
                 if generation is None:
                     return found
                 trials = self._train(generation, found, watch, enough)
+                if not trials and enough.is_set():  # the time is over, and nothing of it was spent on these
+                    found.ended = "stopped" if stop.is_set() else "budget"
+                    return found
                 found.trials += trials
                 found.told.append(tell(generation, trials, self.spec))
+                if enough.is_set() and len(found.told[-1]) < len(generation.asks):
+                    found.ended = "budget"
                 if stop.is_set():
                     found.ended = "stopped"
                     return found
@@ -93,16 +97,7 @@ class Engine:
             found.ended = "budget"
             # What is there already is told all the same: the time was spent on it.
             enough.set()
-            generation = generation if self._begun(generation) else None
         return generation
-
-    def _begun(self, generation: Generation) -> bool:
-        return any(
-            job.key in self.done
-            for ask in generation.asks
-            if not ask.parent
-            for job in self.ground.jobs(ask.candidate, generation.stage)
-        )
 
     def _train(self, generation: Generation, found: Found, watch: Watch, stop: threading.Event) -> list[Trial]:
         """The trials of a generation, those of which the training ended."""
@@ -117,16 +112,15 @@ class Engine:
             if not ask.parent or ask.parent in starts
         ]
         names = {job.key: f"{self.name} {trial.number}" for trial, jobs in asked for job in jobs}
-        packs = [p for p in self.placement.packs(asked, self._course(generation, asked)) if not self.shards.has(p.id)]
-        self._launch(packs, names, found, watch, stop)
-        for pack in packs:
-            if self.shards.has(pack.id):
-                self.done |= {trial.job: trial for trial in self.shards.read(pack.id)}
+        placed = self.placement.place(asked, self._course(generation, asked))
+        self._launch(placed.packs, names, found, watch, stop)
+        # Never from all shards: what the search was before may have trained the same in another company.
+        trained = {**placed.trained, **self.placement.trained(placed.packs)}
         return [
-            replace(self.done[job.key], number=trial.number, stage=generation.stage_number)
+            replace(trained[job.key], number=trial.number, point=trial.point, stage=generation.stage_number)
             for trial, jobs in asked
             for job in jobs
-            if job.key in self.done
+            if job.key in trained
         ]
 
     def _course(self, generation: Generation, asked: Sequence[tuple[TrialPlan, Sequence[Job]]]) -> Course:

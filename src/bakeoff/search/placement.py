@@ -1,15 +1,17 @@
-"""Which trials share a pack, written down before they train: packs once formed are never re-formed.
+"""Which trials share a pack, written down before they train; and where those are that have trained.
 
-A search that is extended, or asks in another order, finds the trials it had in the packs they had, and only what is new
-gets packs of its own.
+What a trial comes to must not depend on what the search was before: a search that has changed ends as the same search
+in an empty folder would. Where packs compare their own at rungs, that takes the very companies that the present search
+forms; one is found again if it holds the same trials, is judged by the same metric and keeps as many. Without rungs a
+training is its own, whoever shares its pack: what is there counts, and only what is new gets packs.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +20,7 @@ from pydantic import BaseModel, Field, field_validator
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Course, PackPlan, plan_heat, plan_heats
 from bakeoff.fleet.heats import Trials
+from bakeoff.runs import Trial, TrialStore
 from bakeoff.runs.lease import lease
 from bakeoff.runs.lines import whole_lines
 
@@ -25,6 +28,7 @@ from bakeoff.runs.lines import whole_lines
 class _Line(BaseModel):
     """What is read of a line; `rungs`: as a course has them; `trials`: the key of each one's first job."""
 
+    pack: Annotated[str, Field(pattern=r"^\w+$")]
     stage: int
     rungs: tuple[tuple[int, Annotated[float, Field(gt=0, le=1)]], ...]
     trials: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -52,27 +56,70 @@ def _whole(path: Path) -> bytes:
     return whole_lines(path.read_bytes(), b'{"pack"') if path.exists() else b""
 
 
+@dataclass(frozen=True)
+class Placed:
+    """Trials of a stage: `trained`, by the key of each training, and the `packs` of all others."""
+
+    trained: Mapping[str, Trial]
+    packs: list[PackPlan]
+
+
 class Placement:
-    """The packs of one search: a line of JSON each in `path`, the newest last."""
+    """The packs of one search: a line of JSON each in packs.jsonl, the newest last; beside them their shards."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, shards: TrialStore) -> None:
+        self.shards, self.path = shards, shards.root / "packs.jsonl"
+        self._rows: dict[str, dict[str, Trial]] = {}
 
-    def packs(self, trials: Trials, course: Course) -> list[PackPlan]:
-        """All packs of these trials: those that they are in already, then new ones for the rest."""
+    def place(self, trials: Trials, course: Course) -> Placed:
+        """Which of these trials have trained, and packs for the rest: those that were formed for them already, then
+        new ones."""
         with lease(self.path.with_name(".lock"), wait=True):  # two processes on one study form the same packs
-            return self._packs(trials, course)
+            lines = read_packs(self.path)
+            trained: dict[str, Trial] = {}
+            if course.rungs:
+                packs = plan_heats(trials, course)
+            else:
+                trained, packs = self._as_before(trials, course, lines)
+            known = {line.pack for line in lines}
+            self._append([self._line(pack, course) for pack in packs if pack.id not in known])
+        there = {pack.id for pack in packs if self.shards.has(pack.id)}  # asked once: another process may be at work
+        trained |= self.trained(pack for pack in packs if pack.id in there)
+        return Placed(trained, [pack for pack in packs if pack.id not in there])
 
-    def _packs(self, trials: Trials, course: Course) -> list[PackPlan]:
+    def trained(self, packs: Iterable[PackPlan]) -> dict[str, Trial]:
+        """By key, the trainings of those of these packs that have trained."""
+        there = [self._shard(pack.id) for pack in packs if self.shards.has(pack.id)]
+        return {key: trial for shard in there for key, trial in shard.items()}
+
+    def _as_before(
+        self, trials: Trials, course: Course, lines: Sequence[_Line]
+    ) -> tuple[dict[str, Trial], list[PackPlan]]:
+        """Trainings without rungs that are there, in whatever pack, and packs for the rest."""
         waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
+        lines = [line for line in lines if line.stage == course.stage and not line.rungs]
+        trained: dict[str, Trial] = {}
         packs = []
-        for line in read_packs(self.path):
-            if line.stage == course.stage and all(key in waiting for key in line.trials):
-                members = [waiting.pop(key) for key in line.trials]
-                packs.append(plan_heat(members, replace(course, rungs=line.rungs, _seen={})))
-        new = plan_heats(list(waiting.values()), course)
-        self._append([self._line(pack, course) for pack in new])
-        return packs + new
+        for line in lines:
+            mine = [key for key in line.trials if key in waiting]
+            shard = self._shard(line.pack) if mine and self.shards.has(line.pack) else {}
+            for key in mine:
+                if all(job.key in shard for job in waiting[key][1]):  # on as many folds as now
+                    trained |= {job.key: shard[job.key] for job in waiting.pop(key)[1]}
+        for line in lines:
+            if all(key in waiting for key in line.trials):
+                pack = plan_heat([waiting[key] for key in line.trials], course)
+                if pack.id == line.pack:
+                    packs.append(pack)
+                    for key in line.trials:
+                        del waiting[key]
+        return trained, packs + plan_heats(list(waiting.values()), course)
+
+    def _shard(self, pack: str) -> dict[str, Trial]:
+        """The trainings of a pack that has trained, by key; each shard is read once."""
+        if pack not in self._rows:
+            self._rows[pack] = {trial.job: trial for trial in self.shards.read(pack)}
+        return self._rows[pack]
 
     @staticmethod
     def _line(pack: PackPlan, course: Course) -> dict[str, Any]:
