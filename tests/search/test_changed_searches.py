@@ -1,5 +1,6 @@
-"""A search that has changed, however often and in whatever way, ends as its last settings do in an empty folder.
+"""A search that has changed: how it compares decides who counts, and of what it asks only what is new trains.
 
+As long as it asks for the same candidates it ends as its last settings do in an empty folder, whatever it was before.
 Companies are small here (4 or more in place of 24), so that a few trials make several packs.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -99,23 +101,48 @@ def assert_as_fresh(dataset: Any, folder: Path, found: Found, told: Settings) ->
     assert kept == sorted(found.trials, key=lambda trial: (trial.number, trial.stage, trial.fold))
 
 
-def changed(base: Settings) -> st.SearchStrategy[Settings]:
-    """`base` with up to three of its settings changed."""
-    one = st.sampled_from([{name: value} for name, values in CHANGES.items() for value in values])
+COMPARING = ("metric", "eta", "rungs", "folds")
+"""Settings that leave it at the same candidates."""
+
+
+def changed(base: Settings, names: Collection[str] = tuple(CHANGES)) -> st.SearchStrategy[Settings]:
+    """`base` with up to three of its settings of these names changed."""
+    one = st.sampled_from([{name: value} for name in names for value in CHANGES[name]])
     return st.lists(one, max_size=3).map(lambda changes: {k: v for d in (base, *changes) for k, v in d.items()})
 
 
+def sequences(names: Collection[str] = tuple(CHANGES)) -> st.SearchStrategy[list[tuple[Settings, int | None]]]:
+    """Settings of earlier sittings, each with the number of packs after which it was stopped, if it was."""
+    return st.lists(st.tuples(changed(DRAWN, names), st.none() | st.integers(1, 3)), min_size=1, max_size=3)
+
+
 @settings(max_examples=15, deadline=None)
-@given(
-    before=st.lists(st.tuples(changed(DRAWN), st.none() | st.integers(1, 3)), min_size=1, max_size=3),
-    last=changed(DRAWN),
-)
-def test_whatever_it_was_before_it_ends_as_in_an_empty_folder(dataset, before, last):
+@given(before=sequences(COMPARING), last=changed(DRAWN, COMPARING))
+def test_however_it_compared_before_it_ends_as_in_an_empty_folder(dataset, before, last):
     with tempfile.TemporaryDirectory() as folder:
         for told, stop_after in before:
             search(dataset, Path(folder), told, stop_after)
         found, _ = search(dataset, Path(folder), last)
         assert_as_fresh(dataset, Path(folder), found, last)
+
+
+@settings(max_examples=15, deadline=None)
+@given(before=sequences(), last=changed(DRAWN))
+def test_whatever_it_was_before_it_is_whole_and_trains_nothing_twice(dataset, before, last):
+    with tempfile.TemporaryDirectory() as folder:
+        for told, stop_after in before:
+            search(dataset, Path(folder), told, stop_after)
+        found, _ = search(dataset, Path(folder), last)
+        places = [(trial.number, trial.stage, trial.fold) for trial in found.trials]
+        assert len(set(places)) == len(places)
+        # Each company whole, none of another search's: one line holds every trial that is said to be of its pack.
+        lines = [json.loads(line) for line in (Path(folder) / "trials/s/packs.jsonl").read_text().splitlines()]
+        members = {line["pack"]: set(line["trials"]) for line in lines if line["rungs"]}
+        for pack, keys in members.items():
+            mine = {trial.job for trial in found.trials if trial.pack == pack and not trial.fold}
+            assert not mine or mine == keys
+        again, look_up = search(dataset, Path(folder), last)
+        assert (again.trials, look_up.trained) == (found.trials, [])
 
 
 SEQUENCES: dict[str, list[Settings]] = {
@@ -133,9 +160,6 @@ SEQUENCES: dict[str, list[Settings]] = {
     "a value less": [LISTED, LISTED | {"over": {"lr": [1e-3, 1e-2], "activation": ["relu", "elu", "selu"]}}],
     "an axis less": [LISTED | {"over": {"lr": [1e-3, 1e-2], "activation": ["relu"]}},
                      LISTED | {"over": {"lr": [1e-3, 1e-2]}}],
-    "fewer trials": [DRAWN | {"trials": 20}, DRAWN],
-    "more trials": [DRAWN, DRAWN | {"trials": 20}],
-    "a smaller budget, then extended": [DRAWN, DRAWN | {"budget": {"trials": 6}}, DRAWN | {"budget": {"trials": 10}}],
 }  # fmt: skip
 
 
@@ -153,12 +177,21 @@ def test_without_rungs_a_training_counts_in_whatever_pack_it_was(dataset, tmp_pa
         assert len(look_up.trained) == {9: 9, 20: 8}.get(change.get("trials"), 3 if "metric" in change else 0)
 
 
-def test_with_rungs_whole_companies_are_found_again_and_part_of_one_trains_anew(dataset, tmp_path):
-    search(dataset, tmp_path, DRAWN | {"budget": {"trials": 6}})
+def test_with_rungs_companies_are_found_again_and_only_what_is_new_trains(dataset, tmp_path):
+    _, look_up = search(dataset, tmp_path, DRAWN | {"budget": {"trials": 6}})
+    assert len(look_up.trained) == 6
     _, look_up = search(dataset, tmp_path, DRAWN)
-    assert len(look_up.trained) == 8, "one company of 4 was whole, the other had two"
+    assert len(look_up.trained) == 6
+    found, look_up = search(dataset, tmp_path, DRAWN | {"trials": 20})
+    assert (len(look_up.trained), len({trial.number for trial in found.trials})) == (8, 20)
     _, look_up = search(dataset, tmp_path, DRAWN)
     assert look_up.trained == []
+
+
+def test_more_values_of_an_axis_train_alone(dataset, tmp_path):
+    search(dataset, tmp_path, LISTED | {"over": {"lr": [1e-4, 1e-3], "activation": ["relu", "elu", "selu"]}})
+    found, look_up = search(dataset, tmp_path, LISTED)
+    assert (len(look_up.trained), len({trial.number for trial in found.trials})) == (3, 9)
 
 
 @pytest.mark.parametrize("strategy", ["random", "halving", "tpe"])

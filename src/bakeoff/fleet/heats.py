@@ -39,14 +39,15 @@ Trials = Sequence[tuple[TrialPlan, Sequence[Job]]]
 @dataclass(frozen=True)
 class Course:
     """What the trials of one stage have in common. `networks`: by job key; `examples`: training pictures by split
-    digest. `rungs`: (epoch, share of a pack's candidates that goes on). `company`: candidates a pack, where there are
-    rungs."""
+    digest. `rungs`: (epoch, share of a pack's candidates that goes on); `declared`: what the search says of them, from
+    which the shares follow for a number of candidates. `company`: candidates a pack, where there are rungs."""
 
     search: str
     stage: int
     networks: Mapping[str, Network]
     examples: Mapping[str, int]
     rungs: Sequence[tuple[int, float]] = ()
+    declared: str = ""
     metric: str = "validation_accuracy"
     company: int = 54
     _seen: dict[int, tuple[Job, Network]] = field(default_factory=dict)

@@ -131,6 +131,7 @@ class Engine:
             networks={job.key: self.ground.network(job) for _, jobs in asked for job in jobs},
             examples={split.digest: len(split.train) for split in self.ground.splits(stage)},
             rungs=shares(stage, len(generation.asks), self.spec.eta),
+            declared=declared(stage, self.spec.eta),
             metric=self.spec.metric,
             company=company(len(stage.rungs), self.spec.eta),
         )
@@ -208,6 +209,11 @@ def shares(stage: Stage, count: int, eta: int) -> list[tuple[int, float]]:
     """(epoch, share that goes on) of every rung of a stage but its last."""
     rungs = in_shares(stage, count, eta).rungs[:-1]
     return [(rung.epochs, 1 / eta if rung.keep is None else min(1.0, rung.keep)) for rung in rungs]
+
+
+def declared(stage: Stage, eta: int) -> str:
+    """How a search declares the rungs of a stage, whatever the number of candidates."""
+    return ", ".join(f"{rung.epochs}: {f'1/{eta}' if rung.keep is None else rung.keep}" for rung in stage.rungs[:-1])
 
 
 def company(rungs: int, eta: int) -> int:

@@ -1,9 +1,8 @@
 """Which trials share a pack, written down before they train; and where those are that have trained.
 
-What a trial comes to must not depend on what the search was before: a search that has changed ends as the same search
-in an empty folder would. Where packs compare their own at rungs, that takes the very companies that the present search
-forms; one is found again if it holds the same trials, is judged by the same metric and keeps as many. Without rungs a
-training is its own, whoever shares its pack: what is there counts, and only what is new gets packs.
+Only what is new trains. Where packs compare their own at rungs, a result holds for its company: one is found again if
+all of it is asked for, by the same metric and the same rungs as declared, and who is left forms new companies. Without
+rungs a training is its own, whoever shares its pack: what is there counts.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,11 +25,13 @@ from bakeoff.runs.lines import whole_lines
 
 
 class _Line(BaseModel):
-    """What is read of a line; `rungs`: as a course has them; `trials`: the key of each one's first job."""
+    """What is read of a line; `rungs`, `declared`: as a course has them, the latter None in lines of earlier versions;
+    `trials`: the key of each one's first job."""
 
     pack: Annotated[str, Field(pattern=r"^\w+$")]
     stage: int
     rungs: tuple[tuple[int, Annotated[float, Field(gt=0, le=1)]], ...]
+    declared: str | None = None
     trials: Annotated[tuple[str, ...], Field(min_length=1)]
 
     @field_validator("trials")
@@ -56,6 +57,22 @@ def _whole(path: Path) -> bytes:
     return whole_lines(path.read_bytes(), b'{"pack"') if path.exists() else b""
 
 
+def _companies(trials: Trials, course: Course, lines: Sequence[_Line]) -> list[PackPlan]:
+    """The companies that these trials were in before, and new ones for the rest. Shares of an earlier course stay: what
+    `keep: 100` leaves of a company depends on how many trials there were when it was formed."""
+    waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
+    packs = []
+    for line in lines:
+        alike = line.stage == course.stage and line.declared in (None, course.declared)
+        if line.rungs and alike and all(key in waiting for key in line.trials):
+            pack = plan_heat([waiting[key] for key in line.trials], replace(course, rungs=line.rungs, _seen={}))
+            if pack.id == line.pack:  # else by another metric
+                packs.append(pack)
+                for key in line.trials:
+                    del waiting[key]
+    return packs + plan_heats(list(waiting.values()), course)
+
+
 @dataclass(frozen=True)
 class Placed:
     """Trials of a stage: `trained`, by the key of each training, and the `packs` of all others."""
@@ -78,7 +95,7 @@ class Placement:
             lines = read_packs(self.path)
             trained: dict[str, Trial] = {}
             if course.rungs:
-                packs = plan_heats(trials, course)
+                packs = _companies(trials, course, lines)
             else:
                 trained, packs = self._as_before(trials, course, lines)
             known = {line.pack for line in lines}
@@ -133,6 +150,7 @@ class Placement:
             "threads": pack.threads,
             "groups": [len(group) for group in pack.heat.groups],
             "rungs": list(course.rungs),
+            "declared": course.declared,
             "trials": [first[number] for number in numbers],
         }
 
