@@ -166,10 +166,10 @@ def _name(kind: str, files: Files, *, coarse: bool, called: str | None) -> str:
 def _source(kind: str, files: Files) -> str:
     if files.official:
         return f"{TITLES[kind]} (Krizhevsky 2009), {files.place}, sums as published"
-    return f"files in the layout of {TITLES[kind]}, {files.place}: {_unproven(kind, files)}"
+    return f"Files in the layout of {TITLES[kind]}; {files.place} {_unproven(kind, files)}"
 
 
 def _unproven(kind: str, files: Files) -> str:
     if files.official is None:
-        return f"could not be verified: sums are published of {TITLES[kind]}'s archive, not of these files; give that"
+        return f"could not be verified, because sums are published of {TITLES[kind]}'s archive alone"
     return f"has other sums than the official {TITLES[kind]}"
