@@ -83,7 +83,7 @@ def main() -> None:
     with Progress() as progress:
         outcome = run_study(study, out=folder, progress=progress.watch)
     if outcome.stopped:
-        raise SystemExit(f"stopped after {arguments.minutes} minutes; type the same command to go on")
+        raise SystemExit("stopped; type the same command to go on")
     page(study, folder, out, arguments)
     os._exit(0)  # the timer would keep the process alive
 
