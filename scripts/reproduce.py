@@ -36,7 +36,7 @@ from bakeoff.runs.sealed import SEALED
 from bakeoff.show import prose, tables
 from bakeoff.show.drawings import draw
 from bakeoff.show.escape import markdown
-from bakeoff.show.search_section import Section, search_section, section_markdown
+from bakeoff.show.search_section import Section, search_sections, section_markdown
 from bakeoff.show.svg import document
 from bakeoff.show.table import to_markdown
 from bakeoff.study import Study
@@ -168,8 +168,7 @@ def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -
     if not arguments.redraw:
         keep([run for entry in contest.entries for run in entry.runs], out / "runs.npz")
         keep_trials(folder, out / "trials.zip")
-    judged = zip(contest.searches, judgement.results.searches, strict=True)
-    sections = [search_section(number, *pair) for number, pair in enumerate(judged, 1)]
+    sections = search_sections(contest, judgement.results)
     drawn = draw(contest, judgement.results).scenes
     scenes = {stem: drawn[stem] for stem in FIGURES}
     for stem, scene in (scenes | {stem: scene for one in sections for stem, scene in one.scenes.items()}).items():

@@ -16,6 +16,12 @@ class ClaimProblem(Frozen):
     evidence: str
 
 
+ClaimVerdict = Literal[
+    "reproduced", "exceeded", "not reached", "does not hold", "undecided", "does not follow", "contradicts itself",
+    "not judged",
+]  # fmt: skip
+
+
 class ClaimResult(Frozen):
     """`verdict`: the claim beside what we measured or counted; `problems`: beside itself and its report's other
     figures. A claim may be reproduced and still contradict itself."""
@@ -27,10 +33,7 @@ class ClaimResult(Frozen):
     """What the figures are figures of; None for plain arithmetic."""
     reported: float | str
     ours: float | str | None
-    verdict: Literal[
-        "reproduced", "exceeded", "not reached", "does not hold", "undecided", "does not follow", "contradicts itself",
-        "not judged",
-    ]  # fmt: skip
+    verdict: ClaimVerdict
     evidence: str
     problems: list[ClaimProblem] = Field(default_factory=list)
     entries: list[str] = Field(default_factory=list)

@@ -17,8 +17,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, field_validator
 
 from bakeoff.errors import StoreError
-from bakeoff.fleet import Course, PackPlan, plan_heat, plan_heats
+from bakeoff.fleet import Course, PackPlan, TrialPlan, plan_heat, plan_heats
 from bakeoff.fleet.heats import Trials
+from bakeoff.recipe import Job
 from bakeoff.runs import Trial, TrialStore
 from bakeoff.runs.lease import lease
 from bakeoff.runs.lines import whole_lines
@@ -57,20 +58,23 @@ def _whole(path: Path) -> bytes:
     return whole_lines(path.read_bytes(), b'{"pack"') if path.exists() else b""
 
 
-def _companies(trials: Trials, course: Course, lines: Sequence[_Line]) -> list[PackPlan]:
-    """The companies that these trials were in before, and new ones for the rest. Shares of an earlier course stay: what
-    `keep: 100` leaves of a company depends on how many trials there were when it was formed."""
-    waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
+_Waiting = dict[str, tuple[TrialPlan, Sequence[Job]]]
+"""Trials that have no place yet, by the key of each one's first job."""
+
+
+def _formed_before(waiting: _Waiting, course: Course, lines: Sequence[_Line]) -> list[PackPlan]:
+    """Packs formed before, all of whose trials are waiting; these wait no more. Shares of an earlier course stay:
+    what `keep: 100` leaves of a company depends on how many trials there were when it was formed."""
     packs = []
     for line in lines:
-        alike = line.stage == course.stage and line.declared in (None, course.declared)
-        if line.rungs and alike and all(key in waiting for key in line.trials):
+        alike = bool(line.rungs) == bool(course.rungs) and line.declared in (None, course.declared)
+        if alike and all(key in waiting for key in line.trials):
             pack = plan_heat([waiting[key] for key in line.trials], replace(course, rungs=line.rungs, _seen={}))
             if pack.id == line.pack:  # else by another metric
                 packs.append(pack)
                 for key in line.trials:
                     del waiting[key]
-    return packs + plan_heats(list(waiting.values()), course)
+    return packs
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,11 @@ class Placement:
         new ones."""
         with lease(self.path.with_name(".lock"), wait=True):  # two processes on one study form the same packs
             lines = read_packs(self.path)
-            trained: dict[str, Trial] = {}
-            if course.rungs:
-                packs = _companies(trials, course, lines)
-            else:
-                trained, packs = self._as_before(trials, course, lines)
+            here = [line for line in lines if line.stage == course.stage]
+            waiting: _Waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
+            trained = {} if course.rungs else self._as_before(waiting, here)
+            packs = _formed_before(waiting, course, here)
+            packs += plan_heats(list(waiting.values()), course)
             known = {line.pack for line in lines}
             self._append([self._line(pack, course) for pack in packs if pack.id not in known])
         there = {pack.id for pack in packs if self.shards.has(pack.id)}  # asked once: another process may be at work
@@ -109,28 +113,16 @@ class Placement:
         there = [self._shard(pack.id) for pack in packs if self.shards.has(pack.id)]
         return {key: trial for shard in there for key, trial in shard.items()}
 
-    def _as_before(
-        self, trials: Trials, course: Course, lines: Sequence[_Line]
-    ) -> tuple[dict[str, Trial], list[PackPlan]]:
-        """Trainings without rungs that are there, in whatever pack, and packs for the rest."""
-        waiting = {jobs[0].key: (trial, jobs) for trial, jobs in trials}
-        lines = [line for line in lines if line.stage == course.stage and not line.rungs]
+    def _as_before(self, waiting: _Waiting, lines: Sequence[_Line]) -> dict[str, Trial]:
+        """Trainings without rungs that are there, in whatever pack; these wait no more."""
         trained: dict[str, Trial] = {}
-        packs = []
         for line in lines:
-            mine = [key for key in line.trials if key in waiting]
+            mine = [key for key in line.trials if key in waiting and not line.rungs]
             shard = self._shard(line.pack) if mine and self.shards.has(line.pack) else {}
             for key in mine:
                 if all(job.key in shard for job in waiting[key][1]):  # on as many folds as now
                     trained |= {job.key: shard[job.key] for job in waiting.pop(key)[1]}
-        for line in lines:
-            if all(key in waiting for key in line.trials):
-                pack = plan_heat([waiting[key] for key in line.trials], course)
-                if pack.id == line.pack:
-                    packs.append(pack)
-                    for key in line.trials:
-                        del waiting[key]
-        return trained, packs + plan_heats(list(waiting.values()), course)
+        return trained
 
     def _shard(self, pack: str) -> dict[str, Trial]:
         """The trainings of a pack that has trained, by key; each shard is read once."""

@@ -9,7 +9,7 @@ from bakeoff.runs.files import write_bytes
 from bakeoff.show.drawings import as_files, draw
 from bakeoff.show.latex import to_document, to_tex
 from bakeoff.show.page import render_page
-from bakeoff.show.search_section import search_section
+from bakeoff.show.search_section import search_sections
 from bakeoff.show.story import render_markdown
 from bakeoff.show.table import to_csv
 from bakeoff.show.tables import all_tables
@@ -36,8 +36,7 @@ def write_report(contest: Contest, judgement: Judgement, out: Path) -> Path:
     """
     results = judgement.results
     drawings = draw(contest, results)
-    judged = zip(contest.searches, results.searches, strict=True)
-    searches = [search_section(number, *pair) for number, pair in enumerate(judged, 1)]
+    searches = search_sections(contest, results)
     figures = as_files(drawings.scenes | {stem: scene for s in searches for stem, scene in s.scenes.items()})
     files = {f"figures/{name}": content for name, content in figures.items()}
     for table in all_tables(results):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bakeoff.judge.contest import Contest
+from bakeoff.judge.results import Results
 from bakeoff.judge.search import Search
 from bakeoff.judge.search_results import SearchResult
 from bakeoff.judge.search_words import unlike_words
@@ -36,6 +38,12 @@ class Section:
     data: str
     facts: list[tuple[str, str]]
     notes: dict[str, str]
+
+
+def search_sections(contest: Contest, results: Results) -> list[Section]:
+    """One for each search that was judged."""
+    judged = zip(contest.searches, results.searches, strict=True)
+    return [search_section(number, *pair) for number, pair in enumerate(judged, 1)]
 
 
 def search_section(number: int, search: Search, result: SearchResult) -> Section:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bakeoff.recipe import Frozen
 
 VERBS = ("better", "faster", "equivalent")
+SIZES = ("by", "by_at_least", "by_at_most", "times")
+"""What a comparison may state of its size."""
 STATED = ("product", "mean_of", "ratio_of")
 """How a report says that it came to a figure."""
 

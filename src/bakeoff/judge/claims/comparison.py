@@ -9,8 +9,7 @@ from bakeoff.judge.claim_results import ClaimProblem
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.figure import (
     ACCURACIES,
-    COUNTS,
-    LOSSES,
+    LOWER_IS_BETTER,
     Figure,
     difference,
     figure,
@@ -22,8 +21,6 @@ from bakeoff.judge.claims.figure import (
 )
 from bakeoff.judge.claims.widths import HALF_WIDTH, width_problems
 from bakeoff.judge.claims.words import metric_words, source_words
-
-LOWER_IS_BETTER = (*LOSSES, "seconds", *COUNTS, "confusion")
 
 
 def comparison_problems(claim: Claim, claims: Sequence[Claim]) -> Iterator[ClaimProblem]:

@@ -17,6 +17,7 @@ SHARES = (*ACCURACIES, *OF_CLASS, TRAIN_LEAD)
 LOSSES = ("test_loss", "validation_loss", "train_loss")
 COUNTS = ("parameters", "trainable", "keras_total", "keras_non_trainable")
 METRICS = (*SHARES, *LOSSES, "seconds", *COUNTS)
+LOWER_IS_BETTER = (*LOSSES, "seconds", "confusion", TRAIN_LEAD, *COUNTS)
 UNITS = {"s": 1, "min": 60, "h": 3600}
 """Seconds in a unit of time."""
 

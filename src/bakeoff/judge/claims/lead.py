@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from bakeoff.judge.claims.figure import ACCURACIES, Figure
-from bakeoff.judge.claims.measured import LOOSE, LOWER_IS_BETTER, Verdict, measured
+from bakeoff.judge.claims.figure import ACCURACIES, LOWER_IS_BETTER, Figure
+from bakeoff.judge.claims.measured import LOOSE, Verdict, measured
 from bakeoff.judge.results import EntryResult, PairResult
 
 ONE_SEED = "one seed on a side says nothing about how much seeds differ"

@@ -7,33 +7,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from scipy import stats
 
 from bakeoff.errors import nearest
+from bakeoff.judge.claim_results import ClaimVerdict
 from bakeoff.judge.claims.claim import Claim
-from bakeoff.judge.claims.figure import LOSSES, SHARES, TRAIN_LEAD, Figure, figure, gap_written
+from bakeoff.judge.claims.figure import LOWER_IS_BETTER, SHARES, TRAIN_LEAD, Figure, figure, gap_written
 from bakeoff.judge.estimates import estimate as over_seeds
 from bakeoff.judge.intervals import wilson
 from bakeoff.judge.results import ClassResult, EntryResult, Estimate
 from bakeoff.judge.words import counted, percent
 
-Verdict = Literal[
-    "reproduced",
-    "exceeded",
-    "not reached",
-    "does not hold",
-    "undecided",
-    "does not follow",
-    "contradicts itself",
-    "not judged",
-]
+Verdict = ClaimVerdict
 DEFAULT_HALF_WIDTH = 0.01
 LOOSE = 0.05
 """What a loss or a time may differ by, as a share, where the claim gives no ±."""
 Z95 = 1.959964
-LOWER_IS_BETTER = (*LOSSES, "seconds", "confusion", TRAIN_LEAD)
 
 
 @dataclass(frozen=True)

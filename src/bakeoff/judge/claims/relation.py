@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.counts import ModelCount
-from bakeoff.judge.claims.figure import Figure, gap_written, written
+from bakeoff.judge.claims.figure import LOWER_IS_BETTER, Figure, gap_written, written
 from bakeoff.judge.claims.lead import ONE_SEED, Lead, lead, pair_of, times
-from bakeoff.judge.claims.measured import LOOSE, LOWER_IS_BETTER, Judged, Verdict, measured
+from bakeoff.judge.claims.measured import LOOSE, Judged, Verdict, measured
 from bakeoff.judge.claims.size import sized
 from bakeoff.judge.results import EntryResult, PairResult
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bakeoff.errors import nearest
-from bakeoff.judge.claims.claim import STATED, VERBS, Claim
+from bakeoff.judge.claims.claim import SIZES, STATED, VERBS, Claim
 from bakeoff.judge.claims.figure import ACCURACIES, COUNTS, LOSSES, METRICS, SHARES, UNITS
 from bakeoff.judge.claims.remark import is_remark, remark_mistake
 from bakeoff.judge.claims.stated import arithmetic
@@ -15,7 +15,6 @@ Mistake = tuple[str, str]
 """The key it stands at ("" for the claim as a whole) and what is wrong."""
 COMPARABLE = (*ACCURACIES, *LOSSES, "seconds", *COUNTS, HALF_WIDTH)
 FIGURES = ("reported", "at_least", "at_most")
-SIZES = ("by", "by_at_least", "by_at_most", "times")
 LARGEST = 1e15
 """Of any figure; what is larger is a slip of the keyboard."""
 WORDS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from bakeoff.judge.claim_results import ClaimProblem
-from bakeoff.judge.claims.claim import Claim
+from bakeoff.judge.claims.claim import SIZES, Claim
 from bakeoff.judge.claims.figure import SHARES
 from bakeoff.judge.claims.words import source_words
 from bakeoff.judge.words import points
@@ -30,7 +30,7 @@ def width_problems(claim: Claim, claims: Sequence[Claim]) -> Iterator[ClaimProbl
 
 def width_mistake(claim: Claim) -> tuple[str, str] | None:
     """The key and what is wrong with it, or None."""
-    beside = [key for key in ("by", "by_at_least", "by_at_most", "times") if getattr(claim, key) is not None]
+    beside = [key for key in SIZES if getattr(claim, key) is not None]
     if claim.compared != HALF_WIDTH or (claim.verb == "better" and not beside):
         return None
     return (beside or [str(claim.verb)])[0], f"of two intervals ({HALF_WIDTH}) one can be `better`, no more"
