@@ -83,7 +83,8 @@ def main() -> None:
     with Progress() as progress:
         outcome = run_study(study, out=folder, progress=progress.watch)
     if outcome.stopped:
-        raise SystemExit("stopped; type the same command to go on")
+        leave(folder, out)
+        raise SystemExit(f"stopped; what has trained is in {out}, and the same command goes on, here or elsewhere")
     page(study, folder, out, arguments)
     os._exit(0)  # the timer would keep the process alive
 
@@ -125,6 +126,13 @@ def keep(runs: list[Run], path: Path) -> None:
         arrays[f"{run.key}/rest"] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def leave(folder: Path, out: Path) -> None:
+    """Of a sitting that was stopped: all that has trained, beside the page to come."""
+    store = Store(folder)
+    keep([store.load(key) for key in store], out / "runs.npz")
+    keep_trials(folder, out / "trials.zip")
 
 
 def restore(path: Path, store: Store, *, earlier: bool) -> None:

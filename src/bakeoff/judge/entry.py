@@ -17,6 +17,7 @@ from bakeoff.judge.intervals import bootstrap_confusion, bootstrap_mean, newcomb
 from bakeoff.judge.landmarks import courses, landmarks, targets
 from bakeoff.judge.passes import pass_seconds, with_pass
 from bakeoff.judge.results import ClassResult, EntryResult, Imported
+from bakeoff.judge.timing import timing
 from bakeoff.judge.words import entry_sentence
 from bakeoff.runs.run import Run
 
@@ -74,7 +75,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         trainable=first.summary["trainable"],
         buffers=first.summary["buffers"],
         flops_forward=first.summary["flops_forward"],
-        seconds=estimate([run.summary["seconds"] for run in runs]),
+        seconds=timing(runs),
         features_seconds=pass_seconds(runs),
         epochs=estimate([run.summary["epochs"] for run in runs]),
         targets=targets([with_pass(run) for run in runs], everyone),

@@ -25,7 +25,7 @@ class Interval(Frozen):
 
 class Estimate(Frozen):
     """One figure an entry: `values` a seed, in the order of `EntryResult.seeds`. `sd` is over seeds (n - 1);
-    None with one seed."""
+    None with one seed. Of seconds `values` are measurements, one for all seeds of a pack, and `sd` is over those."""
 
     mean: float
     sd: float | None = None

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from bakeoff.judge.contest import Contest
 from bakeoff.judge.equal_seconds import equal_seconds
-from bakeoff.judge.estimates import estimate
 from bakeoff.judge.evidence import Evidence
 from bakeoff.judge.fairness_results import Fairness, Received, SizeGroup, SizeMember
 from bakeoff.judge.passes import pass_sentences
@@ -58,7 +57,7 @@ def _received(contest: Contest, entry: EntryResult, entries: Sequence[EntryResul
         train_examples=examples,
         pictures_seen=seen,
         flops_training=None if frozen else 3 * entry.flops_forward * seen,
-        seconds=estimate([run.summary["seconds"] for run in runs]),
+        seconds=entry.seconds,
         features_seconds=entry.features_seconds,
         hardware=listed(sorted({hardware(run) for run in runs})),
         augmentation=augmentation(entry.recipe.get("augment")) or "none",

@@ -161,7 +161,7 @@ def failures(contest: Contest, results: Results) -> list[tuple[str, str]]:
 def headline_facts(results: Results) -> list[tuple[str, str]]:
     """(figure, what it is): the strip under the answer."""
     runs = sum(len(e.seeds) for e in results.entries)
-    total = sum(sum(e.seconds.values) for e in results.entries)
+    total = sum(len(e.seeds) * e.seconds.mean for e in results.entries)
     seeds = sorted({len(e.seeds) for e in results.entries}) or [0]
     each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]}–{seeds[-1]}"
     return [

@@ -16,6 +16,7 @@ from bakeoff.judge.claims.measured import LOOSE, Verdict, measured
 from bakeoff.judge.results import EntryResult, PairResult
 
 ONE_SEED = "one seed on a side says nothing about how much seeds differ"
+TIMED_ONCE = "timed once on a side (seeds of one pack share a clock): how much its time varies is not known"
 INSTANT = 1e-3
 """Seconds; what took less cannot be timed."""
 
@@ -51,7 +52,7 @@ def lead(a: EntryResult, b: EntryResult, metric: str, pairs: Sequence[PairResult
     one, two = getattr(a, metric), getattr(b, metric)
     noise = welch_half_width(one.values, two.values)
     if noise is None:
-        return ONE_SEED
+        return TIMED_ONCE if metric == "seconds" else ONE_SEED
     ahead = (two.mean - one.mean) if metric in LOWER_IS_BETTER else (one.mean - two.mean)
     room = margin if metric in ACCURACIES else LOOSE * two.mean
     if abs(ahead) + noise <= room:
@@ -75,7 +76,7 @@ def _of_pair(pair: PairResult, a: EntryResult, margin: float) -> Lead | str:
 
 
 def welch_half_width(one: Sequence[float], two: Sequence[float]) -> float | None:
-    """Of the 95% interval of the difference of two means, one value a seed; None with one seed on a side."""
+    """Of the 95% interval of the difference of two means, one value a seed; None with one value on a side."""
     sizes = [len(one), len(two)]
     if min(sizes) < 2:
         return None
@@ -88,7 +89,7 @@ def welch_half_width(one: Sequence[float], two: Sequence[float]) -> float | None
 
 def times(large: Sequence[float], small: Sequence[float]) -> tuple[float, Figure | None]:
     """How many times `small` goes into `large`, of geometric means over seeds, and the 95% interval of that: Welch's of
-    the difference of logarithms; None with one seed on a side."""
+    the difference of logarithms; None with one value on a side."""
     one, two = ([math.log(max(value, INSTANT)) for value in values] for values in (large, small))
     middle = fmean(one) - fmean(two)
     noise = welch_half_width(one, two)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.counts import ModelCount
 from bakeoff.judge.claims.figure import LOWER_IS_BETTER, Figure, gap_written, written
-from bakeoff.judge.claims.lead import ONE_SEED, Lead, lead, pair_of, times
+from bakeoff.judge.claims.lead import Lead, lead, pair_of, times
 from bakeoff.judge.claims.measured import LOOSE, Judged, Verdict, measured
 from bakeoff.judge.claims.size import sized
 from bakeoff.judge.results import EntryResult, PairResult
@@ -58,7 +58,7 @@ def judge_speed(claim: Claim, a: EntryResult, b: EntryResult) -> Judged:
     evidence = f"{a.seconds.mean:.1f} s against {b.seconds.mean:.1f} s to train, {middle:.1f} times as fast"
     apart = lead(a, b, "seconds", (), 0.0)
     if ends is None or not isinstance(apart, Lead):
-        return Judged("not judged", f"{evidence}; {ONE_SEED}", f"{middle:.1f}x")
+        return Judged("not judged", f"{evidence}; {apart}", f"{middle:.1f}x")
     evidence += f" (95% interval {ends.low:.2f} to {ends.high:.2f} over seeds)"
     verdict: Verdict = "reproduced" if ends.low > 1 else "not reached" if ends.high <= 1 else "undecided"
     judged = Judged(verdict, evidence, f"{middle:.1f}x")
