@@ -18,7 +18,7 @@ from bakeoff.models.arguments import (
 )
 from bakeoff.models.count import shape_after
 from bakeoff.models.layers import Activation, Conv, Dense, GlobalPool, Layer, Pool, Residual
-from bakeoff.recipe import BatchNormConstants, Frozen
+from bakeoff.recipe import Frozen
 
 
 class ResidualArguments(Frozen):
@@ -64,7 +64,8 @@ class ResidualArguments(Frozen):
 
 
 def residual(a: ResidualArguments, shape: Shape, classes: int, regularisation: Regularisation) -> list[Layer]:
-    """`conv_dropout` ends each unit; dropout follows each hidden dense layer, or precedes the output."""
+    """`conv_dropout` follows the convolutions of each unit, before the sum: after it, it would fall on what all units
+    before have made, once more a unit. Dropout follows each hidden dense layer, or precedes the output."""
     constants = regularisation.batch_norm
     layers: list[Layer] = [Conv(shape[0], a.stem, a.stem_kernel, a.stem_stride, a.stem_kernel // 2, bias=False)]
     layers += [normed(a.stem, constants), Activation(a.activation)]
@@ -73,8 +74,7 @@ def residual(a: ResidualArguments, shape: Shape, classes: int, regularisation: R
     for stage, (channels, count) in enumerate(zip(a.widths, a.blocks, strict=True)):
         for number in range(count):
             stride = 2 if stage and not number else 1
-            layers += _unit(a, width, channels, stride, constants)
-            layers += dropped(regularisation.conv_dropout)
+            layers += _unit(a, width, channels, stride, regularisation)
             width = channels
     layers += [normed(width, constants), Activation(a.activation)] if a.final_norm else []
     if min(shape_after(layers, shape)) < 1:
@@ -86,9 +86,9 @@ def residual(a: ResidualArguments, shape: Shape, classes: int, regularisation: R
     return [*layers, *([] if a.dense else dropped(regularisation.dropout)), Dense(width, classes)]
 
 
-def _unit(a: ResidualArguments, width: int, channels: int, stride: int, constants: BatchNormConstants) -> list[Layer]:
+def _unit(a: ResidualArguments, width: int, channels: int, stride: int, regularisation: Regularisation) -> list[Layer]:
     """One residual unit; its shortcut is a 1 x 1 convolution with a batch norm where width or size change."""
-    quarter = channels // 4
+    constants, quarter = regularisation.batch_norm, channels // 4
     shapes = [(width, channels, 3, stride), (channels, channels, 3, 1)]
     if a.unit == "bottleneck":
         shapes = [(width, quarter, 1, 1), (quarter, quarter, 3, stride), (quarter, channels, 1, 1)]
@@ -100,6 +100,7 @@ def _unit(a: ResidualArguments, width: int, channels: int, stride: int, constant
         else:
             last = number == len(shapes) - 1
             body += [convolution, normed(channels_out, constants), *([] if last else [Activation(a.activation)])]
+    body += dropped(regularisation.conv_dropout)
     shortcut: list[Layer] = []
     if width != channels or stride != 1:
         shortcut = [Conv(width, channels, 1, stride, bias=a.bias), normed(channels, constants)]
