@@ -1,25 +1,21 @@
 """`make reproduce STUDY=...`: run a packaged study, in as many sittings as it takes, and write its page.
 
-The page and what it is drawn from lie in docs/reproductions/<study>/: README.md, figures/, results.json, runs.npz,
-which holds every run but its weights, logits as float16, and trials.zip, the trials of its searches. `--redraw` judges
-and draws again from these two alone.
+The page and what it is drawn from lie in docs/reproductions/<study>/: README.md, figures/, results.json, and what
+`scripts.kept` tells of. `--redraw` judges and draws again from that alone. A sitting that is stopped leaves it too, so
+that the next one may be on another machine.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
-import shutil
 import signal
 import tempfile
 import threading
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-
-import numpy as np
 
 from bakeoff.api.bench import set_up
 from bakeoff.api.running import contest_of, run_study
@@ -29,10 +25,8 @@ from bakeoff.judge import Judgement, Results, judge
 from bakeoff.judge.claim_results import ClaimResult
 from bakeoff.judge.claims.figure import COUNTS
 from bakeoff.judge.words import percent
-from bakeoff.recipe import NUMERICS, Job
-from bakeoff.runs import Finished, Run, Store
+from bakeoff.runs import Store
 from bakeoff.runs.files import write_bytes, write_json, write_text
-from bakeoff.runs.sealed import SEALED
 from bakeoff.show import prose, tables
 from bakeoff.show.drawings import draw
 from bakeoff.show.escape import markdown
@@ -40,9 +34,9 @@ from bakeoff.show.search_section import Section, search_sections, section_markdo
 from bakeoff.show.svg import document
 from bakeoff.show.table import to_markdown
 from bakeoff.study import Study
+from scripts import kept
 
 PAGES = Path("docs/reproductions")
-STEPS = 1_000
 FIGURES = ("ranking", "curves", "curves-seconds", "parameters", "seconds")
 
 
@@ -69,21 +63,19 @@ def main() -> None:
     out = PAGES / (arguments.page or study.name)
     if arguments.redraw:
         with tempfile.TemporaryDirectory() as folder:
-            restore(out / "runs.npz", Store(Path(folder)), earlier=True)
-            restore_trials(out / "trials.zip", Path(folder))
+            kept.restore(out, Path(folder), earlier=True)
             page(study, Path(folder), out, arguments)
         return
     folder = Path("runs") / out.name
-    if (out / "runs.npz").exists():  # the page's own runs count as done: a new entry trains alone
-        restore(out / "runs.npz", Store(folder), earlier=False)
-        restore_trials(out / "trials.zip", folder)
+    kept.restore(out, folder, earlier=False)  # a page's own runs count as done: a new entry trains alone
     if arguments.minutes:
         # As Ctrl-C would: what is done is kept, and the next sitting goes on.
         threading.Timer(60 * arguments.minutes, os.kill, (os.getpid(), signal.SIGINT)).start()
     with Progress() as progress:
         outcome = run_study(study, out=folder, progress=progress.watch)
     if outcome.stopped:
-        leave(folder, out)
+        store = Store(folder)
+        kept.keep([store.load(key) for key in store], folder, out)
         raise SystemExit(f"stopped; what has trained is in {out}, and the same command goes on, here or elsewhere")
     page(study, folder, out, arguments)
     os._exit(0)  # the timer would keep the process alive
@@ -109,64 +101,6 @@ def _overrides(a: argparse.Namespace) -> list[str]:
     return [*(f"{key}={value}" for key, value in data.items() if value), *a.set]
 
 
-def keep(runs: list[Run], path: Path) -> None:
-    """All of these runs but their weights in one file; float16 logits move a probability by less than 0.1%. Of longer
-    trainings the losses of steps are kept as `STEPS` means of neighbours."""
-    arrays: dict[str, np.ndarray] = {}
-    for run in runs:
-        with np.load(Path(run.path) / SEALED, allow_pickle=False) as sealed:
-            arrays[f"{run.key}/test"] = sealed["logits"].astype(np.float16)
-            arrays[f"{run.key}/test_labels"] = sealed["labels"].astype(np.uint8)
-        arrays[f"{run.key}/validation"] = run.validation_logits.astype(np.float16)
-        arrays[f"{run.key}/validation_labels"] = run.validation_labels.astype(np.uint8)
-        blocks = np.array_split(run.step_loss, min(STEPS, len(run.step_loss)))
-        arrays[f"{run.key}/steps"] = np.array([block.mean() for block in blocks], np.float16)
-        rest = {"job": run.job.model_dump(mode="json"), "curves": run.curves, "summary": run.summary,
-                "environment": run.environment}  # fmt: skip
-        arrays[f"{run.key}/rest"] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
-
-
-def leave(folder: Path, out: Path) -> None:
-    """Of a sitting that was stopped: all that has trained, beside the page to come."""
-    store = Store(folder)
-    keep([store.load(key) for key in store], out / "runs.npz")
-    keep_trials(folder, out / "trials.zip")
-
-
-def restore(path: Path, store: Store, *, earlier: bool) -> None:
-    """Run folders, without weights, from what `keep` wrote, where there are none. `earlier`: those of earlier numerics
-    too, which a study would train again."""
-    with np.load(path, allow_pickle=False) as arrays:
-        for key in sorted({name.partition("/")[0] for name in arrays.files}):
-            rest = json.loads(arrays[f"{key}/rest"].tobytes())
-            logits = {part: arrays[f"{key}/{part}"].astype(np.float32) for part in ("validation", "test")}
-            labels = {part: arrays[f"{key}/{part}_labels"].astype(np.int64) for part in ("validation", "test")}
-            job = Job.model_validate(rest["job"])
-            if store.has(job.key) or (job.numerics != NUMERICS and not earlier):
-                continue
-            store.write(
-                Finished(
-                    job, rest["curves"], arrays[f"{key}/steps"].astype(np.float32),
-                    rest["summary"], rest["environment"], {}, logits["validation"], labels["validation"],
-                    logits["test"], labels["test"],
-                )
-            )  # fmt: skip
-
-
-def keep_trials(folder: Path, path: Path) -> None:
-    """What the searches of a study folder have left, in one file."""
-    if (folder / "trials").is_dir():
-        shutil.make_archive(str(path.with_suffix("")), "zip", folder / "trials")
-
-
-def restore_trials(path: Path, folder: Path) -> None:
-    """What `keep_trials` wrote, into a study folder that has no trials."""
-    if path.exists() and not (folder / "trials").exists():
-        shutil.unpack_archive(path, folder / "trials")
-
-
 def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -> None:
     """Judge the runs in `folder` and write the page."""
     # An earlier version's run has its place on a page that is drawn again; its results.json says whose it is.
@@ -174,8 +108,7 @@ def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -
     contest = contest_of(bench, searched=searched)
     judgement = _at_home_anywhere(judge(contest), arguments)
     if not arguments.redraw:
-        keep([run for entry in contest.entries for run in entry.runs], out / "runs.npz")
-        keep_trials(folder, out / "trials.zip")
+        kept.keep([run for entry in contest.entries for run in entry.runs], folder, out)
     sections = search_sections(contest, judgement.results)
     drawn = draw(contest, judgement.results).scenes
     scenes = {stem: drawn[stem] for stem in FIGURES}
@@ -240,6 +173,7 @@ def _text(judgement: Judgement, sections: list[Section], theirs: str, arguments:
         to_markdown(tables.conclusions(r)) if r.conclusions else "",
         "## What was claimed",
         _other_data(judgement, theirs),
+        _other_epochs(arguments),
         to_markdown(tables.claims(r)) if r.claims else "The study makes no claims.",
         "## Who beats whom" if r.pairs else "",
         "\n".join(f"- {markdown(pair.sentence)}" for pair in r.pairs),
@@ -263,6 +197,13 @@ def _other_data(judgement: Judgement, theirs: str) -> str:
     if ours == theirs or not any(measured(claim) for claim in judgement.results.claims):
         return ""
     return f"The report's figures are of {theirs}, ours of {markdown(ours)}."
+
+
+def _other_epochs(a: argparse.Namespace) -> str:
+    """Where trainings were cut short: what cannot be set beside the report's."""
+    if not any(".epochs=" in setting for setting in a.set):
+        return ""
+    return "Ours trained for other epochs: accuracies, seconds and leads of training say how far those came, no more."
 
 
 def _command(a: argparse.Namespace) -> str:

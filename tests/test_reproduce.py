@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from argparse import Namespace
 
 import numpy as np
@@ -14,7 +15,7 @@ from bakeoff.fleet.executors import InlineExecutor
 from bakeoff.judge import Results
 from bakeoff.runs import Store
 from bakeoff.study import Study
-from scripts import reproduce
+from scripts import kept, reproduce
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_a_page_drawn_again_from_what_is_kept_says_the_same(trained, tmp_path, m
     out = tmp_path / "squares"
     reproduce.page(study, folder, out, arguments())
     first = Results.model_validate_json((out / "results.json").read_text())
-    reproduce.restore(out / "runs.npz", Store(tmp_path / "restored"), earlier=True)
+    kept.restore(out, tmp_path / "restored", earlier=True)
     reproduce.page(study, tmp_path / "restored", out, arguments(redraw=True))
     again = Results.model_validate_json((out / "results.json").read_text())
     for one, other in zip(first.entries, again.entries, strict=True):
@@ -77,8 +78,7 @@ def test_a_page_tells_of_searches_too(tmp_path, monkeypatch):
     pictures = {line.split("](")[1].rstrip(")") for line in first.splitlines() if line.startswith("![")}
     assert all((out / picture).exists() for picture in pictures)
     assert any("search-1-width" in picture for picture in pictures)
-    reproduce.restore(out / "runs.npz", Store(tmp_path / "restored"), earlier=True)
-    reproduce.restore_trials(out / "trials.zip", tmp_path / "restored")
+    kept.restore(out, tmp_path / "restored", earlier=True)
     reproduce.page(study, tmp_path / "restored", out, arguments(redraw=True))
     again = Results.model_validate_json((out / "results.json").read_text())
     assert again.searches[0].trials == 6
@@ -87,19 +87,53 @@ def test_a_page_tells_of_searches_too(tmp_path, monkeypatch):
     ]
 
 
-def test_what_a_stopped_sitting_leaves_is_not_trained_again(trained, tmp_path):
+def test_runs_of_a_page_are_not_trained_again(trained, tmp_path):
     study, folder = trained
-    reproduce.leave(folder, tmp_path)
-    store = Store(tmp_path / "study")
-    reproduce.restore(tmp_path / "runs.npz", store, earlier=False)
+    contest = contest_of(set_up(study, out=folder, device="cpu"))
+    kept.keep([run for entry in contest.entries for run in entry.runs], folder, tmp_path)
+    kept.restore(tmp_path, tmp_path / "study", earlier=False)
     outcome = run_study(study, out=tmp_path / "study")
-    assert (outcome.trained, outcome.reused) == (0, len(list(Store(folder))))
+    assert (outcome.trained, outcome.reused) == (0, sum(len(entry.runs) for entry in contest.entries))
+
+
+def test_a_stopped_sitting_goes_on_on_another_machine(trained, tmp_path, monkeypatch):
+    """Finished runs and epochs of unfinished ones come along, and the end is that of trainings that never stopped."""
+    monkeypatch.setattr("bakeoff.api.running.choose_executor", lambda data, *_: InlineExecutor(data))
+    monkeypatch.setattr("bakeoff.train.loop.CHECKPOINT_EVERY_S", 0)
+    (study, whole), here, elsewhere, out = trained, tmp_path / "here", tmp_path / "elsewhere", tmp_path / "page"
+    epochs = []
+
+    def stop_in_the_second_pack(event):
+        epochs.append(event.pack) if event.kind == "epoch" else None
+        if len(set(epochs)) == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    assert run_study(study, out=here, progress=stop_in_the_second_pack).stopped
+    store = Store(here)
+    kept.keep([store.load(key) for key in store], here, out)
+    kept.restore(out, elsewhere, earlier=False)
+    assert len(list(Store(elsewhere))) == len(list(store)) > 0
+    assert list(elsewhere.glob("packs/*/checkpoint.safetensors"))
+    begun, again = len(epochs), []
+    outcome = run_study(study, out=elsewhere, progress=lambda e: again.append(e) if e.kind == "epoch" else None)
+    assert outcome.reused == len(list(store))
+    assert begun + len(again) == len(all_epochs(study, tmp_path / "at once"))
+    sums = {key: Store(whole).load(key).summary["weights_sha256"] for key in Store(whole)}
+    assert {key: Store(elsewhere).load(key).summary["weights_sha256"] for key in Store(elsewhere)} == sums
+    kept.keep([Store(elsewhere).load(key) for key in Store(elsewhere)], elsewhere, out)
+    assert not (out / "packs.zip").exists()
+
+
+def all_epochs(study, folder):
+    seen = []
+    run_study(study, out=folder, progress=lambda e: seen.append(e) if e.kind == "epoch" else None)
+    return seen
 
 
 def test_what_is_kept_is_small_and_no_pickle(trained, tmp_path):
     study, folder = trained
     contest = contest_of(set_up(study, out=folder, device="cpu"))
-    reproduce.keep([run for entry in contest.entries for run in entry.runs], tmp_path / "runs.npz")
+    kept.keep([run for entry in contest.entries for run in entry.runs], folder, tmp_path)
     with np.load(tmp_path / "runs.npz", allow_pickle=False) as arrays:
         kinds = {array.dtype.kind for array in (arrays[name] for name in arrays.files)}
         logits = [arrays[name] for name in arrays.files if name.endswith("/test")]
@@ -116,4 +150,5 @@ def test_departures_are_on_the_page_and_in_its_command(trained, tmp_path, monkey
     assert "Departures from the study file" in text
     assert "`recipes.plain.epochs=3`" in text
     assert "DATA=pictures NAME=mine MORE='--set recipes.plain.epochs=3 --seeds 2'" in text
+    assert "Ours trained for other epochs" in text
     assert "/somewhere" not in text
