@@ -10,11 +10,13 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from squares import contents
 
 from bakeoff.api import Study, redraw, status
 from bakeoff.runs import Store, TrialStore
+from bakeoff.runs.store import load_weights
 from bakeoff.train.checkpoint import read_checkpoint
 
 pytestmark = pytest.mark.usefixtures("undrawn")
@@ -51,17 +53,22 @@ def test_running_it_trains_nothing(old):
     assert (outcome.trained, outcome.reused, outcome.failed, outcome.trials) == (0, 4, [], 4)
 
 
-def test_its_checkpoint_is_gone_on_from_to_the_same_weights(old, hashes):
+def test_its_checkpoint_is_gone_on_from_to_the_same_weights(old):
+    """But for rounding: the last bits are those of the processor, and the folder comes from another machine."""
     state, _ = read_checkpoint(old / "packs" / PACK / "checkpoint.safetensors")
     assert state["epoch"] == 2
-    before = hashes(old)
+    before = {key: load_weights(Store(old).load(key)) for key in state["keys"]}
     for key in state["keys"]:
         shutil.rmtree(old / "runs" / key)
     events = []
     outcome = Study.load(old / "study.yaml").run(out=old, workers=1, progress=events.append)
     assert (outcome.trained, outcome.reused) == (2, 2)
     assert [event.text.split(": ")[1] for event in events if event.kind == "epoch"] == ["epoch 3"]
-    assert hashes(old) == before
+    for key, weights in before.items():
+        after = load_weights(Store(old).load(key))
+        assert after.keys() == weights.keys()
+        for name, values in weights.items():
+            np.testing.assert_allclose(after[name], values, rtol=0, atol=1e-6)
 
 
 def test_its_index_and_shards_are_read(old):
