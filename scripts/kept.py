@@ -23,9 +23,10 @@ CHECKPOINT = 4 * 2**20
 """Bytes; what is larger trains again from its start on another machine."""
 
 
-def keep(runs: Sequence[Run], folder: Path, out: Path) -> None:
-    """These runs, and the trials and the checkpoints of the study folder, in files in `out`."""
-    _keep_runs(runs, out / "runs.npz")
+def keep(runs: Sequence[Run], folder: Path, out: Path, *, stopped: bool = False) -> None:
+    """These runs, and the trials and the checkpoints of the study folder, in files in `out`. `stopped`: before the page
+    is whole, so that runs which lie there already stay."""
+    _keep_runs(runs, out / "runs.npz", also=stopped)
     if (folder / "trials").is_dir():
         shutil.make_archive(str(out / "trials"), "zip", folder / "trials")
     _keep_packs(folder / "packs", out / "packs.zip")
@@ -50,10 +51,13 @@ def _keep_packs(packs: Path, path: Path) -> None:
                 archive.write(file, file.relative_to(packs))
 
 
-def _keep_runs(runs: Sequence[Run], path: Path) -> None:
+def _keep_runs(runs: Sequence[Run], path: Path, *, also: bool) -> None:
     """All of these runs but their weights in one file; float16 logits move a probability by less than 0.1%. Of longer
     trainings the losses of steps are kept as `STEPS` means of neighbours."""
     arrays: dict[str, np.ndarray] = {}
+    if also and path.exists():
+        with np.load(path, allow_pickle=False) as there:
+            arrays = dict(there)
     for run in runs:
         with np.load(Path(run.path) / SEALED, allow_pickle=False) as sealed:
             arrays[f"{run.key}/test"] = sealed["logits"].astype(np.float16)

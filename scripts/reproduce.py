@@ -76,7 +76,7 @@ def main() -> None:
         outcome = run_study(study, out=folder, progress=progress.watch)
     if outcome.stopped:
         store = Store(folder)
-        kept.keep([store.load(key) for key in store], folder, out)
+        kept.keep([store.load(key) for key in store], folder, out, stopped=True)
         raise SystemExit(f"stopped; what has trained is in {out}, and the same command goes on, here or elsewhere")
     page(study, folder, out, arguments)
     os._exit(0)  # the timer would keep the process alive

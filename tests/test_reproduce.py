@@ -110,7 +110,7 @@ def test_a_stopped_sitting_goes_on_on_another_machine(trained, tmp_path, monkeyp
 
     assert run_study(study, out=here, progress=stop_in_the_second_pack).stopped
     store = Store(here)
-    kept.keep([store.load(key) for key in store], here, out)
+    kept.keep([store.load(key) for key in store], here, out, stopped=True)
     kept.restore(out, elsewhere, earlier=False)
     assert len(list(Store(elsewhere))) == len(list(store)) > 0
     assert list(elsewhere.glob("packs/*/checkpoint.safetensors"))
@@ -122,6 +122,20 @@ def test_a_stopped_sitting_goes_on_on_another_machine(trained, tmp_path, monkeyp
     assert {key: Store(elsewhere).load(key).summary["weights_sha256"] for key in Store(elsewhere)} == sums
     kept.keep([Store(elsewhere).load(key) for key in Store(elsewhere)], elsewhere, out)
     assert not (out / "packs.zip").exists()
+
+
+def test_a_stopped_sitting_takes_no_run_from_a_page(trained, tmp_path):
+    """Not those either that it did not bring along, as runs of earlier numerics."""
+    study, folder = trained
+    contest = contest_of(set_up(study, out=folder, device="cpu"))
+    first, *others = [run for entry in contest.entries for run in entry.runs]
+    kept.keep(others, folder, tmp_path)
+    kept.keep([first], folder, tmp_path, stopped=True)
+    kept.restore(tmp_path, tmp_path / "study", earlier=True)
+    assert set(Store(tmp_path / "study")) == {run.key for run in (first, *others)}
+    kept.keep([first], folder, tmp_path)
+    kept.restore(tmp_path, tmp_path / "page", earlier=True)
+    assert list(Store(tmp_path / "page")) == [first.key]
 
 
 def all_epochs(study, folder):
