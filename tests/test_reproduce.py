@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from squares import write_squares, write_study
 
-from bakeoff.api.bench import set_up
-from bakeoff.api.running import contest_of, run_study
+from bakeoff.api.running import run_study
 from bakeoff.fleet.executors import InlineExecutor
 from bakeoff.judge import Results
 from bakeoff.runs import Store
@@ -27,6 +26,11 @@ def trained(tmp_path_factory):
         patch.setattr("bakeoff.api.running.choose_executor", lambda data, *_: InlineExecutor(data))
         run_study(study, out=folder / "runs")
     return study, folder / "runs"
+
+
+def runs_in(folder):
+    store = Store(folder)
+    return [store.load(key) for key in store]
 
 
 def arguments(**given):
@@ -89,11 +93,10 @@ def test_a_page_tells_of_searches_too(tmp_path, monkeypatch):
 
 def test_runs_of_a_page_are_not_trained_again(trained, tmp_path):
     study, folder = trained
-    contest = contest_of(set_up(study, out=folder, device="cpu"))
-    kept.keep([run for entry in contest.entries for run in entry.runs], folder, tmp_path)
+    kept.keep(runs_in(folder), folder, tmp_path)
     kept.restore(tmp_path, tmp_path / "study", earlier=False)
     outcome = run_study(study, out=tmp_path / "study")
-    assert (outcome.trained, outcome.reused) == (0, sum(len(entry.runs) for entry in contest.entries))
+    assert (outcome.trained, outcome.reused) == (0, len(runs_in(folder)))
 
 
 def test_a_stopped_sitting_goes_on_on_another_machine(trained, tmp_path, monkeypatch):
@@ -109,26 +112,24 @@ def test_a_stopped_sitting_goes_on_on_another_machine(trained, tmp_path, monkeyp
             signal.raise_signal(signal.SIGINT)
 
     assert run_study(study, out=here, progress=stop_in_the_second_pack).stopped
-    store = Store(here)
-    kept.keep([store.load(key) for key in store], here, out, stopped=True)
+    kept.keep(runs_in(here), here, out, stopped=True)
     kept.restore(out, elsewhere, earlier=False)
-    assert len(list(Store(elsewhere))) == len(list(store)) > 0
+    assert len(runs_in(elsewhere)) == len(runs_in(here)) > 0
     assert list(elsewhere.glob("packs/*/checkpoint.safetensors"))
     begun, again = len(epochs), []
     outcome = run_study(study, out=elsewhere, progress=lambda e: again.append(e) if e.kind == "epoch" else None)
-    assert outcome.reused == len(list(store))
+    assert outcome.reused == len(runs_in(here))
     assert begun + len(again) == len(all_epochs(study, tmp_path / "at once"))
-    sums = {key: Store(whole).load(key).summary["weights_sha256"] for key in Store(whole)}
-    assert {key: Store(elsewhere).load(key).summary["weights_sha256"] for key in Store(elsewhere)} == sums
-    kept.keep([Store(elsewhere).load(key) for key in Store(elsewhere)], elsewhere, out)
+    one, other = ({run.key: run.summary["weights_sha256"] for run in runs_in(f)} for f in (elsewhere, whole))
+    assert one == other
+    kept.keep(runs_in(elsewhere), elsewhere, out)
     assert not (out / "packs.zip").exists()
 
 
 def test_a_stopped_sitting_takes_no_run_from_a_page(trained, tmp_path):
     """Not those either that it did not bring along, as runs of earlier numerics."""
-    study, folder = trained
-    contest = contest_of(set_up(study, out=folder, device="cpu"))
-    first, *others = [run for entry in contest.entries for run in entry.runs]
+    _, folder = trained
+    first, *others = runs_in(folder)
     kept.keep(others, folder, tmp_path)
     kept.keep([first], folder, tmp_path, stopped=True)
     kept.restore(tmp_path, tmp_path / "study", earlier=True)
@@ -145,9 +146,8 @@ def all_epochs(study, folder):
 
 
 def test_what_is_kept_is_small_and_no_pickle(trained, tmp_path):
-    study, folder = trained
-    contest = contest_of(set_up(study, out=folder, device="cpu"))
-    kept.keep([run for entry in contest.entries for run in entry.runs], folder, tmp_path)
+    _, folder = trained
+    kept.keep(runs_in(folder), folder, tmp_path)
     with np.load(tmp_path / "runs.npz", allow_pickle=False) as arrays:
         kinds = {array.dtype.kind for array in (arrays[name] for name in arrays.files)}
         logits = [arrays[name] for name in arrays.files if name.endswith("/test")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from squares import write_squares
+from squares import write_squares, write_study
 
 from bakeoff import api
 from bakeoff.api.planning import plan_study
@@ -14,19 +14,12 @@ from bakeoff.api.untried import untried
 from bakeoff.judge import SpaceFacts
 from bakeoff.search.spec import SearchSpec
 
-STUDY = """\
-study: untried
-data: {{path: {data}}}
-split: {{validation: 0.25}}
-seeds: 1
-recipes:
-  plain: {{epochs: 1, batch_size: 32}}
-entries:
-  base: {{model: {{mlp: {{hidden: [8]}}}}, recipe: plain}}
+BASE = {"base": "{model: {mlp: {hidden: [8]}}, recipe: plain}"}
+SEARCHES = """\
 searches:
-  hopeless: {{entry: base, strategy: grid, over: {{dropout: [1.0]}}}}
-  late: {{entry: base, strategy: random, over: {{lr: {{log_uniform: [1.0e-4, 1.0e-2]}}}}, budget: 0.001s}}
-  small: {{entry: base, strategy: grid, folds: 2, over: {{lr: [0.1, 0.01]}}, budget: {{trials: 1}}}}
+  hopeless: {entry: base, strategy: grid, over: {dropout: [1.0]}}
+  late: {entry: base, strategy: random, over: {lr: {log_uniform: [1.0e-4, 1.0e-2]}}, budget: 0.001s}
+  small: {entry: base, strategy: grid, folds: 2, over: {lr: [0.1, 0.01]}, budget: {trials: 1}}
 """
 SAID = [
     "hopeless (grid) trained nothing: every point of its space is hopeless.",
@@ -36,8 +29,8 @@ SAID = [
 
 
 def test_a_search_that_trained_nothing_says_why(tmp_path):
-    path = tmp_path / "study.yaml"
-    path.write_text(STUDY.format(data=write_squares(tmp_path / "squares.npz")))
+    path = write_study(tmp_path / "study.yaml", write_squares(tmp_path / "squares.npz"), BASE, seeds=1, epochs=1)
+    path.write_text(path.read_text() + SEARCHES)
     study, out, notes = api.Study.load(path), tmp_path / "out", []
     outcome = study.run(out=out, progress=lambda event: notes.append(event.text) if event.kind == "note" else None)
     assert [entry.name for entry in outcome.results.entries] == ["base"]

@@ -7,6 +7,8 @@ from typing import Any
 
 from bakeoff.judge.results import ClassResult, EntryResult, Interval, PairResult, Verdict
 
+ONE_SEED = "one seed on a side says nothing about how much seeds differ"
+
 
 def percent(share: float, digits: int = 2) -> str:
     """0.9027 -> "90.27%"."""
@@ -68,7 +70,7 @@ def pair_sentence(
     """Who is ahead, by how much, how sure, and the verdict."""
     lead = f"{a} is ahead of {b} by {points(difference)}" if difference > 0 else f"{a} and {b} are level"
     if interval is None or p_holm is None:
-        return f"{lead}; undecided, because one seed on a side says nothing about how much seeds differ."
+        return f"{lead}; undecided, because {ONE_SEED}."
     lead += f" (95% interval {bracket(interval)}, corrected {probability(p_holm)})"
     if verdict == "equivalent":
         return f"{lead}; equivalent: the whole interval lies within ±{points(margin, 1)}."

@@ -18,7 +18,7 @@ from bakeoff.judge.claims.lead import Lead, lead
 from bakeoff.judge.claims.measured import measured
 from bakeoff.judge.claims.words import claim_words, metric_words
 from bakeoff.judge.results import EntryResult, Interval, PairResult, by_any_name
-from bakeoff.judge.words import bracket, listed, points
+from bakeoff.judge.words import ONE_SEED, bracket, listed, points
 
 Leads = Mapping[tuple[str, str], Lead | str]
 
@@ -92,7 +92,7 @@ def _verdict(
     found = {pair: one for pair, one in leads.items() if isinstance(one, Lead)}
     theirs = [(b, one) for (a, b), one in found.items() if a == subject.name]
     if len(theirs) < len({other.name for other in others}):
-        return "not judged", "One seed on a side says nothing about how much seeds differ."
+        return "not judged", f"{ONE_SEED.capitalize()}."
     over, where = f"Over {_seeds([subject, *others])}", metric_words(metric)
     if len(found) == len(leads) and all(one.verdict == "equivalent" for one in found.values()):
         most = points(max(max(-one.low, one.high) for one in found.values()))

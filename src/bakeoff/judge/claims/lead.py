@@ -12,10 +12,10 @@ import numpy as np
 from scipy import stats
 
 from bakeoff.judge.claims.figure import ACCURACIES, LOWER_IS_BETTER, Figure
-from bakeoff.judge.claims.measured import LOOSE, Verdict, measured
+from bakeoff.judge.claims.measured import LOOSE, Verdict
 from bakeoff.judge.results import EntryResult, PairResult
+from bakeoff.judge.words import ONE_SEED
 
-ONE_SEED = "one seed on a side says nothing about how much seeds differ"
 TIMED_ONCE = "timed once on a side (seeds of one pack share a clock): how much its time varies is not known"
 INSTANT = 1e-3
 """Seconds; what took less cannot be timed."""
@@ -40,15 +40,11 @@ class Lead:
 
 
 def lead(a: EntryResult, b: EntryResult, metric: str, pairs: Sequence[PairResult], margin: float) -> Lead | str:
-    """Of a over b in an accuracy, a loss or time; a sentence if there is none. In test accuracy it is the pair's
-    verdict with its interval, else that of Welch's interval over seeds (Welch 1947) and ±`margin` (a loss or a time:
-    5%)."""
+    """Of a over b in an accuracy, a loss or time that both have (see `measured`); a sentence if seeds tell none. In
+    test accuracy it is that of the pair, else it has Welch's interval over seeds (Welch 1947) and ±`margin` (a loss,
+    a time: 5%)."""
     if metric == "test_accuracy":
         return _of_pair(pair_of(a, b, pairs), a, margin)
-    for entry in (a, b):
-        missing = measured(entry, metric)
-        if isinstance(missing, str):
-            return missing
     one, two = getattr(a, metric), getattr(b, metric)
     noise = welch_half_width(one.values, two.values)
     if noise is None:
