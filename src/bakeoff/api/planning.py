@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from bakeoff.api.bench import Bench, set_up
+from bakeoff.api.memory import worker_bytes, workers_for
 from bakeoff.api.no_effect import effect_notes
 from bakeoff.api.power_plan import Power, SeedsNeeded, power_of
 from bakeoff.api.running import opened
@@ -17,17 +18,12 @@ from bakeoff.api.search_status import SearchStatus, search_status
 from bakeoff.api.searching import Searched, with_searches
 from bakeoff.api.starting import start_notes
 from bakeoff.api.timing import feature_seconds, search_seconds
-from bakeoff.cores import cores
 from bakeoff.fleet import calibrate, makespan
-from bakeoff.fleet.plan import PackPlan
 from bakeoff.judge import SeedsResult
 from bakeoff.judge.words import same_training
 from bakeoff.models import build, totals
 from bakeoff.recipe import Frozen
 from bakeoff.study import Study
-
-BYTES_A_WEIGHT = 20
-"""Weight, gradient, two moments and a copy for the checkpoint, float32."""
 
 
 class PlanReport(Frozen):
@@ -86,7 +82,7 @@ def plan_study(
     notes = [*effect_notes(bench), *start_notes(bench)]
     done = bench.done
     packs = bench.plan.needed(done, bench.wanted)
-    workers = workers or cores()
+    workers = workers_for(bench, packs, workers, notes.append)
     minutes = 0.0
     if packs and measure:
         seconds = calibrate(packs, bench.data, bench.split, workers)
@@ -100,7 +96,7 @@ def plan_study(
         packs=len(packs),
         workers=workers,
         minutes=minutes if measure else None,
-        memory_mb=_memory_mb(bench, packs, workers),
+        memory_mb=workers * worker_bytes(bench, packs) / 1e6,
         disk_mb=_disk_mb(bench, len(bench.wanted) - len(done)),
         **power.model_dump(),
         seeds=bench.seeds,
@@ -128,18 +124,6 @@ def _at_most(bench: Bench) -> int | None:
     settled = bool(bench.seeds.stopped)
     most = [len(jobs) if settled else bench.seeds.rule.max for jobs in bench.contestants.values()]
     return sum(most) - len(bench.done)
-
-
-def _weights(bench: Bench, pack: PackPlan) -> int:
-    shape, classes = bench.dataset.shape, len(bench.dataset.classes)
-    return sum(totals(build(job.model, input_shape=shape, classes=classes)).parameters for job in pack.jobs)
-
-
-def _memory_mb(bench: Bench, packs: list[PackPlan], workers: int) -> float:
-    """Each worker holds the pictures as bytes and as floats, and its largest pack's weights and optimiser state."""
-    pixels = bench.dataset.train.images.numel() + bench.dataset.test.images.numel()
-    largest = max((_weights(bench, pack) for pack in packs), default=0)
-    return workers * (5 * pixels + BYTES_A_WEIGHT * largest) / 1e6 + 300 * workers
 
 
 def _disk_mb(bench: Bench, trainings: int) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bakeoff.api.bench import Bench, arrange, keep_files, keep_split, model_counts, set_up, study_dir
 from bakeoff.api.interrupts import stop_on_signal
+from bakeoff.api.memory import workers_for
 from bakeoff.api.no_effect import effect_notes
 from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, run_searches, with_searches, with_winners
@@ -72,7 +73,7 @@ def run_study(
 ) -> Outcome:
     """Train what is not there yet, judge everything, write results.json and the report.
 
-    `workers`: processes, default one a core; the result does not depend on it. Training that fails is reported and
+    `workers`: processes, see `workers_for`; the result does not depend on it. Training that fails is reported and
     the rest is judged. `live` keeps live.html up to date beside the study meanwhile. When `time.monotonic()` reaches
     `until` it stops as Ctrl-C stops it. Raises UsageError and DataError for what a person can mend.
     """
@@ -187,7 +188,8 @@ def _train(bench: Bench, packs: list[PackPlan], sitting: _Sitting) -> Launch:
     with stop_on_signal(sitting.until) as stop:
         extract(bench.features, bench.data, workers or cores(), watch, stop)
         for wave in _waves(packs):
-            with closing(choose_executor(bench.data, workers, wave[0].jobs[0].device)) as executor:
+            fitting = workers_for(bench, wave, workers, lambda text: watch(Event("note", text)))
+            with closing(choose_executor(bench.data, fitting, wave[0].jobs[0].device)) as executor:
                 launched = launch(wave, executor, bench.store.paths.root, bench.names(), watch, stop)
             whole.failed |= launched.failed
             whole.stopped = launched.stopped

@@ -165,17 +165,29 @@ def buffer_names(layer: Backbone) -> list[str]:
 @lru_cache
 def macs(name: str, side: int) -> int:
     """Multiply-adds of the convolutions and dense layers for one picture."""
-    module, counted = skeleton(name), [0]
+    return _summed(name, side, lambda part, output: part.weight[0].numel() * output[0].numel()
+                   if isinstance(part, nn.Conv2d | nn.Linear) else 0)  # fmt: skip
 
-    def count(part: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
-        weight: torch.Tensor = part.weight  # type: ignore[assignment]
-        counted[0] += weight[0].numel() * output[0].numel()
 
-    hooks = [part.register_forward_hook(count) for part in module.modules() if isinstance(part, nn.Conv2d | nn.Linear)]
+@lru_cache
+def outputs(name: str, side: int) -> int:
+    """Numbers that its innermost layers give for one picture, all together."""
+    return _summed(name, side, lambda part, output: 0 if list(part.children()) else output[0].numel())
+
+
+def _summed(name: str, side: int, count: Callable[[nn.Module, torch.Tensor], int]) -> int:
+    """The sum of `count(part, its output)` over the parts of the network, in a pass without numbers."""
+    module, total = skeleton(name), 0
+
+    def add(part: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
+        nonlocal total
+        total += count(part, output)
+
+    hooks = [part.register_forward_hook(add) for part in module.modules()]
     _width(module, side)
     for hook in hooks:
         hook.remove()
-    return counted[0]
+    return total
 
 
 def forward(

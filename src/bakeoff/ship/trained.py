@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +13,9 @@ from bakeoff.data import Dataset, Normaliser, Split
 from bakeoff.errors import UsageError
 from bakeoff.judge.metrics import softmax
 from bakeoff.judge.temperature import fit_temperature
-from bakeoff.models import build, compile_forward, table
+from bakeoff.models import build, compile_forward
 from bakeoff.models.backbones import facts
+from bakeoff.models.footprint import pictures_a_pass
 from bakeoff.models.frozen import completed
 from bakeoff.models.layers import Backbone, Imported, Network
 from bakeoff.recipe import Recipe
@@ -23,11 +23,7 @@ from bakeoff.runs import Run, load_weights
 from bakeoff.ship.card import Card
 from bakeoff.ship.familiar import SAMPLE, measure
 
-_ACTIVATIONS = 128 * 2**20
-"""Bytes that the largest layer's output of one batch may take."""
 _LARGEST_BATCH = 256
-_BACKBONE_CHANNELS = 48
-"""Channels at full size that a backbone's largest layer amounts to, with its neighbours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +134,5 @@ def _statistics(network: Network, normalise: Normaliser) -> dict:
 
 
 def batch_size(network: Network) -> int:
-    """Pictures at a time whose largest layer stays below 128 MiB, 1..256."""
-    sizes = [math.prod(network.input_shape), *(math.prod(row.output_shape) for row in table(network))]
-    sizes += [_BACKBONE_CHANNELS * layer.side**2 for layer in network.layers if isinstance(layer, Backbone)]
-    sizes += [_BACKBONE_CHANNELS * math.prod(layer.size) for layer in network.layers if isinstance(layer, Imported)]
-    return max(1, min(_LARGEST_BATCH, _ACTIVATIONS // (4 * max(sizes))))
+    """Pictures that the model takes at a time."""
+    return pictures_a_pass(network, _LARGEST_BATCH)

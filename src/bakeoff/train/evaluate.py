@@ -6,18 +6,26 @@ import torch
 
 from bakeoff.data import Normaliser
 from bakeoff.errors import TrainError
+from bakeoff.models import Network
+from bakeoff.models.footprint import pictures_a_pass
 from bakeoff.train.forms import Form
 from bakeoff.train.losses import LOSSES
 from bakeoff.train.memory import is_out_of_memory
 
 CHUNK = 500
-"""Pictures a forward pass: small enough that the activations of a small net stay in cache."""
+"""Pictures a forward pass, at most: small enough that the activations of a small net stay in cache."""
+
+
+def pass_size(network: Network, device: torch.device) -> int:
+    """Pictures a forward pass. A large network takes fewer on a CPU: 500 through a backbone at 224 px want 11 GB, and
+    three times as long as a few (docs/log.md). A GPU has the memory, and would wait for its orders."""
+    return CHUNK if device.type == "cuda" else pictures_a_pass(network, CHUNK)
 
 
 def predict(form: Form, images: torch.Tensor, normalise: Normaliser | None = None) -> torch.Tensor:
     """Logits float32 [M, N, K] for images [N, C, H, W]: uint8 with `normalise`, else already normalised. Where
-    memory does not hold CHUNK pictures, half as many are taken at a time. Raises TrainError where it holds not one."""
-    parts, start, size = list[torch.Tensor](), 0, min(CHUNK, len(images))
+    memory does not hold a pass of `pass_size`, half as many are taken. Raises TrainError where it holds not one."""
+    parts, start, size = list[torch.Tensor](), 0, min(pass_size(form.network, images.device), len(images))
     while start < len(images):
         chunk = images[start : start + size]
         try:

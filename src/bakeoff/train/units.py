@@ -13,7 +13,7 @@ from bakeoff.data import Normaliser
 from bakeoff.models.forward import compile_forward
 from bakeoff.models.layers import Activation, Layer, Network, Place
 from bakeoff.runs import LayerUnits
-from bakeoff.train.evaluate import CHUNK
+from bakeoff.train.evaluate import pass_size
 
 SAMPLE = 1_000
 """Training images, at most. A unit that is 0 on all of them answers fewer than 0.3% of images (95% bound, 3 / n)."""
@@ -37,6 +37,6 @@ def relu_layers(
             alive[place] = alive[place] | fires if place in alive else fires
 
     run = compile_forward(network, watch=watch)
-    for start in range(0, len(images), CHUNK):
-        run(tensors, normalise(images[start : start + CHUNK]))
+    for some in images.split(pass_size(network, images.device)):
+        run(tensors, normalise(some))
     return [LayerUnits(layer=str(place), units=len(fires), dead=int((~fires).sum())) for place, fires in alive.items()]
