@@ -26,7 +26,6 @@ def study(trials: int) -> str:
 study: halving-table
 question: How do dense networks learn when nobody stops them?
 seeds: 1
-weights: none
 {SPACE}searches:
   table:
     entry: default

@@ -116,7 +116,7 @@ def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -
     for stem, scene in (scenes | {stem: scene for one in sections for stem, scene in one.scenes.items()}).items():
         write_bytes(out / "figures" / f"{stem}.svg", document(scene).encode())
     write_json(out / "results.json", judgement.results.model_dump(mode="json"))
-    write_text(out / "README.md", _text(judgement, sections, study.data.name, arguments))
+    write_text(out / "README.md", _text(judgement, sections, _theirs(study, arguments), arguments))
     write_text(PAGES / "README.md", _index())
     print(out / "README.md")
 
@@ -173,8 +173,8 @@ def _text(judgement: Judgement, sections: list[Section], theirs: str, arguments:
         "## What was concluded" if r.conclusions else "",
         to_markdown(tables.conclusions(r)) if r.conclusions else "",
         "## What was claimed",
-        _other_data(judgement, theirs),
-        _other_epochs(arguments),
+        _other_data(r, theirs),
+        _cut_short(r, arguments),
         to_markdown(tables.claims(r)) if r.claims else "The study makes no claims.",
         "## Who beats whom" if r.pairs else "",
         "\n".join(f"- {markdown(pair.sentence)}" for pair in r.pairs),
@@ -192,19 +192,28 @@ def _text(judgement: Judgement, sections: list[Section], theirs: str, arguments:
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _other_data(judgement: Judgement, theirs: str) -> str:
+def _theirs(study: Study, a: argparse.Namespace) -> str:
+    """The data that the study is about, also where `--set` puts others in their place."""
+    return Study.load(a.study).data.name if any(s.startswith("data.name=") for s in a.set) else study.data.name
+
+
+def _other_data(r: Results, theirs: str) -> str:
     """Where a report's pictures and ours are not the same: that they are not."""
-    ours = judgement.results.dataset.name
-    if ours == theirs or not any(measured(claim) for claim in judgement.results.claims):
+    if r.dataset.name == theirs or not any(measured(claim) for claim in r.claims):
         return ""
-    return f"The report's figures are of {theirs}, ours of {markdown(ours)}."
+    return f"The report's figures are of {theirs}, ours of {markdown(r.dataset.name)}."
 
 
-def _other_epochs(a: argparse.Namespace) -> str:
+def _cut_short(r: Results, a: argparse.Namespace) -> str:
     """Where trainings were cut short: what cannot be set beside the report's."""
-    if not any(".epochs=" in setting for setting in a.set):
-        return ""
-    return "Ours trained for other epochs: accuracies, seconds and leads of training say how far those came, no more."
+    said = []
+    if any(".epochs=" in setting for setting in a.set):
+        said.append("Ours trained for other epochs: accuracies, seconds and leads of training say how far those came, "
+                    "no more.")  # fmt: skip
+    if any(setting.startswith(("train_examples=", "data.at_most=")) for setting in a.set):
+        said.append(f"Ours trained on {r.dataset.train_examples:,} pictures, so that an epoch has fewer steps than the "
+                    "report's: what takes small steps has not come as far as it would.")  # fmt: skip
+    return " ".join(said)
 
 
 def _command(a: argparse.Namespace) -> str:

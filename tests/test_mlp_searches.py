@@ -8,7 +8,7 @@ import yaml
 
 from bakeoff.runs.trials import Trial, TrialStore
 from bakeoff.search.spec import SearchSpec
-from bakeoff.study.schema import StudyFile
+from bakeoff.study import Study
 from benchmarks import halving_table, mlps
 
 
@@ -30,11 +30,10 @@ TRIALS = [
 
 
 @pytest.mark.parametrize(("module", "name"), [(mlps, "mlps"), (halving_table, "table")])
-def test_studies_are_what_a_study_file_may_say(module, name):
-    written = yaml.safe_load(module.study(77))
-    search = SearchSpec.model_validate(written.pop("searches")[name])
-    study = StudyFile.model_validate(written)
-    assert search.entry in study.entries
+def test_studies_are_what_a_study_file_may_say(module, name, tmp_path):
+    (tmp_path / "study.yaml").write_text(module.study(77))
+    study = Study.load(tmp_path / "study.yaml")
+    search = study.searches[name]
     assert search.trials == 77
     assert search.over == {
         "budget": {"log_integers": [10_000, 500_000]},
@@ -42,8 +41,8 @@ def test_studies_are_what_a_study_file_may_say(module, name):
         "lr": {"log_uniform": [1e-4, 1e-2]},
         "dropout": {"uniform": [0.0, 0.5]},
     }
-    recipe = study.recipes["plain"]
-    assert (recipe["batch_size"], recipe["epochs"]) == (128, 10)
+    recipe = study.entry(search.entry).recipe
+    assert (recipe.batch_size, recipe.epochs) == (128, 10)
 
 
 def test_halving_goes_to_ten_epochs_and_the_table_has_no_rungs():

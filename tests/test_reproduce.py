@@ -12,6 +12,8 @@ from squares import write_squares, write_study
 from bakeoff.api.running import run_study
 from bakeoff.fleet.executors import InlineExecutor
 from bakeoff.judge import Results
+from bakeoff.judge.claim_results import ClaimResult
+from bakeoff.judge.results import DatasetResult
 from bakeoff.runs import Store
 from bakeoff.study import Study
 from scripts import kept, reproduce
@@ -165,4 +167,17 @@ def test_departures_are_on_the_page_and_in_its_command(trained, tmp_path, monkey
     assert "`recipes.plain.epochs=3`" in text
     assert "DATA=pictures NAME=mine MORE='--set recipes.plain.epochs=3 --seeds 2'" in text
     assert "Ours trained for other epochs" in text
+    assert "so that an epoch has fewer steps" not in text
     assert "/somewhere" not in text
+
+
+def test_fewer_pictures_and_others_than_the_reports_are_said(trained):
+    study, _ = trained
+    claim = ClaimResult.model_construct(metric="test_accuracy", entries=["fine-tuned"])
+    dataset = DatasetResult.model_construct(name="mine", train_examples=1000)
+    results = Results.model_construct(dataset=dataset, claims=[claim])
+    few = arguments(study="pretrained-or-scratch", set=["data.name=folder", "train_examples=1000"])
+    assert reproduce._cut_short(results, few).startswith("Ours trained on 1,000 pictures, so that")
+    assert reproduce._theirs(study, few) == "cifar10"
+    assert reproduce._theirs(study, arguments()) == study.data.name
+    assert reproduce._other_data(results, "cifar10") == "The report's figures are of cifar10, ours of mine."
