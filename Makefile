@@ -30,6 +30,8 @@ bench:  ## time ours beside the usual loop, skorch, Keras and the runtime alone
 	@scripts/setup.sh bench pretrained tensorflow onnx
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.search
+	@$(BIN)/python -m benchmarks.mlps
+	@$(BIN)/python -m benchmarks.halving_replay
 	@$(BIN)/python -m benchmarks.systems
 	@$(BIN)/python -m benchmarks.predict
 	@$(if $(DATA),$(BIN)/python -m benchmarks.transfer $(DATA),echo "give DATA=folder with CIFAR-10's files for the benchmark of transfer")

@@ -73,7 +73,8 @@ def test_a_container_has_what_is_left_of_its_own(tmp_path, monkeypatch):
     whole = free_bytes()
     assert whole > 2**20
     (tmp_path / "memory.current").write_text("1000\n")
+    (tmp_path / "memory.stat").write_text("anon 700\ninactive_file 200\nactive_file 100\n")
     (tmp_path / "memory.max").write_text("max\n")
     assert free_bytes() > 2**20
     (tmp_path / "memory.max").write_text("5000\n")
-    assert free_bytes() == 4000
+    assert free_bytes() == 5000 - 1000 + 200

@@ -59,10 +59,13 @@ def workers_for(bench: Bench, packs: Sequence[PackPlan], asked: int | None, say:
 
 
 def free_bytes() -> float:
-    """Memory to be had without swapping: the machine's, or what a container has left of its own."""
+    """Memory to be had without swapping: the machine's, or what a container has left of its own (Linux, cgroup v2)."""
     free = float(psutil.virtual_memory().available)
     try:
-        most, used = ((CONTROL_GROUP / name).read_text().strip() for name in ("memory.max", "memory.current"))
+        most = (CONTROL_GROUP / "memory.max").read_text().strip()
+        used = int((CONTROL_GROUP / "memory.current").read_text())
+        kinds = dict(line.split() for line in (CONTROL_GROUP / "memory.stat").read_text().splitlines())
     except OSError:
         return free
-    return min(free, float(most) - float(used)) if most != "max" else free
+    # Copies of files count as used, though they go when something else wants their place.
+    return min(free, float(most) - used + int(kinds.get("inactive_file", 0))) if most != "max" else free
