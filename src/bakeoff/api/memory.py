@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import psutil
@@ -22,8 +21,6 @@ BYTES_A_PROCESS = 300e6
 """Python and its libraries."""
 CONTROL_GROUP = Path("/sys/fs/cgroup")
 
-_kept = lru_cache(maxsize=10_000)(kept_in_training)
-
 
 def worker_bytes(bench: Bench, packs: Sequence[PackPlan]) -> float:
     """What one worker needs for any of `packs`: the pictures as bytes and as floats, and the largest pack's weights,
@@ -38,7 +35,7 @@ def _pack_bytes(bench: Bench, pack: PackPlan) -> int:
         network = network_of(job, bench.dataset)
         examples = job.recipe.examples_a_step(len(bench.split.train))
         total += BYTES_A_WEIGHT * totals_of(network).parameters
-        total += 4 * examples * _kept(trained_part(network, job.recipe))
+        total += 4 * examples * kept_in_training(trained_part(network, job.recipe))
     return total
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from bakeoff.models import backbones
 from bakeoff.models.count import table
@@ -14,6 +15,7 @@ _INSIDE_CHANNELS = 48
 """Channels at full size that the largest layer inside a backbone amounts to, with its neighbours."""
 
 
+@lru_cache
 def pictures_a_pass(network: Network, most: int) -> int:
     """How many pictures, 1..`most`, keep the output of the network's largest layer below 128 MiB."""
     sizes = [math.prod(network.input_shape), *(math.prod(row.output_shape) for row in table(network))]
@@ -22,6 +24,7 @@ def pictures_a_pass(network: Network, most: int) -> int:
     return max(1, min(most, _ACTIVATIONS // (4 * max(sizes))))
 
 
+@lru_cache
 def kept_in_training(network: Network) -> int:
     """How many numbers a picture a training step keeps for its way back: what every layer gave. Of a backbone only one
     that trains keeps any, and then all of it; inside an imported network they are not counted."""
