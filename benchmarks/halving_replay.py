@@ -19,9 +19,11 @@ from typing import Any
 
 import numpy as np
 
+from bakeoff.fleet import left_after
 from bakeoff.recipe import Recipe
 from bakeoff.search.candidate import Candidate
-from bakeoff.search.rungs import default_rungs, keep_count
+from bakeoff.search.companies import shares
+from bakeoff.search.rungs import default_rungs
 from bakeoff.search.spec import Rung, Stage
 from bakeoff.search.strategies.halving import Bracket, line_up
 
@@ -62,14 +64,15 @@ def replay(curves: np.ndarray, rungs: Sequence[Rung], *, eta: int, company: int,
     order = [ask.candidate.point["row"] for ask in generation.asks]
     got_to: dict[int, tuple[int, float]] = {}  # row -> its last rung and the accuracy there, for those that are sound
     epochs = 0
+    going_on = shares(stage, len(order), eta)
     for start in range(0, len(order), company):
         alive, before = np.array(order[start : start + company]), 0
-        for place, rung in enumerate(generation.stage.rungs):
+        for place, (rung, keep) in enumerate(zip(rungs, [*left_after(going_on, len(alive)), 0], strict=True)):
             epochs, before = epochs + len(alive) * (rung.epochs - before), rung.epochs
             scores = curves[:, rung.epochs - 1]
             got_to |= {row: (place, scores[row]) for row in alive.tolist()}
             alive = alive[np.isfinite(scores[alive])]
-            alive = alive[np.argsort(-scores[alive], kind="stable")][: keep_count(rung, len(alive), eta)]
+            alive = alive[np.argsort(-scores[alive], kind="stable")][:keep]
     got_to = {row: there for row, there in got_to.items() if np.isfinite(there[1])}
     final = curves[:, stage.epochs - 1]
     winner = final[max(got_to, key=got_to.__getitem__)] if got_to else -np.inf
@@ -120,7 +123,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", type=Path, default=TABLE)
-    parser.add_argument("--company", type=int, nargs="+", default=[8, 16, 32, 64], help="candidates a pack")
+    parser.add_argument(
+        "--company", type=int, nargs="+", default=[8, 16, 27, 64], help="candidates a pack (27 in a search)"
+    )
     parser.add_argument("--rungs", type=int, nargs="+", default=[], help="epochs, the last at the end of the table")
     parser.add_argument("--eta", type=int, default=ETA, help="one in so many goes on")
     parser.add_argument("--replays", type=int, default=REPLAYS)

@@ -14,7 +14,7 @@ import pytest
 from squares import write_squares
 
 from bakeoff import api
-from bakeoff.api.planning import plan_study
+from bakeoff.api.planning import plan_study, status
 from bakeoff.errors import UsageError
 from bakeoff.runs import Store, TrialStore
 
@@ -244,6 +244,50 @@ def test_a_refine_without_a_beginning_fails_alone_and_is_named(load, tmp_path):
     assert outcome.report.exists()
     again = study.run(out=tmp_path / "out")
     assert (again.trained, again.failed) == (0, outcome.failed)
+
+
+def test_a_search_whose_packs_failed_says_so_and_is_tried_again(load, tmp_path, monkeypatch):
+    class Full:
+        def run(self, packs, *_):
+            yield from ((pack, MemoryError("no more")) for pack in packs)
+
+        def close(self):
+            pass
+
+    whole = load().run(out=tmp_path / "whole")
+    assert whole.failed == []
+
+    study = load(overrides=["searches.wide.finalists=0"])
+    with monkeypatch.context() as patch:
+        patch.setattr("bakeoff.api.searching.choose_executor", lambda *_: Full())
+        outcome = study.run(out=tmp_path / "out")
+    assert "MemoryError" in outcome.failed[0]
+    assert "wide (halving) trained nothing" in outcome.results.untried[0]
+    assert [one.state for one in status(tmp_path / "out").searches] == ["failed"]
+    again = study.run(out=tmp_path / "out")
+    assert again.failed == []
+    assert again.results.searches[0].trials == whole.results.searches[0].trials
+    assert [one.state for one in status(tmp_path / "out").searches] == ["done"]
+
+
+@pytest.mark.parametrize("name", ["wide-1", "wide-2", "wide-baseline"])
+def test_an_entry_may_not_have_a_finalists_name(load, tmp_path, name):
+    load()
+    path = tmp_path / "study.yaml"
+    path.write_text(path.read_text().replace("searches:", f"  {name}: {{model: linear, recipe: plain}}\nsearches:"))
+    with pytest.raises(UsageError, match=rf"entries\.{name}: this name is that of a finalist of search wide"):
+        api.Study.load(path)
+    path.write_text(path.read_text().replace(name, "wide-3"))
+    api.Study.load(path)
+
+
+def test_too_few_pictures_for_folds_are_found_before_anything_trains(load, tmp_path):
+    more = "  second: {{entry: base, strategy: grid, over: {{lr: [0.01]}}, folds: 20}}\n"
+    study = load(more, overrides=["train_examples=30", "split.validation=0.1"])
+    for ask in (study.run, study.plan):
+        with pytest.raises(UsageError, match=r"searches\.second\.folds: class \d has"):
+            ask(out=tmp_path / "out")
+    assert not (tmp_path / "out/trials").exists()
 
 
 def test_a_refine_whose_best_has_a_schedule_that_depends_on_the_length_takes_no_rungs(load, tmp_path):

@@ -18,6 +18,7 @@ from bakeoff.judge.standings import standings
 from bakeoff.runs.trials import Trial
 from bakeoff.search.spec import Rung, SearchSpec
 from bakeoff.show.search_section import search_section
+from bakeoff.show.search_tables import finalists as finalists_table
 
 
 def made(number: int, accuracy, *, stage=0, fold=0, stopped="epochs", parent="", parameters=100, **point) -> Trial:
@@ -222,3 +223,29 @@ def test_halving_counts_agree_with_its_trials():
 def test_points_are_drawn_with_inactive_axes_left_out():
     points = [draw_point(np.random.default_rng(s)) for s in range(50)]
     assert all(("dropout_rate" in p) == p["dropout"] for p in points)
+
+
+def test_whoever_diverged_wins_nothing_by_what_it_had_at_a_rung():
+    trials = [made(n, [0.5 + n / 10, 0.1], lr=float(n + 1), stopped="diverged at step 9") for n in range(3)]
+    result = judge_search(search_of(*trials, rungs=[1, 2]), [], {})
+    assert (result.winner, result.diverged) == (None, 3)
+    assert result.sentence.endswith("tried 3 candidates (3 diverged) in 3 trainings; none of them has a score.")
+    sound = judge_search(search_of(*trials, made(7, [0.2, 0.3], lr=9.0), rungs=[1, 2]), [], {})
+    assert sound.winner is not None
+    assert sound.winner.number == 7
+
+
+def test_packs_that_failed_are_told():
+    search = replace(search_of(made(0, [0.5], lr=1.0)), failed=("MemoryError: too large.", "OSError: full"))
+    result = judge_search(search, [], {})
+    assert result.failed == ["MemoryError: too large.", "OSError: full"]
+    assert "; 2 packs failed, of which nothing counts (MemoryError: too large). Best" in result.sentence
+
+
+def test_a_warm_winner_and_its_beginning_are_no_finalists_among_the_cold():
+    trials = [made(n, [0.5], lr=float(n), parent="" if n < 2 else "x") for n in range(3)]
+    keys = [trial.candidate for trial in trials]
+    finalists = {"s-1": keys[0], "s-2": keys[1], "s-carried": keys[0], "s-warm": keys[2]}
+    result = judge_search(replace(search_of(*trials), finalists=finalists), [], {})
+    roles = [row[-1] for row in finalists_table(result).rows]
+    assert roles == ["winner", "finalist 2", "beginning of the warm one", "best of the warm ones"]

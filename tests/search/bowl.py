@@ -14,7 +14,9 @@ from bakeoff.recipe import Recipe
 from bakeoff.runs.trials import Trial
 from bakeoff.search.budget import cut, over
 from bakeoff.search.candidate import Candidate, Point
-from bakeoff.search.rungs import keep_count, stage_folds
+from bakeoff.search.companies import company as company_of
+from bakeoff.search.companies import shares
+from bakeoff.search.rungs import stage_folds
 from bakeoff.search.spec import SearchSpec
 from bakeoff.search.strategy import Ask, Generation, Strategy, Told
 from bakeoff.search.told import tell
@@ -125,9 +127,11 @@ def bowl(candidate: Candidate, fold: int, epoch: int) -> float:
     return quality(candidate) * (1 - 0.5**epoch) + 1e-4 * fold
 
 
-def trained(generation: Generation, spec: SearchSpec, curve: Curve, company: int = 8) -> list[Trial]:
-    """Packs of `company` asks in the order asked; each keeps its own best at every rung."""
+def trained(generation: Generation, spec: SearchSpec, curve: Curve, company: int | None = None) -> list[Trial]:
+    """Packs of `company` asks (as many as a search puts together) in the order asked; each keeps its own best at every
+    rung."""
     asks, trials = generation.asks, []
+    company = company or company_of(generation.stage, len(asks), spec.eta)
     for start in range(0, len(asks), company):
         trials += _pack(asks[start : start + company], generation, spec, curve)
     return trials
@@ -135,13 +139,13 @@ def trained(generation: Generation, spec: SearchSpec, curve: Curve, company: int
 
 def _pack(asks: Sequence[Ask], generation: Generation, spec: SearchSpec, curve: Curve) -> list[Trial]:
     folds = range(stage_folds(generation.stage, spec.folds))
-    alive, ends, rungs = list(asks), {ask.number: generation.stage.epochs for ask in asks}, generation.stage.rungs
-    for rung in rungs[:-1]:
-        scores = {a.number: float(np.mean([curve(a.candidate, f, rung.epochs) for f in folds])) for a in alive}
+    alive, ends = list(asks), {ask.number: generation.stage.epochs for ask in asks}
+    for epoch, share in shares(generation.stage, len(generation.asks), spec.eta):
+        scores = {a.number: float(np.mean([curve(a.candidate, f, epoch) for f in folds])) for a in alive}
         best = sorted(alive, key=lambda a: (-np.nan_to_num(scores[a.number], nan=-np.inf), a.number))
-        alive = best[: keep_count(rung, len(best), spec.eta)]
+        alive = best[: max(1, round(len(best) * share))]
         for ask in best[len(alive) :]:
-            ends[ask.number] = rung.epochs
+            ends[ask.number] = epoch
     return [_trial(ask, generation, fold, ends[ask.number], curve) for ask in asks for fold in folds]
 
 
@@ -168,7 +172,7 @@ def _trial(ask: Ask, generation: Generation, fold: int, epochs: int, curve: Curv
 
 
 def searched(
-    strategy: Strategy, spec: SearchSpec, curve: Curve = bowl, company: int = 8
+    strategy: Strategy, spec: SearchSpec, curve: Curve = bowl, company: int | None = None
 ) -> tuple[list[Generation], list[list[Told]], list[Trial]]:
     """The whole search: generations, what was told of each, all trials."""
     generations: list[Generation] = []

@@ -60,7 +60,7 @@ CHANGES: dict[str, list[Any]] = {
 @pytest.fixture(scope="module", autouse=True)
 def small_companies():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bakeoff.search.engine.COMPANY", 4)
+        patch.setattr("bakeoff.search.companies.COMPANY", 4)
         yield
 
 
@@ -168,6 +168,15 @@ def test_what_a_user_changes(dataset, tmp_path, sequence):
     for told in sequence:
         found, _ = search(dataset, tmp_path, told)
         assert_as_fresh(dataset, tmp_path, found, told)
+
+
+@pytest.mark.parametrize("strategy", ["halving", "random"])
+def test_more_trials_train_alone_where_rungs_keep_a_number(dataset, tmp_path, strategy):
+    told = DRAWN | {"strategy": strategy, "rungs": [{"epochs": 1, "keep": 6}, {"epochs": 4}]}
+    before, _ = search(dataset, tmp_path, told)
+    found, look_up = search(dataset, tmp_path, told | {"trials": 24})
+    assert len(look_up.trained) == 12
+    assert {trial.job for trial in before.trials} < {trial.job for trial in found.trials}
 
 
 def test_without_rungs_a_training_counts_in_whatever_pack_it_was(dataset, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from squares import write_squares
 
 from bakeoff.data import make_split
-from bakeoff.fleet import DataRef, Event, InlineExecutor, ProcessExecutor
+from bakeoff.fleet import DataRef, Event, InlineExecutor, PackPlan, ProcessExecutor
 from bakeoff.recipe import Recipe
 from bakeoff.runs import Store, StudyPaths, TrialStore
 from bakeoff.search.engine import Engine, Found
@@ -178,6 +179,41 @@ def test_each_fold_is_scored_and_no_test_picture_is_seen(data: DataRef, tmp_path
         folds = [t.validation_accuracy[-1] for t in found.trials if t.number == n]
         assert told[n] == pytest.approx(np.mean(folds))
     assert not (tmp_path / "runs").exists()
+
+
+class Failing(InlineExecutor):
+    """Packs with one of these learning rates run out of memory."""
+
+    def __init__(self, data: DataRef, fails: Callable[[float], bool]) -> None:
+        super().__init__(data)
+        self.fails, self.tried = fails, 0
+
+    def run(self, packs: Sequence[PackPlan], *rest: Any) -> Iterator[Any]:
+        for pack in packs:
+            self.tried += 1
+            if any(self.fails(job.recipe.lr) for job in pack.jobs):
+                yield pack, MemoryError("too large")
+            else:
+                yield from super().run([pack], *rest)
+
+
+@pytest.mark.parametrize("told", [{"strategy": "tpe", "generation": 3}, {"trials": None, "budget": {"trials": 6}}])
+def test_when_every_pack_fails_it_ends(data: DataRef, tmp_path: Path, told: Any) -> None:
+    executor = Failing(data, lambda lr: lr > 0)
+    found, _ = run(engine(data, tmp_path, executor, **told))
+    assert (found.trials, found.ended) == ([], "failed")
+    assert found.failed
+    assert executor.tried < 20
+
+
+def test_what_failed_is_tried_again(data: DataRef, tmp_path: Path) -> None:
+    told = {"strategy": "grid", "trials": None, "over": {"lr": [1e-4, 1e-2], "hidden": [[4], [9]]}}
+    whole, _ = run(engine(data, tmp_path / "whole", **told))
+    found, _ = run(engine(data, tmp_path / "parts", Failing(data, lambda lr: lr > 1e-3), **told))
+    assert found.ended == "failed"
+    assert 0 <= len(found.trials) < 4
+    again, _ = run(engine(data, tmp_path / "parts", **told))
+    assert (table(again), again.ended, again.failed) == (table(whole), "done", [])
 
 
 def test_refine_starts_from_the_weights_of_the_best(data: DataRef, tmp_path: Path) -> None:

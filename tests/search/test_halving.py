@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bakeoff.search.candidate import Candidate
-from bakeoff.search.rungs import planned_epochs
+from bakeoff.search.companies import LARGEST, company, planned_epochs, shares
 from bakeoff.search.spec import Rung, SearchSpec, Stage, stages
 from bakeoff.search.strategies import make_strategy
-from bakeoff.search.strategies.halving import in_shares
 from bakeoff.search.strategies.hyperband import bracket_sizes
 from bakeoff.search.strategy import Ask, Generation, Told
 
@@ -29,7 +28,7 @@ def survivors(scores: dict[str, list[float]], keeps: list[float]) -> list[set[st
         found.append(here)
         sound = [key for key in here if scores[key][place] > -math.inf]
         better = {key: sum(scores[other][place] > scores[key][place] for other in sound) for key in sound}
-        here = {key for key in sound if better[key] < max(1, math.floor(len(sound) * keep))}
+        here = {key for key in sound if better[key] < max(1, round(len(sound) * keep))}
     return found
 
 
@@ -43,7 +42,7 @@ def test_one_company_is_the_textbook(trials, eta, seed, noisy):
         noise = int(candidate.key, 16) // 16**epoch % 97 / 1e3 if noisy else 0.0
         return bowl(candidate, fold, epoch) + noise + int(candidate.key, 16) * 1e-25
 
-    generations, told, trials_made = searched(make_strategy(search, endless(), {}, 9), search, curve, company=1000)
+    generations, told, _ = searched(make_strategy(search, endless(), {}, 9), search, curve, company=1000)
     (generation,) = generations
     epochs = [rung.epochs for rung in generation.stage.rungs]
     scores = {a.candidate.key: [curve(a.candidate, 0, epoch) for epoch in epochs] for a in generation.asks}
@@ -51,7 +50,6 @@ def test_one_company_is_the_textbook(trials, eta, seed, noisy):
     for place, keys in enumerate(expected):
         assert {one.ask.candidate.key for one in told[0] if len(one.scores) > place} == keys
     assert {one.ask.candidate.key for one in told[0] if one.whole} == expected[-1]
-    assert sum(t.epochs for t in trials_made) == planned_epochs(generation.stage, len(scores), eta=eta, folds=1)
 
 
 @settings(max_examples=40, deadline=None)
@@ -99,19 +97,58 @@ def test_companies_are_random():
     assert all(len({ask.candidate.point["lr"] for ask in pack}) > 1 for pack in packs)
 
 
-def test_a_number_to_keep_is_each_packs_share_of_it():
+def test_a_number_to_keep_is_each_companys_share_of_it():
     rungs = (Rung(epochs=1, keep=100), Rung(epochs=2, keep=50), Rung(epochs=3, keep=7))
-    stage = in_shares(Stage(rungs=rungs), 1000, 3)
-    assert [rung.keep for rung in stage.rungs] == [0.1, 0.5, 7]
-    more_than_there_are = in_shares(Stage(rungs=(Rung(epochs=1, keep=100), Rung(epochs=2))), 40, 3)
-    assert [rung.keep for rung in more_than_there_are.rungs] == [100, None]
+    assert shares(Stage(rungs=rungs), 1000, 3) == [(1, 0.1), (2, 0.5)]
+    assert shares(Stage(rungs=(Rung(epochs=1, keep=100), Rung(epochs=2))), 40, 3) == [(1, 1.0)]
+    assert shares(Stage(rungs=(Rung(epochs=1, keep=0.2), Rung(epochs=2), Rung(epochs=3))), 8, 4) == [
+        (1, 0.2),
+        (2, 0.25),
+    ]
 
 
-def test_packs_together_keep_about_the_number_that_was_written():
-    search = spec(trials=60, rungs=[{"epochs": 1, "keep": 10}, {"epochs": 3}])
-    (generation,), told, _ = searched(make_strategy(search, endless(), {}, 3), search, company=12)
-    assert sum(one.whole for one in told[0]) == 10
-    assert len(generation.asks) == 60
+@pytest.mark.parametrize(
+    ("rungs", "count", "size"),
+    [((1, 3), 100, 24), ((1, 3, 9), 100, 27), ((1, 3, 9, 27, 81), 100, 81), ((5,), 100, 24), ((1, 3, 9), 0, 24)],
+)
+def test_of_a_third_that_goes_on_one_is_left(rungs, count, size):
+    assert company(Stage(rungs=tuple(Rung(epochs=epochs) for epochs in rungs)), count, 3) == size
+
+
+@pytest.mark.parametrize(
+    ("trials", "keeps", "end"),
+    [
+        (60, (10,), 10),
+        (60, (2,), 2),
+        (333, (37, 4), 4),
+        (27, (9, 3), 3),
+        (90, (0.1,), 9),
+        (500, (1,), 2),
+        (7, (99,), 7),
+    ],
+)
+def test_companies_together_keep_the_number_that_was_written(trials, keeps, end):
+    """Of 500 one would be a company of 500: two of 250 keep one each."""
+    rungs = [{"epochs": place, "keep": keep} for place, keep in enumerate(keeps, 1)]
+    search = spec(trials=trials, rungs=[*rungs, {"epochs": 9}])
+    (generation,), told, _ = searched(make_strategy(search, endless(), {}, 9), search)
+    assert sum(one.whole for one in told[0]) == end
+    assert len(generation.asks) == trials
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 300),
+    st.lists(st.none() | st.integers(1, 400) | st.floats(0.01, 0.99), max_size=3),
+    st.integers(2, 5),
+    st.integers(1, 3),
+)
+def test_a_plan_counts_the_epochs_that_are_trained(trials, keeps, eta, folds):
+    rungs = [{"epochs": 2 * place, "keep": keep} for place, keep in enumerate(keeps, 1)]
+    search = spec(trials=trials, eta=eta, folds=folds, rungs=[*rungs, {"epochs": 9}])
+    (generation,), _, made = searched(make_strategy(search, endless(), {}, 9), search)
+    assert sum(t.epochs for t in made) == planned_epochs(generation.stage, trials, eta=eta, folds=folds)
+    assert 1 <= company(generation.stage, trials, eta) <= LARGEST
 
 
 def test_brackets_of_the_paper():

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bakeoff.errors import UsageError
 from bakeoff.recipe import Recipe
-from bakeoff.search.rungs import check_rungs, default_rungs, entering, keep_count, ladder, planned_epochs
+from bakeoff.search.companies import entering, planned_epochs
+from bakeoff.search.rungs import check_rungs, default_rungs, keep_count, ladder
 from bakeoff.search.spec import Rung, SearchSpec, Stage
 
 

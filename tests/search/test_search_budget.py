@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bakeoff.search.budget import cut, over
-from bakeoff.search.rungs import planned_epochs
+from bakeoff.search.companies import planned_epochs
 from bakeoff.search.spec import Rung, SearchSpec, Stage
 from bakeoff.search.strategies import make_strategy
 from bakeoff.search.strategy import Ask, Generation
@@ -51,6 +51,14 @@ def test_cut(budget, folds, before, expected):
     assert (kept and len(kept.asks)) == expected
     if kept:
         assert plain(kept)[0] == plain(generation(10))[0][:expected]
+
+
+def test_a_warm_one_and_its_twin_are_cut_together():
+    candidates = [endless().candidate({"lr": lr, "activation": "relu"}) for lr in (0.1, 0.2, 0.3)]
+    asks = (Ask(0, candidates[0]), Ask(1, candidates[1], "parent"), Ask(2, candidates[1]), Ask(3, candidates[2]))
+    whole = Generation(asks, Stage(rungs=(Rung(epochs=1),)), 0)
+    numbers = [[ask.number for ask in cut(whole, spec({"trials": n}), []).asks] for n in (1, 2, 3, 4)]
+    assert numbers == [[0], [0], [0, 1, 2], [0, 1, 2, 3]]
 
 
 @given(st.integers(1, 60), st.integers(1, 400), st.integers(1, 3))

@@ -10,13 +10,14 @@ import warnings
 import numpy as np
 import optuna
 import pytest
-from bowl import Continuum, Listed, endless, quality, searched
+from bowl import Continuum, Listed, SmallSpace, endless, quality, searched
 
 from bakeoff.search.conditions import holds
 from bakeoff.search.spec import Rung, SearchSpec, Stage
 from bakeoff.search.strategies import make_strategy
 from bakeoff.search.strategies.distributions import Scale
-from bakeoff.search.strategies.tpe import _study, _suggested_point
+from bakeoff.search.strategies.draws import Draws
+from bakeoff.search.strategies.tpe import Tpe, _study, _suggested_point
 from bakeoff.search.strategy import Ask, Told
 
 LR, RATE = Continuum("lr", 1e-5, 1.0, log=True), Continuum("rate", 0.0, 0.9)
@@ -103,6 +104,27 @@ def test_what_the_study_is_told():
     for ask, trial in zip(asks, (whole, pruned, diverged), strict=True):
         assert set(trial.params) == set(ask.candidate.point)
         assert trial.params["lr"] == ask.candidate.point["lr"]
+
+
+def test_a_loser_that_is_suggested_again_is_no_winner():
+    """With a space of one point nothing else can be suggested: the study hears of a loser what it heard before."""
+    space = SmallSpace(Listed("lr", [0.1]), Listed("activation", ["relu"]))
+    stage = Stage(rungs=(Rung(epochs=1), Rung(epochs=3)))
+    heard = []
+
+    class Hearing(Tpe):
+        def _tell(self, study, trial, one):
+            super()._tell(study, trial, one)
+            heard.append(study.trials[-1])
+
+    search = SearchSpec.model_validate({"entry": "e", "strategy": "tpe", "trials": 9})
+    tpe = Hearing(search, space, tuple(map(Scale, space.axes.values())), stage, Draws(space, search))
+    ask = Ask(0, space.candidate({"lr": 0.1, "activation": "relu"}))
+    for one, state in ((Told(ask, 0, (0.9,), False), "PRUNED"), (Told(ask, 0, (0.9, 0.5), True), "COMPLETE")):
+        heard.clear()
+        assert tpe.next([[one]]) is None
+        assert {trial.state.name for trial in heard} == {state}
+    assert heard[0].value == 0.5
 
 
 def test_optuna_keeps_quiet_and_its_settings_stay(caplog, capsys):

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from learnable import DATASET, SPLIT, job
 
 from bakeoff.data import Split, folds
-from bakeoff.recipe import Job
+from bakeoff.recipe import Job, Stop
 from bakeoff.train import Heat, Interrupted, Progress, train, train_trials
 from bakeoff.train.ragged import ZERO_AT_ZERO
+from bakeoff.train.trials import _Field
 
 FOLDS = folds(DATASET.train.labels.numpy(), 3)
 EPOCHS = 4
@@ -166,6 +167,43 @@ def test_a_diverged_candidate_is_marked_and_takes_no_place() -> None:
     found = train_trials(heat([wild, *RATES[:3]], ((1, 3),)), DATASET, split_of)
     assert found[wild.key].stopped.startswith("diverged at step")
     assert [found[j.key].stopped for j in RATES[:3]] == ["epochs"] * 3
+
+
+def test_who_ended_by_itself_is_compared_by_its_last_epoch() -> None:
+    """With patience: the best two of six at the rung, though most have ended before it."""
+    jobs = [
+        one.model_copy(
+            update={"recipe": one.recipe.model_copy(update={"stop": Stop(patience=1, metric="validation_accuracy")})}
+        )
+        for one in RATES
+    ]
+    full = train_trials(heat(jobs), DATASET, split_of)
+    assert sum(p.stopped == "patience" for p in full.values()) > 0
+
+    def score(key: str) -> float:
+        return full[key].curves[min(3, len(full[key].curves)) - 1]["validation_accuracy"]
+
+    best = sorted(full, key=lambda key: -score(key))[:2]
+    found = train_trials(heat(jobs, ((3, 2),)), DATASET, split_of)
+    for key, progress in found.items():
+        if len(full[key].curves) > 3:
+            assert progress.stopped == (full[key].stopped if key in best else "rung 3")
+        else:
+            assert (curves(progress), progress.stopped) == (curves(full[key]), full[key].stopped)
+
+
+def test_once_out_a_candidate_takes_no_place_at_later_rungs() -> None:
+    """Of the three that ended before the first rung one may stay; the second rung is for those that are left."""
+    field = _Field(heat(RATES[:3], ((2, 1), (3, 1))))
+    told = {one.key: Progress(one.recipe) for one in RATES[:3]}
+    for key, value in zip(told, (0.9, 0.8, 0.7), strict=True):
+        told[key].curves.append({"validation_accuracy": value})
+        told[key].stopped = "patience"
+    field.progress = lambda: told  # type: ignore[method-assign]
+    first, *others = told
+    assert field.ranking(2) == list(told)
+    field.retire(set(others), "rung 2")
+    assert field.ranking(3) == [first]
 
 
 def test_an_interrupted_heat_goes_on_as_if_it_had_not_been(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

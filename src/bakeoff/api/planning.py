@@ -15,7 +15,7 @@ from bakeoff.api.running import opened
 from bakeoff.api.search_files import trials_so_far
 from bakeoff.api.search_plan import SearchPlan, There, plan_searches
 from bakeoff.api.search_status import SearchStatus, search_status
-from bakeoff.api.searching import Searched, with_searches
+from bakeoff.api.searching import Searched, check_folds, with_searches
 from bakeoff.api.starting import start_notes
 from bakeoff.api.timing import feature_seconds, search_seconds
 from bakeoff.fleet import calibrate, makespan
@@ -80,6 +80,8 @@ def plan_study(
     say how many seeds it needs. Writes nothing."""
     bench, searched = with_searches(set_up(study, out=out, device=device), device)
     notes = [*effect_notes(bench), *start_notes(bench)]
+    for name, spec in study.searches.items():
+        check_folds(bench, name, spec)
     done = bench.done
     packs = bench.plan.needed(done, bench.wanted)
     workers = workers_for(bench, packs, workers, notes.append)
@@ -113,7 +115,7 @@ def plan_study(
 
 
 def _there(bench: Bench, searched: list[Searched]) -> dict[str, There]:
-    over = {one.name: There(len(one.trials), over=True) for one in searched}
+    over = {one.name: There(len(one.trials), over=True) for one in searched if not one.outcome.failed}
     return {name: over.get(name) or There(len(trials_so_far(bench, name)), over=False) for name in bench.study.searches}
 
 

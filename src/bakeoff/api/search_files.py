@@ -58,7 +58,7 @@ def _filled(told: dict[str, Any] | None) -> dict[str, Any] | None:
 
 class SearchOutcome(Frozen):
     """`told`: what the search was run with; another search spec, dataset or split makes it out of date. `ended`:
-    "done", "budget" or "stopped". `over`: the axes of a refined search, which the study does not say."""
+    "done", "budget", "stopped" or "failed". `over`: the axes of a refined search, which the study does not say."""
 
     told: Annotated[dict[str, Any], AfterValidator(_filled)]
     ended: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,9 +11,10 @@ import numpy as np
 
 from bakeoff.api.search_around import most_around
 from bakeoff.recipe import Frozen, canonical, derive_seed
+from bakeoff.search.budget import within
 from bakeoff.search.candidate import Candidate
-from bakeoff.search.engine import company
-from bakeoff.search.rungs import entering, keep_count, ladder, planned_epochs, stage_folds
+from bakeoff.search.companies import company, entering, planned_epochs
+from bakeoff.search.rungs import keep_count, ladder, stage_folds
 from bakeoff.search.space import Space
 from bakeoff.search.spec import Rung, SearchSpec, Stage, stages
 from bakeoff.search.strategies.draws import Draws
@@ -126,10 +126,11 @@ def _plan(
     climb = [] if there.over else _climb(spec, study.entry(spec.entry).recipe.epochs, worth)
     open_ended = climb is None
     stage_of = partial(_stage, spec=spec, space=space, counted=counted, seconds=seconds and partial(seconds, name))
-    planned = [stage_of(stage, count) for stage, count in _within(climb or [], spec)]
+    admitted = _within(climb or [], spec)
+    planned = [stage_of(stage, count) for stage, count in admitted]
     minutes = [stage.minutes for stage in planned if stage.minutes is not None]
     known = len(minutes) == len(planned) and not open_ended
-    shards = sum(_shards(stage, spec) for stage in planned)
+    shards = sum(_shards(stage, count, spec) for stage, count in admitted)
     epochs, trainings = sum(stage.epochs for stage in planned), sum(stage.trainings for stage in planned)
     size = BYTES_A_SHARD * shards + BYTES_A_TRIAL * trainings + BYTES_AN_EPOCH * epochs
     return SearchPlan(
@@ -204,10 +205,9 @@ def _within(climb: list[tuple[Stage, int]], spec: SearchSpec) -> list[tuple[Stag
     trials, epochs = spec.budget.trials or math.inf, spec.budget.epochs or math.inf
     admitted = []
     for stage, count in climb:
-        folds, cost = stage_folds(stage, spec.folds), partial(_epochs, spec, stage)
-        count = int(min(count, trials // folds))
-        count = bisect_right(range(1, count + 1), epochs, key=cost)
-        trials, epochs = trials - count * folds, epochs - cost(count)
+        folds = stage_folds(stage, spec.folds)
+        count = within(epochs, stage, int(min(count, trials // folds)), spec)
+        trials, epochs = trials - count * folds, epochs - _epochs(spec, stage, count)
         if count:
             admitted.append((stage, count))
     return admitted
@@ -229,14 +229,15 @@ def _stage(
     folds = stage_folds(stage, spec.folds)
     some = _some(count, space, counted) if seconds else []
     took = seconds(some, stage) if seconds and some else None
+    epochs = _epochs(spec, stage, count)
     return StagePlan(
         candidates=count,
         folds=folds,
         examples=stage.examples,
         rungs=[rung.epochs for rung in stage.rungs],
         trainings=count * folds,
-        epochs=_epochs(spec, stage, count),
-        minutes=None if took is None else took * count / len(some) / 60,
+        epochs=epochs,
+        minutes=None if took is None else took * epochs / _epochs(spec, stage, len(some)) / 60,
     )
 
 
@@ -251,10 +252,10 @@ def _some(count: int, space: Space, counted: _Count | None) -> list[Candidate]:
     return list({candidate.key: candidate for candidate in drawn}.values())
 
 
-def _shards(stage: StagePlan, spec: SearchSpec) -> int:
+def _shards(stage: Stage, count: int, spec: SearchSpec) -> int:
     """A pack writes one: a company where there are rungs, else about as many trainings."""
-    most = company(len(stage.rungs), spec.eta)
-    return -(-stage.candidates // most) * (1 if len(stage.rungs) > 1 else stage.folds)
+    most = company(stage, count, spec.eta)
+    return -(-count // most) * (1 if len(stage.rungs) > 1 else stage_folds(stage, spec.folds))
 
 
 def _claimed(study: Study, name: str) -> int | None:

@@ -11,14 +11,14 @@ from bakeoff.recipe import Frozen
 from bakeoff.runs import TrialStore
 from bakeoff.search.leader import Leader
 
-State = Literal["not begun", "begun", "stopped", "changed", "budget", "done"]
+State = Literal["not begun", "begun", "stopped", "changed", "budget", "failed", "done"]
 
 
 class SearchStatus(Frozen):
     """`state`: "begun" if it runs, was killed, or lost trials; "stopped" on request; "changed" if the study says
-    something else since it ended; "budget" if that ended it. `trials`: trainings that have ended, a fold each; `best`:
-    the best mean over folds so far, in the unit of `metric`, at `point`; `seconds` of searching in all sittings that
-    were not killed."""
+    something else since it ended; "budget" if that ended it; "failed" if some of its packs did. `trials`: trainings
+    that have ended, a fold each; `best`: the best mean over folds so far, in the unit of `metric`, at `point`;
+    `seconds` of searching in all sittings that were not killed."""
 
     name: str
     strategy: str

@@ -15,7 +15,7 @@ from bakeoff.search.spec import SearchSpec, stages
 from bakeoff.search.strategies.hyperband import bracket_sizes
 from bakeoff.show.search_tables import point_words
 
-ENDS = {"done": "done", "budget": "its budget is used up", "stopped": "stopped"}
+ENDS = {"done": "done", "budget": "its budget is used up", "stopped": "stopped", "failed": "failed in part"}
 """By how a search ended, words for it."""
 
 

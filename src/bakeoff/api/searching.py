@@ -12,7 +12,7 @@ from bakeoff.api.bench import Bench, arrange
 from bakeoff.api.search_files import SearchOutcome, Winner, keep, kept_outcome, kept_trials, told_of, trials_so_far
 from bakeoff.api.search_watch import SearchWatch
 from bakeoff.cores import cores
-from bakeoff.errors import UsageError
+from bakeoff.errors import BakeoffError, UsageError
 from bakeoff.fleet import Event, Executor, Watch, choose_executor, extract, needed_features
 from bakeoff.judge import Search, SpaceFacts
 from bakeoff.judge.search_axes import Range as JudgedRange
@@ -25,7 +25,7 @@ from bakeoff.search.ground import Ground
 from bakeoff.search.rungs import check_rungs, ladder
 from bakeoff.search.select import rank
 from bakeoff.search.space import Space
-from bakeoff.search.spec import SearchSpec
+from bakeoff.search.spec import Rung, SearchSpec, Stage
 from bakeoff.search.strategies import finer_axes, make_strategy
 from bakeoff.search.strategy import Told
 from bakeoff.study import Entry, Study
@@ -46,7 +46,10 @@ class Searched:
     def for_the_judge(self) -> Search:
         finalists = {winner.entry: winner.candidate for winner in self.outcome.winners}
         axes = {name: _judged(axis) for name, axis in self.axes.items()}
-        return Search(self.name, self.spec, self.trials, axes, self.outcome.space, finalists, self.outcome.baseline)
+        outcome = self.outcome
+        return Search(
+            self.name, self.spec, self.trials, axes, outcome.space, finalists, outcome.baseline, outcome.failed
+        )
 
 
 def _judged(axis: Axis) -> Any:
@@ -55,9 +58,12 @@ def _judged(axis: Axis) -> Any:
 
 def run_searches(bench: Bench, workers: int | None, watch: Watch, stop: threading.Event) -> list[Searched]:
     """Run every search of a study in its order. What earlier sittings trained is not trained again; what is over and
-    has not changed is not asked again either, unless a later search builds on it."""
+    has not changed is not asked again either, unless packs of it failed or a later search builds on it. Raises
+    UsageError before anything trains where folds cannot be made."""
+    for name, spec in bench.study.searches.items():
+        check_folds(bench, name, spec)
     before = {name: recall(bench, name) for name in bench.study.searches}
-    asked = _to_ask(bench.study, {name for name, done in before.items() if done})
+    asked = _to_ask(bench.study, {name for name, done in before.items() if done and not done.outcome.failed})
     searched = []
     with closing(choose_executor(bench.data, workers, bench.device)) as executor:
         sitting = _Sitting(bench, workers, watch, stop, executor)
@@ -97,13 +103,13 @@ class _Sitting:
             return self._failed(name, spec, f"could not begin: {error}")
 
     def _failed(self, name: str, spec: SearchSpec, reason: str) -> Searched:
-        """Nothing of it is kept, so the next run tries again."""
         self.watch(Event("note", f"search {name}: {reason}"))
         self.histories[name] = ()
         told = told_of(self.bench, spec)
         outcome = SearchOutcome(
-            told=told, ended="done", failed=(reason,), space=SpaceFacts(), winners=(), baseline=spec.entry
+            told=told, ended="failed", failed=(reason,), space=SpaceFacts(), winners=(), baseline=spec.entry
         )
+        keep(self.bench.store.paths, name, outcome, [])
         return Searched(name, spec, outcome, [], {})
 
     def _search(self, name: str, spec: SearchSpec) -> Searched:
@@ -132,6 +138,14 @@ class _Sitting:
         keep(paths, name, outcome, found.trials)
         news.end(found.ended, found.trials)
         return Searched(name, spec, outcome, found.trials, space.axes)
+
+
+def check_folds(bench: Bench, name: str, spec: SearchSpec) -> None:
+    """Raises UsageError where the pictures are too few for the folds of a search."""
+    try:
+        Ground(bench.dataset, bench.split, spec, bench.device).splits(Stage(rungs=(Rung(epochs=1),)))
+    except BakeoffError as error:
+        raise UsageError(f"searches.{name}.{error}") from error
 
 
 def _news(bench: Bench, name: str, watch: Watch) -> SearchWatch:
@@ -222,7 +236,7 @@ def _outcome(
         space=_facts(space),
         over=over,
         winners=tuple(winners),
-        baseline=base.name if as_is else f"{name}-baseline",
+        baseline=base.name if as_is or not winners else f"{name}-baseline",
     )
 
 

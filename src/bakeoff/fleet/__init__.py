@@ -5,7 +5,7 @@ from bakeoff.fleet.calibrate import calibrate, calibrate_trials, makespan
 from bakeoff.fleet.events import EpochNews, Event, Roster, SearchNews, Watch
 from bakeoff.fleet.executors import Executor, InlineExecutor, ProcessExecutor, choose_executor
 from bakeoff.fleet.features import extract, needed_features
-from bakeoff.fleet.heats import Course, plan_heat, plan_heats
+from bakeoff.fleet.heats import Course, left_after, plan_heat, plan_heats
 from bakeoff.fleet.launch import Launch, launch
 from bakeoff.fleet.plan import PackPlan, Plan, TrialPlan, load_plan, make_plan, save_plan
 from bakeoff.fleet.worker import DataRef
@@ -32,6 +32,7 @@ __all__ = [
     "choose_executor",
     "extract",
     "launch",
+    "left_after",
     "load_plan",
     "make_plan",
     "makespan",

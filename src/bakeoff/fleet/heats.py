@@ -84,10 +84,9 @@ def plan_heats(trials: Trials, course: Course) -> list[PackPlan]:
 def plan_heat(trials: Trials, course: Course) -> PackPlan:
     """One pack for these trials."""
     jobs = [job for _, of_candidate in trials for job in of_candidate]
-    rungs, left = [], len(trials)
-    for epoch, share in course.rungs:
-        left = max(1, round(left * share))
-        rungs.append((epoch, left))
+    rungs = [
+        (epoch, left) for (epoch, _), left in zip(course.rungs, left_after(course.rungs, len(trials)), strict=True)
+    ]
     heat = HeatPlan(
         search=course.search,
         stage=course.stage,
@@ -99,6 +98,14 @@ def plan_heat(trials: Trials, course: Course) -> PackPlan:
     name = pack_id(jobs, f"{course.stage} {rungs} {course.metric}")
     cost = sum(course.flops(job) for job in jobs)
     return PackPlan(id=name, jobs=tuple(jobs), threads=THREADS_A_PACK, cost=cost, heat=heat)
+
+
+def left_after(rungs: Sequence[tuple[int, float]], count: int) -> list[int]:
+    """How many of a pack's `count` candidates go on after each rung: its share, to the nearest number, at least 1."""
+    left = [count]
+    for _, share in rungs:
+        left.append(max(1, round(left[-1] * share)))
+    return left[1:]
 
 
 def _by_cost(trials: Trials, course: Course) -> list[Trials]:

@@ -48,6 +48,8 @@ class Search:
     space: SpaceFacts = field(default_factory=SpaceFacts)
     finalists: Mapping[str, str] = field(default_factory=dict)
     baseline: str | None = None
+    failed: Sequence[str] = ()
+    """A sentence for each pack that failed: its candidates are not among the trials."""
 
 
 def judge_search(
@@ -91,6 +93,7 @@ def judge_search(
         stages=_stages(found),
         diverged=sum(s.diverged for s in found.every),
         failures=[failure(trial) for trial in failed[:FAILURES]],
+        failed=list(search.failed),
         best_so_far=best_so_far(found),
         winner=_selected(winner, found),
         warm_winner=_selected(next(iter(ranked(found.warm)), None), found),
@@ -118,7 +121,7 @@ def _unlike(
 
 def chosen(search: Search, found: Standings) -> Standing | None:
     """The best cold candidate: the first finalist that is one, else the first of our own ranking."""
-    by_key = {s.key: s for s in found.cold if s.last}
+    by_key = {s.key: s for s in ranked(found.cold)}
     named = [by_key[key] for key in search.finalists.values() if key in by_key]
     return next(iter(named or ranked(found.cold)), None)
 

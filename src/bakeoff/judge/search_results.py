@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from bakeoff.judge.estimates import Estimate, Interval
 from bakeoff.recipe import Frozen
 
@@ -179,6 +181,8 @@ class SearchResult(Frozen):
     """Candidates that did, in any of their trials."""
     failures: list[Failure]
     """The first hundred trials that failed; all are in tables/."""
+    failed: list[str] = Field(default_factory=list)
+    """A sentence for each pack that failed, of which nothing counts."""
     best_so_far: list[Step]
     winner: Selected | None
     warm_winner: Selected | None

@@ -30,6 +30,10 @@ def search_sentence(search: SearchResult) -> str:
     lost = f" ({search.diverged:,} diverged)" if search.diverged else ""
     tried = f"{counted(search.candidates, 'candidate')}{lost} in {counted(search.trials, 'training')}"
     lead = f"{search.name} ({search.strategy}) tried {tried}"
+    if search.failed:
+        lead += (
+            f"; {counted(len(search.failed), 'pack')} failed, of which nothing counts ({search.failed[0].rstrip('.')})"
+        )
     best = search.winner or search.warm_winner
     if best is None:
         return f"{lead}; none of them has a score."

@@ -87,8 +87,8 @@ class Standings:
 
 def ranked(standings: Sequence[Standing]) -> list[Standing]:
     """Best first: the furthest comparison, then the score there, ties by fewer parameters, then by number. Candidates
-    without a score are left out."""
-    found = [s for s in standings if s.last]
+    without a score are left out, and those that diverged, whatever they had before."""
+    found = [s for s in standings if s.last and not s.diverged]
     return sorted(found, key=lambda s: (depth(s.last)[:3], s.score, -s.parameters, -s.number), reverse=True)  # type: ignore[arg-type]
 
 

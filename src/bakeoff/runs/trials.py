@@ -18,6 +18,9 @@ from bakeoff.errors import StoreError
 TRIAL_SCHEMA = 2
 """1 had no sum."""
 
+OF_A_RUNG = "rung "
+"""How the `stopped` of a training begins that was among the losers of a rung."""
+
 
 @dataclass(frozen=True)
 class Trial:

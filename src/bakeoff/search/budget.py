@@ -6,13 +6,13 @@ or epochs leaves the same trials every time. Only a budget in minutes follows th
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bakeoff.runs.trials import Trial
-from bakeoff.search.rungs import planned_epochs, stage_folds
-from bakeoff.search.spec import SearchSpec
+from bakeoff.search.companies import planned_epochs
+from bakeoff.search.rungs import stage_folds
+from bakeoff.search.spec import SearchSpec, Stage
 from bakeoff.search.strategy import Generation
 
 
@@ -30,21 +30,28 @@ def cut(generation: Generation, spec: SearchSpec, before: Sequence[Trial]) -> Ge
     """The first asks of a generation that the budget in trials and epochs still admits; None where it admits none.
 
     `before`: every trial of the generations before this one, none of its own, else an interrupted search would be cut
-    twice. An ask is all of its folds. Epochs are planned, with the losers leaving at the rungs as if all asks were one
-    company; packs that keep at least one each may take a little more.
+    twice. An ask is all of its folds. Epochs are planned, with the losers leaving at the rungs.
     """
     stage, admitted = generation.stage, len(generation.asks)
     if spec.budget.trials is not None:
         left = max(0, spec.budget.trials - len(before))
         admitted = min(admitted, left // stage_folds(stage, spec.folds))
     if spec.budget.epochs is not None:
+        admitted = within(spec.budget.epochs - _epochs(before), stage, admitted, spec)
+    asks, left_out = generation.asks[:admitted], {ask.candidate.key for ask in generation.asks[admitted:]}
+    while (
+        asks and asks[-1].parent and asks[-1].candidate.key in left_out
+    ):  # one from another's weights goes with its twin from scratch
+        asks = asks[:-1]
+    return replace(generation, asks=asks) if asks else None
 
-        def cost(asks: int) -> int:
-            return planned_epochs(stage, asks, eta=spec.eta, folds=spec.folds)
 
-        left = max(0, spec.budget.epochs - _epochs(before))
-        admitted = min(admitted, bisect_right(range(1, admitted + 1), left, key=cost))
-    return replace(generation, asks=generation.asks[:admitted]) if admitted else None
+def within(epochs: float, stage: Stage, count: int, spec: SearchSpec) -> int:
+    """How many of `count` candidates, at most, so many epochs admit to a stage."""
+    each = stage.rungs[0].epochs * stage_folds(stage, spec.folds)
+    count = int(min(count, max(0, epochs) // each))
+    costs = ((n, planned_epochs(stage, n, eta=spec.eta, folds=spec.folds)) for n in range(count, 0, -1))
+    return next((n for n, cost in costs if cost <= epochs), 0)
 
 
 def _epochs(trials: Sequence[Trial]) -> int:

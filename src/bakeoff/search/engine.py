@@ -15,16 +15,12 @@ from bakeoff.runs import Store, StudyPaths, Trial, TrialStore
 from bakeoff.runs.files import write_json
 from bakeoff.search.budget import cut, over
 from bakeoff.search.candidate import Candidate
+from bakeoff.search.companies import company, shares
 from bakeoff.search.ground import Ground
 from bakeoff.search.placement import Placement
-from bakeoff.search.rungs import in_shares
 from bakeoff.search.spec import Stage
 from bakeoff.search.strategy import Ask, Generation, Strategy, Told
 from bakeoff.search.told import tell
-
-COMPANY = 24
-"""Candidates, at least, that meet at a rung: enough that two of the best few seldom do, few enough that small searches
-keep several workers busy."""
 
 NOTED_EVERY_S = 5.0
 """Seconds of searching that a kill may lose from a budget in minutes."""
@@ -32,8 +28,9 @@ NOTED_EVERY_S = 5.0
 
 @dataclass
 class Found:
-    """What a search came to. `told`: generation by generation. `ended`: "done", "budget" (it would have gone on) or
-    "stopped" (somebody asked it to). `failed`: a sentence for each pack that failed."""
+    """What a search came to. `told`: generation by generation. `ended`: "done", "budget" (it would have gone on),
+    "stopped" (somebody asked it to) or "failed" (some of its packs did, so it came to less). `failed`: a sentence for
+    each of those."""
 
     trials: list[Trial] = field(default_factory=list)
     told: list[list[Told]] = field(default_factory=list)
@@ -70,21 +67,22 @@ class Engine:
         without training it again."""
         found = Found()
         with self._clock(stop) as (spent, enough):
-            while True:
-                generation = self._next(found, spent(), enough)
-                if generation is None:
-                    return found
+            while (generation := self._next(found, spent(), enough)) is not None:
                 trials = self._train(generation, found, watch, enough)
-                if not trials and enough.is_set():  # the time is over, and nothing of it was spent on these
-                    found.ended = "stopped" if stop.is_set() else "budget"
-                    return found
-                found.trials += trials
-                found.told.append(tell(generation, trials, self.spec))
-                if enough.is_set() and len(found.told[-1]) < len(generation.asks):
+                told = tell(generation, trials, self.spec)
+                if enough.is_set() and len(told) < len(generation.asks):
                     found.ended = "budget"
+                if not trials:  # the time is over; or every pack has failed, and would again
+                    break
+                found.trials += trials
+                found.told.append(told)
                 if stop.is_set():
-                    found.ended = "stopped"
-                    return found
+                    break
+        if stop.is_set():
+            found.ended = "stopped"
+        elif found.failed:
+            found.ended = "failed"
+        return found
 
     def _next(self, found: Found, seconds: float, enough: threading.Event) -> Generation | None:
         asked = self.strategy.next(found.told)
@@ -133,7 +131,7 @@ class Engine:
             rungs=shares(stage, len(generation.asks), self.spec.eta),
             declared=declared(stage, self.spec.eta),
             metric=self.spec.metric,
-            company=company(len(stage.rungs), self.spec.eta),
+            company=company(stage, len(generation.asks), self.spec.eta),
         )
 
     def _parents(
@@ -205,18 +203,6 @@ def _plan_of(ask: Ask) -> TrialPlan:
     return TrialPlan(number=ask.number, candidate=ask.candidate.key, point=ask.candidate.point, parent=ask.parent)
 
 
-def shares(stage: Stage, count: int, eta: int) -> list[tuple[int, float]]:
-    """(epoch, share that goes on) of every rung of a stage but its last."""
-    rungs = in_shares(stage, count, eta).rungs[:-1]
-    return [(rung.epochs, 1 / eta if rung.keep is None else min(1.0, rung.keep)) for rung in rungs]
-
-
 def declared(stage: Stage, eta: int) -> str:
     """How a search declares the rungs of a stage, whatever the number of candidates."""
     return ", ".join(f"{rung.epochs}: {f'1/{eta}' if rung.keep is None else rung.keep}" for rung in stage.rungs[:-1])
-
-
-def company(rungs: int, eta: int) -> int:
-    """Candidates that meet at so many rungs: a multiple of those of which one is left at the end."""
-    of_one = eta ** (rungs - 1)
-    return of_one * -(-COMPANY // of_one)

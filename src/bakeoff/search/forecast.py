@@ -9,9 +9,8 @@ import numpy as np
 from bakeoff.fleet import Course, DataRef, PackPlan, TrialPlan, calibrate_trials, plan_heats
 from bakeoff.recipe import derive_seed
 from bakeoff.search.candidate import Candidate
-from bakeoff.search.engine import company, shares
+from bakeoff.search.companies import company, planned_epochs, shares
 from bakeoff.search.ground import Ground
-from bakeoff.search.rungs import planned_epochs
 from bakeoff.search.spec import Stage
 
 GROUPS = 12
@@ -31,7 +30,7 @@ def forecast(ground: Ground, candidates: Sequence[Candidate], stage: Stage, data
         networks={job.key: ground.network(job) for _, jobs in trials for job in jobs},
         examples={split.digest: len(split.train) for split in ground.splits(stage)},
         rungs=shares(stage, len(candidates), ground.spec.eta),
-        company=company(len(stage.rungs), ground.spec.eta),
+        company=company(stage, len(candidates), ground.spec.eta),
     )
     groups = [[pack.jobs[i] for i in group] for pack in plan_heats(trials, course) for group in _groups(pack)]
     flops = np.array([sum(course.flops(job) for job in group) / group[0].recipe.epochs for group in groups])

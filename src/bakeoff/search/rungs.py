@@ -1,9 +1,8 @@
-"""Rungs: at which epochs candidates are compared, how many go on, and what that costs."""
+"""Rungs: at which epochs candidates are compared, and how many go on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -47,35 +46,6 @@ def keep_count(rung: Rung, count: int, eta: int) -> int:
     keep = 1 / eta if rung.keep is None else rung.keep
     kept = count * keep + 1e-9 if keep < 1 else keep  # 0.29 x 100 is a hair below 29
     return min(count, max(1, int(kept)))
-
-
-def entering(stage: Stage, count: int, eta: int) -> list[int]:
-    """How many of `count` candidates train towards each rung of a stage, if they were one company."""
-    counts = [count]
-    for rung in stage.rungs[:-1]:
-        counts.append(keep_count(rung, counts[-1], eta))
-    return counts
-
-
-def in_shares(stage: Stage, count: int, eta: int) -> Stage:
-    """The stage with shares to keep in place of numbers, where packs choose (at all rungs but the last): `keep: 100` of
-    1,000 candidates is each pack's best tenth, not its best hundred."""
-    counts = entering(stage, count, eta)
-    inner = [
-        rung
-        if rung.keep is None or rung.keep < 1 or after >= before
-        else rung.model_copy(update={"keep": after / before})
-        for rung, before, after in zip(stage.rungs[:-1], counts[:-1], counts[1:], strict=True)
-    ]
-    return Stage(rungs=(*inner, stage.rungs[-1]))
-
-
-def planned_epochs(stage: Stage, count: int, *, eta: int, folds: int) -> int:
-    """Epochs of training that `count` candidates take in a stage, all folds together, when losers leave at its rungs.
-    `folds`: those of the search; a stage may use fewer."""
-    spans = [stage.rungs[0].epochs, *(after.epochs - before.epochs for before, after in pairwise(stage.rungs))]
-    used = stage_folds(stage, folds)
-    return used * sum(n * span for n, span in zip(entering(stage, count, eta), spans, strict=True))
 
 
 def stage_folds(stage: Stage, folds: int) -> int:

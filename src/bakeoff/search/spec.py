@@ -118,6 +118,11 @@ class SearchSpec(Frozen):
                 )
         return self
 
+    def finalist_names(self, search: str) -> list[str]:
+        """Of the entries that the search called `search` may add to its study."""
+        places = [str(place) for place in range(1, self.finalists + 1)]
+        return [f"{search}-{what}" for what in (*places, "baseline", "carried", "warm")] if places else []
+
     @property
     def written_rungs(self) -> tuple[Rung, ...]:
         return self.rungs if isinstance(self.rungs, tuple) else ()

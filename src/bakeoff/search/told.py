@@ -7,13 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
-from bakeoff.runs.trials import Trial
+from bakeoff.runs.trials import OF_A_RUNG, Trial
 from bakeoff.search.rungs import stage_folds
 from bakeoff.search.spec import SearchSpec
 from bakeoff.search.strategy import Ask, Generation, Told
-
-OF_A_RUNG = "rung "
-"""How the `stopped` of a trial begins that was among the losers of a rung."""
 
 
 def tell(generation: Generation, trials: Iterable[Trial], spec: SearchSpec) -> list[Told]:

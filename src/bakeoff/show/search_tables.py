@@ -46,7 +46,7 @@ def finalists(result: SearchResult) -> Table:
             f.shrinkage,
             _between(f.shrinkage_interval, accuracy),
             f.test_accuracy.mean if f.test_accuracy else None,
-            "winner" if n == 0 else f"finalist {n + 1}",
+            _role(f.entry, n, result),
         )
         for n, f in enumerate(result.finalists)
     ]
@@ -58,6 +58,12 @@ def finalists(result: SearchResult) -> Table:
         rows.append((b.entry, None, fresh, interval, seeds, None, None, test, "baseline"))
     strong = frozenset({0}) if result.finalists else frozenset()
     return Table("finalists", "The selected and what became of them", columns, tuple(rows), strong)
+
+
+def _role(entry: str, place: int, result: SearchResult) -> str:
+    """A warm winner and its beginning, which a search adds at the end, are compared with none of the others."""
+    apart = {f"{result.name}-carried": "beginning of the warm one", f"{result.name}-warm": "best of the warm ones"}
+    return apart.get(entry) or ("winner" if place == 0 else f"finalist {place + 1}")
 
 
 def _between(interval, accuracy: bool):

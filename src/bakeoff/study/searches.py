@@ -36,6 +36,11 @@ def check_searches(searches: Searches, entries: Sequence[Entry], document: Docum
         if is_reference(entry.start):
             raise document.error((*path, "entry"), f"{entry.name} starts from a file; a search from fresh weights")
         _check_origin(spec, path, searches, document)
+        for taken in spec.finalist_names(name):
+            if taken in by_name:
+                raise document.error(
+                    ("entries", taken), f"this name is that of a finalist of search {name}; take another"
+                )
         mistake = _strategy_mistake(spec)
         if mistake:
             raise document.error((*path, mistake[0]), mistake[1])

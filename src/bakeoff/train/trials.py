@@ -16,6 +16,7 @@ import torch
 
 from bakeoff.data import Dataset, Split
 from bakeoff.recipe import Job
+from bakeoff.runs import OF_A_RUNG
 from bakeoff.train.checkpoint import load_checkpoint, save_checkpoint
 from bakeoff.train.loop import OnEpoch, Probes, Steps, advance, conditions, part_file, steps_of
 from bakeoff.train.memory import Share, TooLargeError
@@ -52,31 +53,34 @@ class _Field:
 
     heat: Heat
     groups: list[_Group] = field(default_factory=list)
+    out: set[str] = field(default_factory=set)
+    """Candidates that lost at a rung, also those whose trainings had all ended before."""
 
     def progress(self) -> dict[str, Progress]:
         return {job.key: p for g in self.groups for job, p in zip(g.pack.jobs, g.pack.progress, strict=True)}
 
     def scores(self, epoch: int) -> dict[str, float]:
-        """The metric, larger is better, of every candidate that reached this epoch on all of its folds: the mean over
-        folds, -inf where one diverged."""
+        """The metric, larger is better, of every candidate that no earlier rung sent home: the mean over folds, -inf
+        where one diverged. A training that ended by itself (patience, target) counts with its last epoch."""
         of: dict[str, list[float]] = {}
-        short: set[str] = set()
+        lost = set(self.out)
         for key, progress in self.progress().items():
-            name = self.heat.candidates[key]
-            if len(progress.curves) < epoch and not progress.diverged:
-                short.add(name)
-            else:
-                of.setdefault(name, []).append(score_at(progress, epoch, self.heat.metric))
-        return {name: sum(values) / len(values) for name, values in of.items() if name not in short}
+            name, trained = self.heat.candidates[key], len(progress.curves)
+            if progress.stopped.startswith(OF_A_RUNG) and trained < epoch:
+                lost.add(name)
+            at = epoch if progress.diverged else min(epoch, trained)
+            of.setdefault(name, []).append(score_at(progress, at, self.heat.metric))
+        return {name: sum(values) / len(values) for name, values in of.items() if name not in lost}
 
     def ranking(self, epoch: int) -> list[str]:
-        """Candidates that reached this epoch, the best first; of equal ones, the one that stands first in the heat."""
+        """Candidates that are there at this epoch, the best first; of equal ones, the first of the heat."""
         scores = self.scores(epoch)
         return sorted(
             (n for n in dict.fromkeys(self.heat.candidates.values()) if n in scores), key=lambda n: -scores[n]
         )
 
     def retire(self, losers: set[str], reason: str) -> None:
+        self.out |= losers
         for group in self.groups:
             pack = group.pack
             rows = [row for row, m in enumerate(pack.alive) if self.heat.candidates[pack.jobs[m].key] in losers]
@@ -178,4 +182,4 @@ def _compete(
             if group.checkpoint is not None and group.pack.epoch > before and len(everyone.groups) > 1:
                 save_checkpoint(group.pack, group.checkpoint)
         if keep:
-            everyone.retire(set(everyone.ranking(epoch)[keep:]), f"rung {epoch}")
+            everyone.retire(set(everyone.ranking(epoch)[keep:]), f"{OF_A_RUNG}{epoch}")

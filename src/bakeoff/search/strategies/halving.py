@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bakeoff.search.candidate import Candidate
-from bakeoff.search.rungs import in_shares, keep_count, ladder
+from bakeoff.search.rungs import keep_count, ladder
 from bakeoff.search.spec import SearchSpec, Stage, stages
 from bakeoff.search.strategies.draws import Draws
 from bakeoff.search.strategies.grid import everything
@@ -34,7 +34,7 @@ def line_up(candidates: Sequence[Candidate], seed: int, start: int = 0) -> tuple
 class Bracket:
     """Candidates that start together and climb `stages`, each with its number in the search.
 
-    Inside a stage every pack keeps its own best at each rung; between stages the choice is among all at the end.
+    Inside a stage every company keeps its own best at each rung; between stages the choice is among all at the end.
     """
 
     asks: tuple[Ask, ...]
@@ -51,7 +51,7 @@ class Bracket:
         number, stage = self.stages[len(told)]
         if told and len(stage.rungs) > 1:
             asks = tuple(asks[i] for i in shuffled(len(asks), self.seed, number))
-        return Generation(asks, in_shares(stage, len(asks), self.eta), number)
+        return Generation(asks, stage, number)
 
     def used(self, told: Sequence[Sequence[Told]]) -> int:
         """How many of these generations are this bracket's: it ends early when no candidate is left to go on."""

@@ -51,8 +51,8 @@ class Tpe:
         return Generation(asks, self.stage, 0) if asks else None
 
     def _suggested(self, told: Sequence[Sequence[Told]], wanted: int) -> list[Candidate]:
-        """New candidates. One that is known already is not asked for again: the study hears its score at once."""
-        known = {one.ask.candidate.key: one.score for generation in told for one in generation}
+        """New candidates. One that is known already is not asked for again: the study hears at once what it came to."""
+        known = {one.ask.candidate.key: one for generation in told for one in generation}
         fresh: dict[str, Candidate] = {}
         with _quiet():
             study = _study(self.scales, told, self.spec.seed, self.stage)
@@ -62,7 +62,7 @@ class Tpe:
                 trial = study.ask()
                 candidate = self.space.candidate(_suggested_point(self.scales, trial))
                 if candidate.key in known:
-                    study.tell(trial, known[candidate.key])
+                    self._tell(study, trial, known[candidate.key])
                 elif self.space.hopeless(candidate):
                     study.tell(trial, -math.inf)
                 else:
@@ -74,6 +74,21 @@ class Tpe:
                 if len(fresh) == wanted:
                     break
         return list(fresh.values())
+
+    def _tell(self, study: optuna.Study, trial: optuna.Trial, one: Told) -> None:
+        from optuna.trial import TrialState
+
+        if not _pruned(one):
+            study.tell(trial, one.score)
+            return
+        for rung, score in zip(self.stage.rungs, one.scores, strict=False):
+            trial.report(score, rung.epochs)
+        study.tell(trial, state=TrialState.PRUNED)
+
+
+def _pruned(one: Told) -> bool:
+    """A loser of an earlier rung: worth less than any that got further."""
+    return not one.whole and one.score > -math.inf
 
 
 def _study(scales: Sequence[Scale], told: Sequence[Sequence[Told]], seed: int, stage: Stage) -> optuna.Study:
@@ -88,14 +103,13 @@ def _study(scales: Sequence[Scale], told: Sequence[Sequence[Told]], seed: int, s
 
 
 def _finished(scales: Sequence[Scale], one: Told, stage: Stage) -> optuna.trial.FrozenTrial:
-    """A loser of an earlier rung is a pruned trial: worth less than any that got further."""
     from optuna.trial import TrialState, create_trial
 
     point = one.ask.candidate.point
     there = [s for s in scales if s.axis.name in point]
     params = {s.axis.name: s.encode(point[s.axis.name]) for s in there}
     distributions = {s.axis.name: s.distribution for s in there}
-    if one.whole or one.score == -math.inf:
+    if not _pruned(one):
         return create_trial(params=params, distributions=distributions, value=one.score)
     reached = {rung.epochs: score for rung, score in zip(stage.rungs, one.scores, strict=False)}
     return create_trial(
