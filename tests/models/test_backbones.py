@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 import torch
 from torch.nn import functional as F
 
 from bakeoff.errors import DataError, UsageError
-from bakeoff.models import backbones, build, compile_forward, initialise, totals
+from bakeoff.models import backbones, build, compile_forward, initialise, libraries, totals
 from bakeoff.models.backbones import PACKAGED, facts, starting_weights
 from bakeoff.models.frozen import completed, fixed, frozen_backbone, head, trainable, trunk
 from bakeoff.models.layers import Backbone
@@ -185,10 +187,47 @@ def test_a_layer_deep_inside_may_be_named():
 
 
 def test_without_the_libraries_the_extra_is_named(monkeypatch):
-    monkeypatch.setattr(backbones, "import_torchvision", lambda: (_ for _ in ()).throw(ImportError("none")))
+    monkeypatch.setattr(libraries, "import_torchvision", lambda: (_ for _ in ()).throw(ImportError("none")))
     backbones.skeleton.cache_clear()
     with pytest.raises(UsageError, match=r"pip install 'bakeoff\[pretrained\]'"):
         backbones.skeleton("timm/test_resnet")
+
+
+@pytest.mark.parametrize(
+    ("name", "features", "side", "std"),
+    [("efficientnet_b1", 1280, 240, 0.229), ("efficientnet_v2_l", 1280, 480, 0.5), ("vit_h_14", 1280, 518, 0.229),
+     ("inception_v3", 2048, 299, 0.229), ("alexnet", 4096, 224, 0.229)],
+)  # fmt: skip
+def test_pictures_are_given_as_torchvisions_weights_saw_them(name, features, side, std):
+    known = facts(f"torchvision/{name}")
+    assert (known.features, known.side, known.std[0]) == (features, side, pytest.approx(std, abs=5e-4))
+
+
+@pytest.mark.parametrize("name", ["regnet_y_400mf", "squeezenet1_1", "googlenet", "inception_v3", "resnet18"])
+def test_torchvisions_networks_are_those_that_its_weights_fit(name, monkeypatch):
+    """Random weights in place of those that it would fetch: every one is taken over, and the network runs with them."""
+    own = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+    whole = libraries.import_vision_models().get_model(name, weights=None, **own).state_dict()
+    weights_enum = importlib.import_module("torchvision.models._api").WeightsEnum
+    monkeypatch.setattr(weights_enum, "get_state_dict", lambda *_, **__: whole)
+    net = network(f"torchvision/{name}", size=96, weights="imagenet")
+    given = initialise(net, "torch", 0)
+    inside = {key.removeprefix("0."): value for key, value in given.items() if key.startswith("0.")}
+    assert len(inside) > 20
+    assert all(torch.equal(value, whole[key]) for key, value in inside.items())
+    assert compile_forward(net)(given, torch.rand(2, 3, 8, 8)).shape == (2, 3)
+    backbones._imagenet.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("backbone", "size", "right"),
+    [("torchvision/alexnet", 32, 224), ("timm/vit_tiny_patch16_224", 96, 224), ("torchvision/vit_b_16", 96, 224)],
+)
+def test_a_size_that_a_backbone_does_not_take_is_refused(backbone, size, right):
+    with pytest.raises(
+        UsageError, match=f"size: {backbone} takes no pictures of {size} pixels; without size .* {right}"
+    ):
+        network(backbone, size=size, weights="none")
 
 
 def test_a_head_keeps_the_places_of_its_layers_and_a_run_can_be_completed():

