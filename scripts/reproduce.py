@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import signal
+import sys
 import tempfile
 import threading
 from dataclasses import replace
@@ -21,10 +23,11 @@ from bakeoff.api.bench import set_up
 from bakeoff.api.running import contest_of, run_study
 from bakeoff.api.searching import with_searches
 from bakeoff.cli.progress import Progress
+from bakeoff.errors import BakeoffError, UsageError
 from bakeoff.judge import Judgement, Results, judge
 from bakeoff.judge.claim_results import ClaimResult
 from bakeoff.judge.claims.figure import COUNTS
-from bakeoff.judge.words import percent
+from bakeoff.judge.words import counted, percent
 from bakeoff.runs import Store
 from bakeoff.runs.files import write_bytes, write_json, write_text
 from bakeoff.show import prose, tables
@@ -53,16 +56,28 @@ the logits beside it, those of validation and test, without training: `.venv/bin
 What a report says of its accuracy on CIFAR-100 is set beside ours on `tiny100`: that tells how the same system does on
 a task of the same shape, no more. Long trainings shared their machine with other work, so seconds are what they took
 there, and no measure of speed: that is in the [log](../log.md). The last column counts claims about accuracy, loss and
-errors alone, not those about weights, arithmetic and seconds.
+errors alone, not those about weights, arithmetic and seconds. *Cut to*: what a shortened study was trained on; its
+accuracies say how far that comes, no more.
 """
 
 
 def main() -> None:
     arguments = _arguments()
+    try:
+        reproduce(arguments)
+    except BakeoffError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+
+
+def reproduce(arguments: argparse.Namespace) -> None:
+    """Train what is missing, or nothing (`--redraw`), and write the page. Raises BakeoffError."""
     study = Study.load(arguments.study, overrides=_overrides(arguments), entries=arguments.entry, seeds=arguments.seeds,
                        search=not arguments.no_search)  # fmt: skip
     out = PAGES / (arguments.page or study.name)
     if arguments.redraw:
+        if not (out / "runs.npz").exists():
+            raise UsageError(f"{out}: there is no page to draw again; leave out --redraw")
         with tempfile.TemporaryDirectory() as folder:
             kept.restore(out, Path(folder), earlier=True)
             page(study, Path(folder), out, arguments)
@@ -132,8 +147,8 @@ def _at_home_anywhere(judgement: Judgement, a: argparse.Namespace) -> Judgement:
 def _index() -> str:
     """A line a page, from the results beside it."""
     rows = [
-        "| page | data | entries | seeds | best | claims reproduced or exceeded |",
-        "| --- | --- | ---: | ---: | --- | ---: |",
+        "| page | data | cut to | entries | seeds | best | claims reproduced or exceeded |",
+        "| --- | --- | --- | ---: | ---: | --- | ---: |",
     ]
     for file in sorted(PAGES.glob("*/results.json")):
         r = Results.model_validate_json(file.read_text(encoding="utf-8"))
@@ -142,11 +157,21 @@ def _index() -> str:
         judged = [claim for claim in r.claims if claim.verdict != "not judged" and measured(claim)]
         good = sum(claim.verdict in ("reproduced", "exceeded") for claim in judged)
         rows.append(
-            f"| [{file.parent.name}]({file.parent.name}/README.md) | {markdown(r.dataset.name)} | {len(r.entries)} "
+            f"| [{file.parent.name}]({file.parent.name}/README.md) | {markdown(r.dataset.name)} "
+            f"| {_cut_to(file.with_name('README.md'), r)} | {len(r.entries)} "
             f"| {' to '.join(map(str, seeds))} | {markdown(best.name)}, {percent(best.test_accuracy.mean)} "
             f"| {f'{good} of {len(judged)}' if judged else '–'} |"
         )
     return "\n".join([INTRODUCTION, *rows]) + "\n"
+
+
+def _cut_to(page: Path, r: Results) -> str:
+    """How far trainings were shortened against the study, from the departures that the page lists."""
+    told = dict(re.findall(r"^- `(\S+?)=(\S+)`$", page.read_text(encoding="utf-8"), re.MULTILINE))
+    epochs = {value for key, value in told.items() if key.endswith(".epochs")}
+    cut = [counted(int(value), "epoch") for value in sorted(epochs, key=int)]
+    cut += [counted(r.dataset.train_examples, "picture")] if {"train_examples", "data.at_most"} & set(told) else []
+    return ", ".join(cut)
 
 
 def measured(claim: ClaimResult) -> bool:
@@ -170,11 +195,11 @@ def _text(judgement: Judgement, sections: list[Section], theirs: str, arguments:
         if changed else "",
         "![Ranking](figures/ranking.svg)",
         to_markdown(tables.ranking(r)),
+        _other_data(r, theirs),
+        _cut_short(r, arguments),
         "## What was concluded" if r.conclusions else "",
         to_markdown(tables.conclusions(r)) if r.conclusions else "",
         "## What was claimed",
-        _other_data(r, theirs),
-        _cut_short(r, arguments),
         to_markdown(tables.claims(r)) if r.claims else "The study makes no claims.",
         "## Who beats whom" if r.pairs else "",
         "\n".join(f"- {markdown(pair.sentence)}" for pair in r.pairs),

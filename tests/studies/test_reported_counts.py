@@ -49,6 +49,7 @@ SAME_NETWORK = {
     "D7-tanh": "D7",
     "E3-decay-0.95": "E3",
     "E4-10-epochs": "E4",
+    "E1-as-printed": "E1",
     "E4-sigmoid": "E4",
     "E4-sigmoid-10-epochs": "E4",
 }

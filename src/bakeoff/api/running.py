@@ -225,12 +225,11 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Seq
     found, damaged = read_runs(bench)
     failed = (failed or {}) | damaged
     entries = []
-    twins = bench.twins
     for name, jobs in bench.contestants.items():
         runs = tuple(found[job.key] for job in jobs if job.key in found)
         failures = tuple(f"seed {job.seed}: {failed[job.key]}" for job in jobs if job.key in failed)
         if runs:
-            aliases = tuple(other for other, first in twins.items() if first == name)
+            aliases = tuple(other for other, first in bench.twins.items() if first == name)
             entries.append(Contestant(name, runs, failures, aliases=aliases))
     study = bench.study
     return Contest(
@@ -241,6 +240,7 @@ def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Seq
         ledger=bench.store.paths.ledger,
         margin=study.margin,
         claims=study.claims,
+        asked=study.data.name if study.data.called else None,
         counts=model_counts(study, bench.dataset.shape, len(bench.dataset.classes)),
         quick=study.quick,
         train_examples=len(bench.split.train),

@@ -6,10 +6,11 @@ import multiprocessing
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from bakeoff.data import Dataset
-from bakeoff.errors import BakeoffError
+from bakeoff.errors import BakeoffError, TrainError
 from bakeoff.fleet.events import Event, Watch
 from bakeoff.fleet.surroundings import leave_in_time, starting_worker
 from bakeoff.fleet.worker import DataRef
@@ -50,8 +51,7 @@ def _pass(cache: FeatureCache, data: DataRef | Dataset, workers: int, watch: Wat
     missing = cache.missing()
     if not missing:
         return
-    (backbone,) = cache.network.layers
-    name = backbone.name if isinstance(backbone, Backbone) else "backbone"
+    name = _named(cache)
     watch(Event("note", f"{name}: {len(missing)} pieces of pictures go through it, once for all heads"))
     steps = _alone(cache, missing, stop)
     if isinstance(data, DataRef):
@@ -59,6 +59,11 @@ def _pass(cache: FeatureCache, data: DataRef | Dataset, workers: int, watch: Wat
     for done, _ in enumerate(steps, 1):
         if done % TOLD_EVERY == 0:
             watch(Event("note", f"{name}: {done} of {len(missing)} pieces"))
+
+
+def _named(cache: FeatureCache) -> str:
+    (backbone,) = cache.network.layers
+    return backbone.name if isinstance(backbone, Backbone) else "backbone"
 
 
 def _alone(cache: FeatureCache, missing: list[Piece], stop: threading.Event) -> Iterator[None]:
@@ -86,7 +91,15 @@ def _shared(
         while waiting:
             ready, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
             for future in ready:
-                future.result()
+                try:
+                    future.result()
+                except BrokenProcessPool as error:
+                    if stop.is_set():
+                        return
+                    raise TrainError(
+                        f"a worker process was killed while pictures went through {_named(cache)}; most often the "
+                        "machine ran out of memory. What is done is kept: the same command goes on"
+                    ) from error
                 yield
             if stop.is_set():
                 return

@@ -43,6 +43,8 @@ class Contest:
     """`ledger.jsonl` of the study: every first opening of a test set is written to it."""
     margin: float = 0.005
     claims: tuple[Claim, ...] = ()
+    asked: str | None = None
+    """The dataset that the study and its claims are about, where `dataset` only stands in its place."""
     counts: Mapping[str, ModelCount] = field(default_factory=dict)
     """The weights of each entry's model, also of entries without runs; for claims about them."""
     quick: bool = False

@@ -114,6 +114,7 @@ def _dataset(contest: Contest, entries: list[EntryResult]) -> DatasetResult:
         classes=list(dataset.classes),
         superclasses=list(dataset.superclasses),
         shape=list(dataset.shape),
+        asked=contest.asked,
         train_examples=contest.train_examples or len(dataset.train) - entries[0].validation_examples,
         validation_examples=entries[0].validation_examples,
         test_examples=len(dataset.test),

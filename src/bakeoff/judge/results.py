@@ -238,6 +238,8 @@ class DatasetResult(Frozen):
     superclasses: list[str] = Field(default_factory=list)
     """For each class the superclass it belongs to; empty for a dataset without them."""
     shape: list[int]
+    asked: str | None = None
+    """The dataset that the study is about, where these pictures only stand in its place (`--name`)."""
     train_examples: int
     validation_examples: int
     test_examples: int

@@ -91,6 +91,7 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "contents": [line for line in _CONTENTS if have.get(line[0], True)],
         "facts": prose.headline_facts(results),
         "twins": prose.twin_sentences(results),
+        "unlike_the_claims": prose.unlike_the_claims(results),
         "tied": sum(e.best_group for e in results.entries),
         "kinds": "; ".join(tables.interval_kinds(results)) or "none with these runs",
         "points": POINTS if any(max(e.epochs.values) > POINTS for e in results.entries) else 0,

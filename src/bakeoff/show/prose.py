@@ -114,6 +114,20 @@ def build_of(entry: EntryResult, dataset: DatasetResult) -> Build:
     return Build(Table(f"layers of {entry.name}", "Layers", columns, rows), "")
 
 
+def unlike_the_claims(r: Results) -> str:
+    """What sets our runs apart from those that published figures are of: other pictures, trainings cut short."""
+    said = []
+    if r.dataset.asked:
+        said.append(f"The published figures are of {r.dataset.asked}, ours of {r.dataset.name}.")
+    if r.quick:
+        epochs = plural(int(max(max(e.epochs.values) for e in r.entries)), "epoch")
+        said.append(
+            f"Ours are of the quick profile, at most {epochs} on {count(r.dataset.train_examples)} pictures: they say "
+            "how far that comes, no more."
+        )
+    return " ".join(said)
+
+
 def data_words(d: DatasetResult) -> str:
     c, h, w = d.shape
     kind = {1: "grey", 3: "colour"}.get(c, f"{c}-channel")

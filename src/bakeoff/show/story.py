@@ -163,7 +163,7 @@ def _findings(r: Results) -> list[str]:
         if f.status == "found"
     ]
     parts = ["## Findings", "\n".join(found) or "Nothing to report: no check raised a finding."]
-    parts += ["## Published claims"] if r.claims else []
+    parts += ["## Published claims", markdown(prose.unlike_the_claims(r))] if r.claims else []
     parts += ["### What was concluded", to_markdown(tables.conclusions(r))] if r.conclusions else []
     return parts + (["### Figure by figure", to_markdown(tables.claims(r))] if r.claims else [])
 
