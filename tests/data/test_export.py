@@ -43,6 +43,14 @@ def test_pictures_set_aside_stay_aside(tmp_path):
     assert len(back.train) == 8
 
 
+def test_a_picture_that_is_gone_is_missed(tmp_path):
+    dataset = made(["ant", "bee"])
+    export_pictures(dataset, tmp_path / "out")
+    next((tmp_path / "out" / "train" / "ant").iterdir()).unlink()
+    with pytest.raises(DataError, match=r"train: 7 of 8 pictures are there; delete .*out to write them anew"):
+        export_pictures(dataset, tmp_path / "out")
+
+
 def test_the_second_time_nothing_is_written(tmp_path):
     dataset = made(["ant", "bee"])
     export_pictures(dataset, tmp_path / "out")

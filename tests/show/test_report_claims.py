@@ -79,3 +79,18 @@ def test_the_page_sets_conclusions_above_the_figures(nasty, tmp_path) -> None:
     assert "### What was concluded" in (folder / "report.md").read_text()
     first = next(csv.DictReader((folder / "tables/conclusions.csv").read_text().splitlines()))
     assert first["verdict"] == "does not hold"
+
+
+def test_what_sets_our_runs_apart_stands_before_the_claims(nasty, tmp_path) -> None:
+    contest, judgement = nasty
+    told = "The published figures are of cifar100, ours of"
+    for asked, quick in ((None, False), ("cifar100", True)):
+        r = judgement.results
+        dataset = r.dataset.model_copy(update={"asked": asked})
+        changed = Judgement(r.model_copy(update={"dataset": dataset, "quick": quick}), judgement.test_logits)
+        page = write_report(contest, changed, tmp_path / str(quick))
+        said = Page(page).text
+        said = said[said.index("Published claims") :]
+        markdown = page.with_suffix(".md").read_text()
+        assert (told in said, told in markdown) == (bool(asked), bool(asked))
+        assert ("of the quick profile, at most" in said) == quick

@@ -14,7 +14,7 @@ def expected(schema: dict[str, Any]) -> str:
         return f"{', '.join(most)} or {last}" if most else last
     if schema.get("type") == "array":
         given = schema.get("prefixItems")  # so many, rather than any number
-        return f"{len(given)} of {expected(given[0])}" if given else f"list of {expected(schema['items'])}s"
+        return f"{len(given)} of {expected(given[0])}" if given else f"list of {_several(schema['items'])}"
     if "$ref" in schema:
         return "mapping"
     low, high = schema.get("minimum"), schema.get("maximum")
@@ -22,6 +22,13 @@ def expected(schema: dict[str, Any]) -> str:
     if low is None and high is None:
         return kind
     return f"{kind} {low}..{high}" if high is not None else f"{kind} from {low}"
+
+
+def _several(schema: dict[str, Any]) -> str:
+    if "anyOf" in schema:
+        return " or ".join(_several(choice) for choice in schema["anyOf"] if choice.get("type") != "null")
+    kind, _, limits = expected(schema).partition(" ")
+    return f"{kind}s {limits}".strip()
 
 
 def default(schema: dict[str, Any]) -> str:

@@ -20,10 +20,11 @@ NOTE = ".bakeoff.json"
 def export_pictures(dataset: Dataset, folder: Path) -> bool:
     """Write train/, test/ and what the dataset itself sets aside, val/, below `folder`, which appears whole or not at
     all. False if these very pictures are there
-    already. Raises DataError if something else is."""
+    already. Raises DataError if something else is, or if some of them are gone."""
     note = {"name": dataset.name, "fingerprint": dataset.fingerprint, "source": dataset.source}
     if folder.exists():
         if _note(folder) == note:
+            _check_whole(dataset, folder)
             return False
         raise DataError(f"{shown(folder)}: exists and holds something else; give another folder")
     made = None
@@ -50,6 +51,16 @@ def _parts(dataset: Dataset) -> dict[str, Examples]:
     rest = np.setdiff1d(np.arange(len(dataset.train)), dataset.validation_index)
     aside = dataset.train.take(dataset.validation_index)
     return {"train": dataset.train.take(rest), "val": aside, "test": dataset.test}
+
+
+def _check_whole(dataset: Dataset, folder: Path) -> None:
+    for part, examples in _parts(dataset).items():
+        there = sum(1 for _ in (folder / part).glob("*/*.png"))
+        if there != len(examples):
+            raise DataError(
+                f"{shown(folder / part)}: {there:,} of {len(examples):,} pictures are there; delete {shown(folder)} to "
+                "write them anew, or give another folder"
+            )
 
 
 def _note(folder: Path) -> object:

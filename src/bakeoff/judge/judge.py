@@ -128,8 +128,8 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
     selected = [entry.name for entry in entries if entry.selected]
     learned = {(run.job.dataset, run.job.split) for entry in contest.entries for run in entry.runs}
     said = [
-        f"Each entry was trained with {' or '.join(map(str, seeds))} seeds; a seed fixes the starting weights, the "
-        "order of the pictures, augmentation and dropout.",
+        f"Each entry was trained with {' or '.join(map(str, seeds))} {'seed' if seeds == [1] else 'seeds'}; a seed "
+        "fixes the starting weights, the order of the pictures, augmentation and dropout.",
         "Accuracy of an entry is the mean over its seeds. Its interval covers new seeds and new test pictures at once "
         "(seeds x images, Obuchowski & Rockette 1995); with one seed it is Wilson's and covers new pictures only.",
         "Two claims a pair: “these checkpoints” compares the two trained networks of one seed picture by picture "

@@ -83,4 +83,4 @@ def _entry_alt(entry: EntryResult) -> str:
     ]
     ends = f"train accuracy {percent(entry.train_accuracy.mean)}, validation {percent(entry.validation_accuracy.mean)}"
     marks = f"; {', '.join(found)}" if found else ""
-    return f"Loss and accuracy of {tidy(entry.name)} by training time, ending at {ends}{marks}."
+    return f"Loss and accuracy of {tidy(entry.name)} by epoch, ending at {ends}{marks}."
