@@ -27,7 +27,7 @@ from bakeoff.errors import BakeoffError, UsageError
 from bakeoff.judge import Judgement, Results, judge
 from bakeoff.judge.claim_results import ClaimResult
 from bakeoff.judge.claims.figure import COUNTS
-from bakeoff.judge.words import counted, percent
+from bakeoff.judge.words import counted, listed, percent
 from bakeoff.runs import Store
 from bakeoff.runs.files import write_bytes, write_json, write_text
 from bakeoff.show import prose, tables
@@ -213,8 +213,19 @@ def _text(judgement: Judgement, sections: list[Section], theirs: str, arguments:
         "\n".join(found) or "No check raised a finding.",
         "## Machine",
         f"{prose.hardware_words(r.environment)} {versions}.",
+        _others(arguments.page or r.study, r.study),
     ]  # fmt: skip
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _others(page: str, study: str) -> str:
+    """Links to the other pages of a study."""
+    found = [
+        f"[{file.parent.name}](../{file.parent.name}/README.md)"
+        for file in sorted(PAGES.glob("*/results.json"))
+        if file.parent.name != page and Results.model_validate_json(file.read_text(encoding="utf-8")).study == study
+    ]
+    return f"Other entries or other data of this study: {listed(found)}." if found else ""
 
 
 def _theirs(study: Study, a: argparse.Namespace) -> str:

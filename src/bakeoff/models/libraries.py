@@ -93,10 +93,10 @@ def _of_torchvision(model: str, imagenet: bool) -> nn.Module:
         how = {"aux_logits": False, "transform_input": True, "init_weights": True}
     if model.startswith("vit_"):
         how = {"image_size": trained(f"torchvision/{model}").side}
-    made: nn.Module = import_vision_models().get_model(model, weights="DEFAULT" if imagenet else None, **how)
+    made = import_vision_models().get_model(model, weights="DEFAULT" if imagenet else None, **how)
     if model == "inception_v3":
         made.aux_logits, made.AuxLogits = False, None
-    return made
+    return made  # type: ignore[no-any-return]
 
 
 def _headless(module: nn.Module) -> nn.Module:
