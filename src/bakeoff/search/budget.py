@@ -6,6 +6,7 @@ or epochs leaves the same trials every time. Only a budget in minutes follows th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -39,15 +40,16 @@ def cut(generation: Generation, spec: SearchSpec, before: Sequence[Trial]) -> Ge
     if spec.budget.epochs is not None:
         admitted = within(spec.budget.epochs - _epochs(before), stage, admitted, spec)
     asks, left_out = generation.asks[:admitted], {ask.candidate.key for ask in generation.asks[admitted:]}
-    while (
-        asks and asks[-1].parent and asks[-1].candidate.key in left_out
-    ):  # one from another's weights goes with its twin from scratch
+    # One from another's weights goes with its twin from scratch.
+    while asks and asks[-1].parent and asks[-1].candidate.key in left_out:
         asks = asks[:-1]
     return replace(generation, asks=asks) if asks else None
 
 
 def within(epochs: float, stage: Stage, count: int, spec: SearchSpec) -> int:
     """How many of `count` candidates, at most, so many epochs admit to a stage."""
+    if math.isinf(epochs):
+        return count
     each = stage.rungs[0].epochs * stage_folds(stage, spec.folds)
     count = int(min(count, max(0, epochs) // each))
     costs = ((n, planned_epochs(stage, n, eta=spec.eta, folds=spec.folds)) for n in range(count, 0, -1))

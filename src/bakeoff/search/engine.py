@@ -72,15 +72,14 @@ class Engine:
                 told = tell(generation, trials, self.spec)
                 if enough.is_set() and len(told) < len(generation.asks):
                     found.ended = "budget"
-                if not trials:  # the time is over; or every pack has failed, and would again
-                    break
-                found.trials += trials
-                found.told.append(told)
+                if trials:
+                    found.trials += trials
+                    found.told.append(told)
                 if stop.is_set():
+                    found.ended = "stopped"
+                if stop.is_set() or not trials:  # without any: the time is over, or all packs failed
                     break
-        if stop.is_set():
-            found.ended = "stopped"
-        elif found.failed:
+        if found.failed and found.ended != "stopped":
             found.ended = "failed"
         return found
 

@@ -120,8 +120,11 @@ class SearchSpec(Frozen):
 
     def finalist_names(self, search: str) -> list[str]:
         """Of the entries that the search called `search` may add to its study."""
-        places = [str(place) for place in range(1, self.finalists + 1)]
-        return [f"{search}-{what}" for what in (*places, "baseline", "carried", "warm")] if places else []
+        if not self.finalists:
+            return []
+        warm = ("carried", "warm") if self.grow else ()
+        places = map(str, range(1, self.finalists + 1))
+        return [f"{search}-{what}" for what in (*places, "baseline", *warm)]
 
     @property
     def written_rungs(self) -> tuple[Rung, ...]:
