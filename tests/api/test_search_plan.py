@@ -75,10 +75,10 @@ def test_draws_are_no_more_than_there_are(planned):
 
 
 def test_a_budget_in_epochs_admits_what_the_search_would_cut(planned):
-    """9 epochs on 2 folds are 18 a candidate; of halving 6 train for 1, 2 for 3 and 1 for 9 epochs, on 2 folds."""
+    """9 epochs on 2 folds are 18 a candidate; of halving 6 or 5 train for 1, 2 for 3 and 1 for 9 epochs, on 2 folds."""
     assert stages(planned("strategy: grid", "budget: {epochs: 60}")) == [(3, 2, 6, 54)]
     assert stages(planned("strategy: halving", "budget: {epochs: 32}")) == [(6, 2, 12, 2 * (6 + 2 * 2 + 6))]
-    assert stages(planned("strategy: halving", "budget: {epochs: 31}")) == [(5, 2, 10, 2 * (5 + 2 + 6))]
+    assert stages(planned("strategy: halving", "budget: {epochs: 31}")) == [(5, 2, 10, 2 * (5 + 2 * 2 + 6))]
     plan = planned("strategy: grid", "budget: {epochs: 17}")
     assert (plan.stages, plan.trainings, plan.finalists) == ([], 0, 0)
     assert plan.note == "nothing to train: its budget does not admit a single candidate"
@@ -164,7 +164,7 @@ def test_hyperband_has_a_row_a_bracket(planned):
     drawn = planned("strategy: hyperband", over="over: {lr: {log_uniform: [1e-4, 1e-1]}}")
     assert stages(drawn) == [
         (9, 2, 18, 2 * (9 + 3 * 2 + 1 * 6)),
-        (5, 2, 10, 2 * (5 * 3 + 1 * 6)),
+        (5, 2, 10, 2 * (5 * 3 + 2 * 6)),
         (3, 2, 6, 2 * 3 * 9),
     ]
     assert [row[0] for row in stages(planned("strategy: hyperband"))] == [6]
