@@ -51,6 +51,7 @@ def _keep_packs(packs: Path, path: Path) -> None:
                 archive.write(file, file.relative_to(packs))
 
 
+@np.errstate(over="ignore")  # of a training that diverged: infinity will do
 def _keep_runs(runs: Sequence[Run], path: Path, *, also: bool) -> None:
     """All of these runs but their weights in one file; float16 logits move a probability by less than 0.1%. Of longer
     trainings the losses of steps are kept as `STEPS` means of neighbours."""

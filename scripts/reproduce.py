@@ -131,7 +131,8 @@ def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -
     for stem, scene in (scenes | {stem: scene for one in sections for stem, scene in one.scenes.items()}).items():
         write_bytes(out / "figures" / f"{stem}.svg", document(scene).encode())
     write_json(out / "results.json", judgement.results.model_dump(mode="json"))
-    write_text(out / "README.md", _text(judgement, sections, _theirs(study, arguments), arguments))
+    failed = prose.failures(contest, judgement.results)
+    write_text(out / "README.md", _text(judgement, sections, failed, _theirs(study, arguments), arguments))
     write_text(PAGES / "README.md", _index())
     print(out / "README.md")
 
@@ -179,7 +180,10 @@ def measured(claim: ClaimResult) -> bool:
     return bool(claim.entries) and claim.metric not in (*COUNTS, "seconds")
 
 
-def _text(judgement: Judgement, sections: list[Section], theirs: str, arguments: argparse.Namespace) -> str:
+def _text(
+    judgement: Judgement, sections: list[Section], failed: list[tuple[str, str]], theirs: str,
+    arguments: argparse.Namespace,
+) -> str:  # fmt: skip
     r = judgement.results
     found = [f"- **{f.code} {f.title}**{f' ({f.entry})' if f.entry else ''}: {f.evidence}" for f in r.findings
              if f.status == "found"]  # fmt: skip
@@ -195,6 +199,7 @@ def _text(judgement: Judgement, sections: list[Section], theirs: str, arguments:
         if changed else "",
         "![Ranking](figures/ranking.svg)",
         to_markdown(tables.ranking(r)),
+        "\n".join(f"- What failed: **{markdown(name)}**, {markdown(words)}" for name, words in failed),
         _other_data(r, theirs),
         _cut_short(r, arguments),
         "## What was concluded" if r.conclusions else "",

@@ -165,7 +165,8 @@ def failures(contest: Contest, results: Results) -> list[tuple[str, str]]:
     judged = {e.name: e.failures for e in results.entries}
     out = []
     for entry in contest.entries:
-        told = dict.fromkeys([*entry.failures, *judged.get(entry.name, [])])
+        lost = [f"seed {run.job.seed}: {run.summary['stopped']}" for run in entry.runs if entry.name not in judged]
+        told = dict.fromkeys([*entry.failures, *lost, *judged.get(entry.name, [])])
         out += [(entry.name, sentence) for sentence in told]
         if entry.name not in judged and not told:
             out.append((entry.name, "no finished run, so it is not in the ranking"))
