@@ -80,8 +80,7 @@ def plan_study(
     say how many seeds it needs. Writes nothing."""
     bench, searched = with_searches(set_up(study, out=out, device=device), device)
     notes = [*effect_notes(bench), *start_notes(bench)]
-    for name, spec in study.searches.items():
-        check_folds(bench, name, spec)
+    check_folds(bench)
     done = bench.done
     packs = bench.plan.needed(done, bench.wanted)
     workers = workers_for(bench, packs, workers, notes.append)

@@ -60,8 +60,7 @@ def run_searches(bench: Bench, workers: int | None, watch: Watch, stop: threadin
     """Run every search of a study in its order. What earlier sittings trained is not trained again; what is over and
     has not changed is not asked again either, unless packs of it failed or a later search builds on it. Raises
     UsageError before anything trains where folds cannot be made."""
-    for name, spec in bench.study.searches.items():
-        check_folds(bench, name, spec)
+    check_folds(bench)
     before = {name: recall(bench, name) for name in bench.study.searches}
     asked = _to_ask(bench.study, {name for name, done in before.items() if done and not done.outcome.failed})
     searched = []
@@ -140,12 +139,13 @@ class _Sitting:
         return Searched(name, spec, outcome, found.trials, space.axes)
 
 
-def check_folds(bench: Bench, name: str, spec: SearchSpec) -> None:
+def check_folds(bench: Bench) -> None:
     """Raises UsageError where the pictures are too few for the folds of a search."""
-    try:
-        Ground(bench.dataset, bench.split, spec, bench.device).splits(Stage(rungs=(Rung(epochs=1),)))
-    except BakeoffError as error:
-        raise UsageError(f"searches.{name}.{error}") from error
+    for name, spec in bench.study.searches.items():
+        try:
+            Ground(bench.dataset, bench.split, spec, bench.device).splits(Stage(rungs=(Rung(epochs=1),)))
+        except BakeoffError as error:
+            raise UsageError(f"searches.{name}.{error}") from error
 
 
 def _news(bench: Bench, name: str, watch: Watch) -> SearchWatch:

@@ -35,7 +35,8 @@ def pretrained(a: PretrainedArguments, _shape: Shape, classes: int, regularisati
     """Dropout comes before every dense layer."""
     known = facts(a.backbone)
     backbone = Backbone(a.backbone, a.size or known.side, known.features, a.weights, a.train)
-    check_size(backbone.name, backbone.side)
+    if a.size:
+        check_size(a.backbone, a.size)
     first_that_trains(backbone)  # a name that is none is found here, where it can be said whose it is
     layers: list[Layer] = [backbone]
     width = known.features

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from bakeoff.runs.trials import Trial
+from bakeoff.runs.trials import OF_A_RUNG, Trial
 from bakeoff.search.rungs import ladder, stage_folds
 from bakeoff.search.spec import SearchSpec, stages
-from bakeoff.search.told import OF_A_RUNG, score_after
+from bakeoff.search.told import score_after
 
 
 @dataclass

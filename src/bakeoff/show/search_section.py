@@ -64,12 +64,6 @@ def search_section(number: int, search: Search, result: SearchResult) -> Section
     )
 
 
-SAME_PICTURES = (
-    " Both are of the validation pictures that chose it: the figure to quote is the test accuracy, of pictures that "
-    "chose nothing."
-)
-
-
 def _scenes(shown: SearchView, width: float) -> dict[str, Scene]:
     scenes = {}
     if shown.result.best_so_far:
@@ -96,7 +90,12 @@ def _notes(shown: SearchView) -> dict[str, str]:
         "The selected score is the largest of many noisy ones, so it is too high on average. The same candidate, "
         "trained again from scratch on fresh seeds, has had no luck with its seeds; the difference is the shrinkage. "
         "Its interval is that of the fresh figure alone."
-    ) + (unlike_words(result) or SAME_PICTURES)
+    ) + unlike_words(result)
+    if result.unlike is None and any(f.shrinkage is not None for f in result.finalists):
+        selected += (
+            " Both are of the validation pictures that chose it: the figure to quote is the test accuracy, of pictures "
+            "that chose nothing."
+        )
     order = "Trials stand in the order of stage and candidate; a candidate counts when its last fold has ended."
     effect = (
         f"All scores here are after {shown.where}, where {plural(len(shown.scores), 'candidate')} can be compared and "
