@@ -96,10 +96,25 @@ def test_recall_and_confusion_of_a_class(results) -> None:
     words = {"entry": "cnn", "metric": "confusion", "of_class": "class 1", "as_class": "class 2"}
     assert check(results, **words, reported=share).ours == pytest.approx(share)
     assert check(results, **words, reported=share + 0.3).verdict == "exceeded"  # fewer confusions are better
-    counted = check(results, **words, reported=round(1000 * share), n=1000, split="validation")
+    counted = check(results, **words, reported=round(1000 * share), n=1000, split="train")
     assert counted.verdict == "reproduced"
     assert counted.reported == pytest.approx(share, abs=0.001)
-    assert "theirs of the validation set" in counted.evidence
+    assert "ours is of the test set, theirs of the train set" in counted.evidence
+
+
+def test_a_confusion_of_the_validation_set_is_beside_our_own(results) -> None:
+    cnn = entry(results, "cnn")
+    row = cnn.validation_confusion[1]
+    assert sum(map(sum, cnn.validation_confusion)) == len(cnn.seeds) * cnn.validation_examples
+    words = {"entry": "cnn", "split": "validation", "of_class": "class 1", "reported": 0.5}
+    recall, confused = (check(results, **words, **more) for more in (
+        {"metric": "recall"}, {"metric": "confusion", "as_class": "class 2"}
+    ))  # fmt: skip
+    assert (recall.ours, confused.ours) == (pytest.approx(row[1] / sum(row)), pytest.approx(row[2] / sum(row)))
+    assert "test set" not in recall.evidence + confused.evidence
+    sealed = results.model_copy(deep=True)
+    entry(sealed, "cnn").__dict__["validation_confusion"] = []  # as in a results.json of before
+    assert "ours is of the test set" in check(sealed, **words, metric="recall").evidence
 
 
 def test_an_unknown_class_is_not_judged_and_named(results) -> None:

@@ -70,6 +70,7 @@ def judge_entry(evidence: Evidence, dataset: Dataset, everyone: Sequence[Run]) -
         calibration=judge_calibration(evidence, ece),
         confusion=confusions.sum(0).tolist(),
         classes=classes,
+        validation_confusion=_validation_confusion(runs, k),
         **_superclasses(evidence, confusions, dataset.superclasses),
         parameters=first.summary["parameters"],
         trainable=first.summary["trainable"],
@@ -142,3 +143,11 @@ def _validation(runs: Sequence[Run], *, accuracy: bool) -> Estimate:
     if accuracy:
         return estimate([metrics.accuracy(run.validation_logits, run.validation_labels) for run in runs])
     return estimate([_loss(run, run.validation_logits, run.validation_labels) for run in runs])
+
+
+def _validation_confusion(runs: Sequence[Run], k: int) -> list[list[int]]:
+    """[K][K] counts summed over seeds; empty without a validation split."""
+    if not len(runs[0].validation_labels):
+        return []
+    counts = [metrics.confusion(run.validation_logits, run.validation_labels, k) for run in runs]
+    return np.stack(counts).sum(0).tolist()

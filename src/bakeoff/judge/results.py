@@ -120,6 +120,8 @@ class EntryResult(Frozen):
     confusion: list[list[int]]
     """[K][K] counts on the test set summed over seeds, true class on rows."""
     classes: list[ClassResult]
+    validation_confusion: list[list[int]] = Field(default_factory=list)
+    """The same counts on the validation set; empty without one."""
     superclass_accuracy: Estimate | None = None
     """Share of test pictures whose predicted class lies in the true superclass; None without superclasses."""
     superclasses: list[ClassResult] = Field(default_factory=list)

@@ -16,7 +16,7 @@ from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.figure import LOWER_IS_BETTER, SHARES, TRAIN_LEAD, Figure, figure, gap_written
 from bakeoff.judge.estimates import estimate as over_seeds
 from bakeoff.judge.intervals import wilson
-from bakeoff.judge.results import ClassResult, EntryResult, Estimate
+from bakeoff.judge.results import EntryResult, Estimate
 from bakeoff.judge.words import counted, percent
 
 Verdict = ClaimVerdict
@@ -84,18 +84,17 @@ def half_width(estimate: Estimate) -> float:
 
 
 def _of_class(claim: Claim, entry: EntryResult, names: list[str]) -> Measured | str:
+    """The share of one class taken for another, or for itself: its recall."""
     for name in (claim.of_class, claim.as_class):
         if name is not None and name not in names:
             return f"the dataset has no class {name!r}{nearest(name, names)}"
-    row = names.index(str(claim.of_class))
-    found: ClassResult = next(c for c in entry.classes if c.name == claim.of_class)
-    note = "" if claim.split in (None, "test") else f"; ours is of the test set, theirs of the {claim.split} set"
-    if claim.metric == "recall":
-        interval = found.recall_interval
-        return Measured(found.recall, (interval.high - interval.low) / 2, note)
-    counts = entry.confusion[row]
-    share = counts[names.index(str(claim.as_class))] / max(1, sum(counts))
-    interval = wilson(share * found.support, found.support)
+    theirs = claim.split or "test"
+    ours = "validation" if theirs == "validation" and entry.validation_confusion else "test"
+    counts = (entry.validation_confusion if ours == "validation" else entry.confusion)[names.index(str(claim.of_class))]
+    share = counts[names.index(str(claim.as_class or claim.of_class))] / max(1, sum(counts))
+    support = sum(counts) // len(entry.seeds)
+    interval = wilson(share * support, support)
+    note = "" if ours == theirs else f"; ours is of the test set, theirs of the {theirs} set"
     return Measured(share, (interval.high - interval.low) / 2, note)
 
 
