@@ -3,6 +3,10 @@
 import signal
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("any machine", deadline=None)  # how long an example takes is for benchmarks
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -103,6 +103,12 @@ class BatchNormConstants(Frozen):
     epsilon: float = Field(1e-5, gt=0)
 
 
+SCHEDULE_USES: dict[str, set[str]] = {
+    "constant": set(), "step": {"every", "factor"}, "cosine": set(), "one_cycle": {"warmup"}, "time": {"decay"},
+    "exponential": {"factor"},
+}  # fmt: skip
+
+
 class Schedule(Frozen):
     """The learning rate over time, as a factor of the recipe's `lr`.
 
@@ -121,8 +127,7 @@ class Schedule(Frozen):
     @model_validator(mode="after")
     def _canonical(self) -> Schedule:
         """Fields that this kind does not use go back to their defaults, so that they cannot change a key."""
-        used = {"step": {"every", "factor"}, "exponential": {"factor"}, "one_cycle": {"warmup"}, "time": {"decay"}}
-        for name in {"every", "factor", "warmup", "decay"} - used.get(self.kind, set()):
+        for name in set().union(*SCHEDULE_USES.values()) - SCHEDULE_USES[self.kind]:
             object.__setattr__(self, name, type(self).model_fields[name].default)
         return self
 
@@ -167,6 +172,14 @@ def _init(value: Any) -> Any:
             f"expected one of {', '.join(known)} or {{normal: 0.01}}, not {value!r}{nearest(value, known)}"
         )
     return _INIT_ALIASES[value]
+
+
+OPTIMIZER_USES: dict[str, set[str]] = {
+    "adam": {"betas", "epsilon"},
+    "adamw": {"betas", "epsilon"},
+    "sgd": {"momentum", "nesterov"},
+    "rmsprop": {"alpha", "epsilon", "momentum"},
+}
 
 
 class Recipe(Frozen):
@@ -231,13 +244,7 @@ class Recipe(Frozen):
         """Check what belongs together; reset what the chosen optimiser, or no training at all, does not use."""
         if self.nesterov and self.momentum == 0:
             raise ValueError("nesterov needs momentum above 0")
-        used = {
-            "adam": {"betas", "epsilon"},
-            "adamw": {"betas", "epsilon"},
-            "sgd": {"momentum", "nesterov"},
-            "rmsprop": {"alpha", "epsilon", "momentum"},
-        }[self.optimizer]
-        for name in {"momentum", "nesterov", "betas", "alpha", "epsilon"} - used:
+        for name in set().union(*OPTIMIZER_USES.values()) - OPTIMIZER_USES[self.optimizer]:
             object.__setattr__(self, name, type(self).model_fields[name].default)
         if self.weight_decay == 0:
             object.__setattr__(self, "decay_biases", True)

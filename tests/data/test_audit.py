@@ -23,7 +23,7 @@ def tiny(train: list[tuple[int, int]], test: list[tuple[int, int]]) -> Dataset:
     return Dataset("tiny", ("a", "b", "c"), *parts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ROWS, ROWS)
 def test_counts_of_equal_pictures(train, test):
     found = audit(tiny(train, test))

@@ -65,7 +65,7 @@ def naive_cutout(images, side, seed):
     return out
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shape=shapes, dtype=dtypes, padding=st.integers(1, 8), seed=st.integers(0, 2**40))
 def test_crop(shape, dtype, padding, seed):
     images = batch(shape, dtype)
@@ -74,7 +74,7 @@ def test_crop(shape, dtype, padding, seed):
     assert torch.equal(images, before)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shape=shapes, dtype=dtypes, seed=st.integers(0, 2**40))
 def test_flip(shape, dtype, seed):
     images = batch(shape, dtype)
@@ -83,7 +83,7 @@ def test_flip(shape, dtype, seed):
     assert torch.equal(images, before)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shape=shapes, dtype=dtypes, side=st.integers(1, 9), seed=st.integers(0, 2**40))
 def test_cutout(shape, dtype, side, seed):
     images = batch(shape, dtype)

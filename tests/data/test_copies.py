@@ -73,7 +73,7 @@ def test_a_grey_and_smaller_copy_of_a_colour_picture():
     assert (3, 4) in {tuple(pair) for pair in find_copies(images).pairs.tolist()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=40), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))
 def test_groups_against_a_plain_flood(numbers, links):
     """Rows are in one group exactly if a chain of equal pixels and near copies joins them."""

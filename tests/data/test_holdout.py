@@ -21,7 +21,7 @@ def test_equal_pictures_are_one_group():
     assert find_copies(images).groups.tolist() == [0, 1, 2, 3, 4, 1, 0]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     rows=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30)), min_size=6, max_size=80),
     share=st.floats(0.05, 0.6),
@@ -48,7 +48,7 @@ def test_nothing_is_on_both_sides(rows, share, seed, data):
     assert np.array_equal(again[1], held)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(counts=st.lists(st.integers(2, 40), min_size=2, max_size=4), seed=st.integers(0, 5))
 def test_without_duplicates_the_share_is_exact(counts, seed):
     labels = np.repeat(np.arange(len(counts)), counts)

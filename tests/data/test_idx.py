@@ -165,7 +165,7 @@ def test_no_flipped_bit_of_a_zipped_file_changes_what_is_read(file):
     assert refused > 8 * (len(ZIPPED) - 10)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     shape=st.lists(st.one_of(st.integers(0, 5), st.integers(0, 2**32 - 1)), min_size=1, max_size=4),
     code=st.sampled_from([0x08, 0x08, 0x08, 0x0D, 0x00]),
@@ -185,7 +185,7 @@ def test_whatever_the_header_says_the_answer_is_right_or_refused(file, shape, co
             read_idx(file, dimensions=dimensions)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(content=st.binary(max_size=60), zipped=st.booleans())
 def test_noise_is_refused(file, content, zipped):
     file.write_bytes(gzip.compress(content, 1) if zipped else content)

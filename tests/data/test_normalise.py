@@ -41,7 +41,7 @@ def by_hand(train, images, how):
     return x
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(how=inputs, n=st.integers(1, 40), c=st.sampled_from([1, 3]), seed=st.integers(0, 99))
 def test_against_numpy(how, n, c, seed):
     train, other = pictures(n, c, seed=seed), pictures(7, c, seed=seed + 1)
@@ -83,7 +83,7 @@ def test_chunks_order_and_threads_do_not_change_a_bit(monkeypatch, center):
         torch.set_num_threads(1)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(how=inputs)
 def test_stored_and_loaded_is_the_same(how):
     train = pictures()

@@ -32,7 +32,7 @@ def pack(path, content: bytes, method=zipfile.ZIP_STORED):
         archive.writestr("x.npy", content)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     array=hnp.arrays(
         st.sampled_from([np.uint8, np.dtype(">i4"), np.float64, np.bool_, np.dtype("<U3"), np.dtype("S2")]),
@@ -118,7 +118,7 @@ def test_the_cap_and_strange_compression(file):
         read_npz(file, ("x",))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_damage_is_refused_or_harmless(file, data):
     buffer = io.BytesIO()

@@ -205,7 +205,7 @@ def scratch(tmp_path_factory):
     return tmp_path_factory.mktemp("pictures") / "fuzzed.img"
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(kind=st.sampled_from(sorted(ENCODED)), flips=st.lists(st.integers(0, 2**20), min_size=1, max_size=20))
 def test_damage_gives_pixels_or_one_line_and_nothing_else(scratch, kind, flips):
     content = bytearray(ENCODED[kind])

@@ -18,7 +18,7 @@ FASHION_LABELS = np.repeat(np.arange(10), 6000)
 label_lists = st.lists(st.integers(0, 4), min_size=4, max_size=120).map(np.array)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(counts=st.lists(st.integers(1, 9), min_size=1, max_size=4), data=st.data())
 def test_apportion_is_the_closest_division_there_is(counts, data):
     """Hamilton's method minimises the squared distance to the exact quotas: compare with all divisions."""
@@ -54,7 +54,7 @@ def test_the_draw_never_moves():
     assert split.digest == "f64d8fa78f2b8973f0a8b5ee9ce7232c6a7228b6b02cd125e01d83998be20a5b"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(counts=st.lists(st.integers(2, 30), min_size=1, max_size=5), seed=st.integers(0, 99), data=st.data())
 def test_a_split_is_exact_stratified_and_disjoint(counts, seed, data):
     n, k, counts = sum(counts), len(counts), np.array(counts)
@@ -122,7 +122,7 @@ def test_validation_that_cannot_be_stratified():
         make_split(np.array([0, 0, 1, 1]), validation=0.01)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(labels=label_lists, k=st.integers(2, 6), seed=st.integers(0, 9))
 def test_folds_cover_everything_once_and_evenly(labels, k, seed):
     classes, counts = np.unique(labels, return_counts=True)
@@ -152,7 +152,7 @@ def test_folds_need_two():
         folds(np.array([], int), 2)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(labels=label_lists, count=st.integers(1, 130), seed=st.integers(0, 9), data=st.data())
 def test_a_subset_keeps_the_proportions(labels, count, seed, data):
     within = np.array(sorted(data.draw(st.sets(st.integers(0, len(labels) - 1), min_size=1))))
@@ -199,7 +199,7 @@ def test_what_is_no_split(train, validation, words):
         Split(np.array(train), np.array(validation))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(labels=st.lists(st.integers(0, 2), min_size=2, max_size=30), data=st.data())
 def test_saved_and_loaded_is_the_same(tmp_path_factory, labels, data):
     rows = data.draw(st.permutations(range(len(labels))))
@@ -246,7 +246,7 @@ def test_a_damaged_split_file_is_named(tmp_path):
         load_split(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rows=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60)), min_size=40, max_size=120),
     k=st.integers(2, 4),

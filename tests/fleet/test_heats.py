@@ -40,7 +40,7 @@ def plan(trials: list[tuple[TrialPlan, list[Job]]], rungs: tuple = ()) -> list[P
 CHOICES = st.tuples(st.sampled_from(MODELS), st.sampled_from([1e-3, 2e-3, 3e-3]), st.sampled_from([0.0, 0.2]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(CHOICES, min_size=1, max_size=40, unique_by=repr), st.booleans(), st.booleans())
 def test_every_job_is_in_one_pack_and_one_group_of_its_shape_and_split(drawn, fold, rungs) -> None:
     trials = trials_of([job(m, lr=lr, dropout=d) for m, lr, d in drawn], fold=fold)

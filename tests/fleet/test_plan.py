@@ -63,7 +63,7 @@ POOL = [job(m, seed=s) for m in (SMALL, WIDE, CNN) for s in range(11)]
 NETWORKS = networks(POOL)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.permutations(POOL), st.integers(0, len(POOL)), st.integers(0, len(POOL)))
 def test_packs_are_never_formed_again(order, first, second):
     """A study that grows keeps its packs as they are, in place; everything new is added once, behind them."""

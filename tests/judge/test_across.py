@@ -81,7 +81,7 @@ def test_ranks_that_never_change_and_scores_that_are_all_alike():
     assert friedman(np.ones((7, 3))).p == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=9))
 def test_signed_ranks_against_all_signs(values):
     differences = np.array(values, float)
@@ -95,7 +95,7 @@ def test_signed_ranks_against_all_signs(values):
     assert signed_rank(differences) == (pytest.approx(observed), pytest.approx(p))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(-1, 1).filter(lambda x: abs(x) > 1e-3), min_size=6, max_size=20, unique_by=abs))
 def test_signed_ranks_without_ties_are_scipys(values):
     smaller, p = signed_rank(np.array(values))

@@ -11,7 +11,7 @@ from bakeoff.judge.intervals import bootstrap_confusion, bootstrap_mean, newcomb
 
 
 @given(st.integers(1, 2000), st.floats(0, 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_wilson_is_that_of_statsmodels(n: int, share: float) -> None:
     x = round(share * n)
     low, high = proportion_confint(x, n, method="wilson")
@@ -21,7 +21,7 @@ def test_wilson_is_that_of_statsmodels(n: int, share: float) -> None:
 
 
 @given(st.integers(2, 500), st.floats(0, 1), st.integers(2, 500), st.floats(0, 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_independent_difference_is_that_of_statsmodels(n1: int, p1: float, n2: int, p2: float) -> None:
     x1, x2 = round(p1 * n1), round(p2 * n2)
     low, high = confint_proportions_2indep(x1, n1, x2, n2, method="newcomb", compare="diff")

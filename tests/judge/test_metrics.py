@@ -31,7 +31,7 @@ CASES = st.tuples(st.integers(0, 10_000), st.integers(1, 80), st.integers(2, 9))
 
 
 @given(CASES)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_counts_and_rates_are_those_of_scikit_learn(case: tuple[int, int, int]) -> None:
     logits, labels = draw(*case)
     k = case[2]

@@ -29,7 +29,7 @@ def test_no_noise_detects_anything() -> None:
     assert detectable(0.0, 5.0) == 0.0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.builds(Components, seed=st.floats(0, 1e-4), images=st.floats(0, 0.1), residual=st.floats(1e-4, 0.1)),
     st.integers(5, 40),
@@ -45,7 +45,7 @@ def test_more_seeds_images_or_fewer_entries_never_detect_less(noise, seeds, imag
     assert noise.detectable(seeds=seeds, images=images, entries=entries, level=0.01) > here
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.004, 0.03), st.integers(2, 6))
 def test_so_many_seeds_are_needed_and_not_one_fewer(difference: float, entries: int) -> None:
     needed = TYPICAL.seeds_for(difference, images=10_000, entries=entries)

@@ -38,7 +38,6 @@ def reviewed(tables: dict[str, np.ndarray], rule: SeedRule = RULE, *, margin: fl
     return review(list(tables), table, rule, margin=margin, test_images=kw.get("test_images", 3_000))
 
 
-@settings(deadline=None)
 @given(st.integers(2, 50), st.integers(1, 200))
 def test_looks_rise_from_min_to_max_and_never_double(least: int, more: int) -> None:
     rule = SeedRule(min=least, max=least + more)
@@ -135,7 +134,7 @@ def test_a_training_that_is_missing_leaves_all_that_follows_open() -> None:
     assert (some.stopped, some.wanted) == ("", {"a": 6, "b": 6})
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(2, 20))
 def test_later_runs_never_change_earlier_decisions(seed: int, there: int) -> None:
     """Stopped anywhere and replayed: the same looks, as far as they go. So nothing needs to be remembered."""

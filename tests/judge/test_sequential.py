@@ -42,7 +42,7 @@ def test_boundaries_of_pococks_spending_are_the_published_ones(monkeypatch: pyte
     assert found == pytest.approx([2.438, 2.427, 2.410, 2.397, 2.386], abs=0.001)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sets(st.integers(2, 60), min_size=2, max_size=8), st.sampled_from([0.05, 0.01, 0.001]))
 def test_every_look_is_stricter_than_one_look_would_be(seeds: set[int], level: float) -> None:
     looks = sorted(seeds)

@@ -20,7 +20,7 @@ CASES = st.tuples(st.integers(0, 10_000), st.integers(1, 60), st.integers(2, 12)
 
 
 @given(CASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_it_is_the_accuracy_of_scikit_learn_on_mapped_labels(case: tuple[int, int, int, int]) -> None:
     seed, n, k, g = case
     rng = np.random.default_rng(seed)

@@ -22,7 +22,7 @@ def draw(seed: int, n: int, k: int, sharpness: float) -> tuple[np.ndarray, np.nd
 CASES = st.tuples(st.integers(0, 10_000), st.integers(30, 300), st.integers(2, 8), st.floats(0.2, 5))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(CASES)
 def test_as_scikit_learn_has_it(case) -> None:
     logits, labels = draw(*case)
@@ -33,7 +33,7 @@ def test_as_scikit_learn_has_it(case) -> None:
         assert ours == pytest.approx(theirs, rel=2e-2)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(CASES)
 def test_no_other_temperature_has_a_lower_loss(case) -> None:
     logits, labels = draw(*case)

@@ -35,7 +35,7 @@ def start(name: str, budget: int, depth: int, shape, **arguments) -> list[int]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from(["mlp", "cnn"]),
     st.integers(20_000, 300_000),
@@ -57,7 +57,7 @@ def test_never_over_and_near_the_start(name, budget, depth, kernel, norm, shape)
     assert "-".join(map(str, found)) in resolved.note
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(50_000, 2_000_000), st.integers(2, 4), st.sampled_from([3, 5]), st.sampled_from(["mlp", "cnn"]))
 def test_at_least_99_percent(budget, depth, kernel, name):
     extra = {"kernel": kernel} if name == "cnn" else {}
@@ -103,7 +103,7 @@ def test_the_note_says_what_was_chosen():
     assert resolve({"cnn": {"channels": [13, 24], "kernel": 5}}, FASHION, 10).note is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(7_000, 60_000))
 def test_the_share_is_never_rounded_up(budget):
     resolved = resolve({"mlp": {"budget": budget, "depth": 2}}, FASHION, 10)

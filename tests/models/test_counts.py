@@ -120,7 +120,7 @@ MODELS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     MODELS,
     st.tuples(st.sampled_from([1, 3]), st.integers(12, 20), st.integers(12, 20)),

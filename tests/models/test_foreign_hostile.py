@@ -96,7 +96,7 @@ def test_an_output_that_is_not_a_row_a_picture(tmp_path):
 
 
 @given(st.integers(0, 10_000), st.integers(0, 255))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_byte_that_flipped_is_an_error_in_words_or_another_model(tmp_path_factory, place, byte):
     folder = tmp_path_factory.mktemp("flip")
     file = by_hand(folder / "net.onnx", [FLAT, DENSE], ["b", 1, 8, 8], {"w": WEIGHT}, ["b", 3])

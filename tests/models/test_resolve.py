@@ -30,7 +30,7 @@ def test_two_spellings_of_one_model_are_one(one, other):
     assert canonical(first) == canonical(second)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.sampled_from(
         [

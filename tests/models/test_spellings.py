@@ -20,7 +20,7 @@ CNN = st.fixed_dictionaries(
 ).filter(lambda a: a["kernel"] % 2 == 1 or a.get("padding", "same") != "same")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CNN, CNN)
 def test_cnns_have_one_mapping_exactly_if_they_have_the_same_layers(one, other):
     mappings = [resolve({"cnn": arguments}, PICTURE, 4).model for arguments in (one, other)]

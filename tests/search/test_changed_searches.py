@@ -116,7 +116,7 @@ def sequences(names: Collection[str] = tuple(CHANGES)) -> st.SearchStrategy[list
     return st.lists(st.tuples(changed(DRAWN, names), st.none() | st.integers(1, 3)), min_size=1, max_size=3)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(before=sequences(COMPARING), last=changed(DRAWN, COMPARING))
 def test_however_it_compared_before_it_ends_as_in_an_empty_folder(dataset, before, last):
     with tempfile.TemporaryDirectory() as folder:
@@ -126,7 +126,7 @@ def test_however_it_compared_before_it_ends_as_in_an_empty_folder(dataset, befor
         assert_as_fresh(dataset, Path(folder), found, last)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(before=sequences(), last=changed(DRAWN))
 def test_whatever_it_was_before_it_is_whole_and_trains_nothing_twice(dataset, before, last):
     with tempfile.TemporaryDirectory() as folder:

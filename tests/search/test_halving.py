@@ -32,7 +32,7 @@ def survivors(scores: dict[str, list[float]], keeps: list[float]) -> list[set[st
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 40), st.integers(2, 4), st.integers(0, 1000), st.booleans())
 def test_one_company_is_the_textbook(trials, eta, seed, noisy):
     """All candidates in one pack: who reaches each rung is what a sorted list says."""
@@ -52,7 +52,7 @@ def test_one_company_is_the_textbook(trials, eta, seed, noisy):
     assert {one.ask.candidate.key for one in told[0] if one.whole} == expected[-1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 60), st.floats(0.05, 0.95), st.integers(0, 1000), st.integers(1, 12))
 def test_between_stages_the_choice_is_among_all(trials, keep, seed, company):
     """Whatever the packs, since the first stage has one rung."""
@@ -136,7 +136,7 @@ def test_companies_together_keep_the_number_that_was_written(trials, keeps, end)
     assert len(generation.asks) == trials
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 300),
     st.lists(st.none() | st.integers(1, 400) | st.floats(0.01, 0.99), max_size=3),

@@ -72,7 +72,7 @@ def test_epochs_are_planned_with_the_losers_leaving(asks, epochs, folds):
     assert (len(kept.asks) if kept else 0) == max(fits, default=0)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 1000), st.integers(1, 80))
 def test_stopped_anywhere_and_taken_up_again_a_search_ends_alike(seed, stops_after):
     """Trials are found again by what they are; the first ones of an unfinished generation are not trained twice."""

@@ -53,7 +53,7 @@ def trained(point):
     return build(model, input_shape=(1, 4, 4), classes=3, **layers), recipe["init"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(spaces())
 @example({"batch_norm": ["before", "after"], "activation": ["relu", "none"]})
 def test_equal_trainings_have_equal_keys_and_only_they(over):
@@ -74,7 +74,7 @@ def test_equal_trainings_have_equal_keys_and_only_they(over):
         assert rebuilt == network
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(spaces())
 def test_a_candidate_s_own_point_leads_to_it_again(over):
     space = make_space(over, recipe=Recipe(dropout=0.5))

@@ -14,7 +14,7 @@ ROOM = Box(40, 20, 780, 380)
 POINTS = st.lists(st.tuples(st.floats(60, 760), st.floats(30, 370)), min_size=1, max_size=12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(POINTS)
 def test_labels_never_overlap_nor_leave_the_plot(points):
     boxes = place(points, [(90.0, 15.0)] * len(points), [Box(x - 6, y - 6, x + 6, y + 6) for x, y in points], ROOM)

@@ -43,7 +43,7 @@ def by_loops(p: Predictions, rows, labels, t, c) -> list[int]:
     return [i for _, i in sorted(found)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 3))
 def test_cells_match_plain_loops(seed, seeds):
     p, labels = made_up(np.random.default_rng(seed), seeds)
@@ -55,7 +55,7 @@ def test_cells_match_plain_loops(seed, seeds):
                 assert mine == by_loops(p, rows, labels, t, c)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 8), st.integers(1, 5))
 def test_sheet_holds_every_view_of_every_cell_up_to_its_caps(seed, errors, right):
     p, labels = made_up(np.random.default_rng(seed))

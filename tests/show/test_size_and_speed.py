@@ -48,7 +48,7 @@ NAMES = st.sampled_from(["cnn", "mlp-256", "a-rather-long-name-of-an-entry", "WW
 POINTS = st.lists(st.tuples(st.floats(0.5, 0.99), st.floats(10, 1e8), NAMES), min_size=1, max_size=20)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(POINTS, st.booleans(), st.sampled_from([800.0, 360.0]), st.sampled_from([plot_parameters, plot_seconds]))
 def test_labels_are_all_there_and_none_overlaps(one, points, together, width, plot):
     if together:

@@ -45,7 +45,7 @@ OVERRIDES = st.lists(
 
 
 @given(overrides=OVERRIDES, quick=st.booleans())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_dumped_is_the_same_study(tmp_path, overrides, quick):
     path = tmp_path / "given.yaml"
     path.write_text(TEXT)

@@ -91,7 +91,7 @@ SAME = [
     ("recipes.plain.schedule=one-cycle", "recipes.plain.schedule={kind: one_cycle, warmup: 0.3}"),
     ("recipes.plain.schedule={step: {every: 4}}", "recipes.plain.schedule={kind: step, every: 4, factor: 0.1}"),
     ("recipes.plain.input=standard", "recipes.plain.input={center: channel}"),
-    ("recipes.plain.momentum=0.9", "recipes.plain.momentum=0"),  # adam has none
+    ("recipes.plain.decay_biases=false", "recipes.plain.decay_biases=true"),  # nothing decays
     ("recipes.plain.stop={patience: 0}", "recipes.plain.stop={}"),
     ("seeds=2", "seeds=[0, 1]"),
     ("question=Why?", "question=Which?"),

@@ -20,6 +20,22 @@ MISTAKES = [
     ("lr: 1e-3", "lr:", "9: recipes.plain.lr: expected a number, not None"),
     ("epochs: 4", "epochs: 4.5", "10: recipes.plain.epochs: expected a whole number, not 4.5"),
     ("epochs: 4", "epochs: -1", "10: recipes.plain.epochs: expected greater than or equal to 0, not -1"),
+    ("epochs: 4", "momentum: 0.9", "10: recipes.plain.momentum: adam does not use it; it belongs to sgd, rmsprop"),
+    (
+        "recipe: {from: plain, lr: 0.01}",
+        "recipe: {from: plain, alpha: 0.9}",
+        "17: entries.conv.recipe.alpha: adam does not use it; it belongs to rmsprop",
+    ),
+    (
+        "epochs: 4",
+        "schedule: {cosine: {every: 4}}",
+        "10: recipes.plain.schedule.cosine.every: cosine does not use it; it belongs to step",
+    ),
+    (
+        "epochs: 4",
+        "schedule: {kind: time, factor: 0.5}",
+        "10: recipes.plain.schedule.factor: time does not use it; it belongs to step, exponential",
+    ),
     ("epochs: 4", "nesterov: true", "7: recipes.plain: nesterov needs momentum above 0"),
     ("epochs: 4", "from: plan", "10: recipes.plain.from: unknown recipe 'plan'; did you mean 'plain'?"),
     ("epochs: 4", "from: [plain]", "10: recipes.plain.from: unknown recipe ['plain']; did you mean 'plain'?"),

@@ -98,6 +98,18 @@ def test_a_recipe_is_checked_whole_not_in_parts(load):
     assert (recipe.momentum, recipe.nesterov, recipe.lr) == (0.9, True, 0.1)
 
 
+def test_what_is_taken_over_may_lose_its_use_under_another_optimizer_or_schedule(load):
+    text = (
+        "study: s\ndata: d\nrecipes:\n  heavy: {optimizer: sgd, momentum: 0.9, schedule: {step: {every: 3}}}\n"
+        "  light: {from: heavy, optimizer: adam, schedule: cosine}\n"
+        "entries:\n  e: {model: linear, recipe: {from: light, lr: 0.1}}\n"
+    )
+    recipe = load(text).entries[0].recipe
+    assert (recipe.optimizer, recipe.momentum, recipe.schedule.kind, recipe.schedule.every) == ("adam", 0, "cosine", 10)
+    overrides = ["entries.e.recipe=heavy", "recipes.heavy.optimizer=adam", "recipes.heavy.schedule=cosine"]
+    assert load(text, overrides=overrides).entries[0].recipe.momentum == 0
+
+
 def test_short_spellings(load):
     study = load("study: s\ndata: d\nentries:\n  a: {model: linear}\n  b: {model: {linear: }}\n")
     assert [entry.model for entry in study.entries] == [{"linear": {}}] * 2

@@ -17,7 +17,7 @@ def draws(rates: list[float], seeds: list[int], widths: list[int], epoch: int = 
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=12), st.sampled_from([64, 1024, 1 << 19]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_mask_depends_on_seed_and_epoch_alone(widths: list[int], block: int) -> None:
     together = draws([0.5, 0.2], [7, 8], widths)
     before = module._BLOCK_BYTES

@@ -51,7 +51,7 @@ def alone(one: Job) -> list[tuple[float, float, float]]:
     return [(r["running_loss"], r["validation_loss"], r["validation_accuracy"]) for r in run.curves]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.data())
 def test_company_changes_nothing(data: st.DataObject) -> None:
     """Whatever trains beside it, of whatever shape: the same bits where it is a group of its own."""
@@ -89,7 +89,7 @@ def rates(*values: float) -> list[Job]:
     return [job(MODELS[i % 2], lr=value, epochs=EPOCHS) for i, value in enumerate(values)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_models_of_different_widths_in_one_group_train_as_alone(data: st.DataObject) -> None:
     """Padding adds zeros and nothing else: masks, gradients and statistics are each model's own."""

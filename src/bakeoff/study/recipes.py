@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bakeoff.errors import nearest
-from bakeoff.recipe import Recipe
+from bakeoff.recipe import OPTIMIZER_USES, SCHEDULE_USES, Frozen, Recipe, Schedule
 from bakeoff.study.validate import validated
 from bakeoff.study.yaml_file import Document, Path
 
@@ -19,7 +19,9 @@ def resolve_recipe(given: Any, path: Path, recipes: Recipes, document: Document)
     Raises UsageError for an unknown name (with the nearest), a circle, or a setting that does not fit.
     """
     values, origins = _merged(given, path, recipes, document, ())
-    return validated(Recipe, values, document, path, origins)
+    built = validated(Recipe, values, document, path, origins)
+    _refuse_idle(given, built, path, recipes, document)
+    return built
 
 
 def places(given: Any, path: Path, recipes: Recipes, document: Document) -> dict[str, str]:
@@ -50,3 +52,36 @@ def _merged(
         raise document.error(base_path, f"recipe {base!r} builds on itself")
     values, places = _merged(recipes[base], ("recipes", base), recipes, document, (*seen, base))
     return {**values, **own}, {**places, **origins}
+
+
+def _refuse_idle(given: Any, built: Recipe, path: Path, recipes: Recipes, document: Document) -> None:
+    """What stands beside an optimizer or a schedule that has no use for it: somebody believes in its effect. What a
+    recipe takes over from another may lose its use where it gives an optimizer or a schedule of its own, and so may
+    what the file says where the command line gives an optimizer."""
+    told: set[str] = set()
+    while given is not None and not {"optimizer", "schedule"} <= told:
+        own, path = (recipes[given], ("recipes", given)) if isinstance(given, str) else (given, path)
+        if "optimizer" not in told and (*path, "optimizer") not in document.overridden:
+            _check_use(own, path, built.optimizer, OPTIMIZER_USES, Recipe, document)
+        schedule = own.get("schedule")
+        if "schedule" not in told and isinstance(schedule, dict):
+            kind = () if "kind" in schedule else tuple(schedule)  # `{step: {every: 10}}` is `{kind: step, every: 10}`
+            inner = schedule[kind[0]] if kind else schedule
+            _check_use(inner, (*path, "schedule", *kind), built.schedule.kind, SCHEDULE_USES, Schedule, document)
+        told |= own.keys()
+        given = own.get("from")
+
+
+def _check_use(
+    own: Mapping[str, Any],
+    path: Path,
+    kind: str,
+    uses: Mapping[str, set[str]],
+    schema: type[Frozen],
+    document: Document,
+) -> None:
+    for key, value in own.items():
+        users = [user for user, used in uses.items() if key in used]
+        default = schema.model_fields[key].default if users else None
+        if users and kind not in users and (tuple(value) if isinstance(value, list) else value) != default:
+            raise document.error((*path, key), f"{kind} does not use it; it belongs to {', '.join(users)}")
