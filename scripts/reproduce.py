@@ -20,7 +20,8 @@ from datetime import date
 from pathlib import Path
 
 from bakeoff.api.bench import set_up
-from bakeoff.api.running import contest_of, run_study
+from bakeoff.api.contest import contest_of
+from bakeoff.api.running import run_study
 from bakeoff.api.searching import with_searches
 from bakeoff.cli.progress import Progress
 from bakeoff.errors import BakeoffError, UsageError

@@ -171,7 +171,7 @@ def test_mistakes_are_named(words, message, bakeoff, trained, tmp_path):
 def test_an_entry_without_a_run_names_its_study(bakeoff, copied, tmp_path):
     shutil.rmtree(copied / "runs")
     said = bakeoff("export", copied / "linear", "--seed", 0, "--out", tmp_path / "x")
-    assert (said.code, "no finished run; finish its study first" in said.err) == (1, True)
+    assert (said.code, "no finished run yet; run its study first" in said.err) == (1, True)
 
 
 def test_the_study_one_stands_in_is_a_study(bakeoff, trained, monkeypatch):

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from squares import write_study
 
-from bakeoff.api import Study, redraw, status
+from bakeoff.api import Study, compare_all, export, redraw, status, study_claims
 from bakeoff.errors import StoreError
 from bakeoff.judge import Results
 from bakeoff.show.escape import tidy
@@ -151,6 +151,12 @@ def test_while_seeds_are_missing_the_test_set_stays_closed(grown, tmp_path):
     shutil.rmtree(folder / "runs" / last)
     with pytest.raises(StoreError, match="seeds are not settled"):
         redraw(folder)
+    with pytest.raises(StoreError, match="seeds are not settled"):
+        compare_all([folder])
+    with pytest.raises(StoreError, match="seeds are not settled"):
+        export(folder / "one", out=tmp_path / "exported")
+    (folder / "results.json").unlink()
+    study_claims(str(folder))  # does what needs no test set
     assert not (folder / "ledger.jsonl").exists()
     assert {entry.name: entry.missing for entry in status(folder).entries} == {"one": 0, "other": 1, "linear": 0}
 

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from squares import ENTRIES, write_squares, write_study
 
-from bakeoff.api import Study, compare, compare_all, status
+from bakeoff.api import Study, compare, compare_all, export, redraw, status
 from bakeoff.errors import StoreError, UsageError
 from bakeoff.judge.results import twins
 from bakeoff.runs.files import MANIFEST, to_json, write_folder
@@ -107,7 +107,7 @@ def test_entries_of_two_studies_in_one_report(copied, data, tmp_path):
     """Three entries, one of them from another study that validates on other pictures: one ranking, Holm over all pairs,
     and the looks from both ledgers."""
     file = write_study(tmp_path / "wide.yaml", data, {"mlp": ENTRIES["mlp"].replace("12", "24")})
-    wide = Study.load(file, overrides=["split.validation=0.3"])
+    wide = Study.load(file, overrides=["split.validation=0.3", "train_examples=48"])
     other = wide.run(out=tmp_path / "wide", workers=1).study_dir
     ledgers = [(folder / "ledger.jsonl").read_bytes() for folder in (copied, other)]
     found = compare_all([copied, other / "mlp"], out=tmp_path / "report")
@@ -118,6 +118,8 @@ def test_entries_of_two_studies_in_one_report(copied, data, tmp_path):
     assert ledgers == [(folder / "ledger.jsonl").read_bytes() for folder in (copied, other)]
     keys = {key for e in found.results.entries for key in e.run_keys}
     assert {look.run for look in found.results.looks} == keys
+    received = {one.entry: one.train_examples for one in found.results.fairness.received}
+    assert received["wide/mlp"] == 48 < received["squares/mlp"]
     assert any("did not train on the same pictures" in line for line in found.results.methods)
     assert found.report == tmp_path / "report" / "report.html"
     text = found.report.read_text()
@@ -139,8 +141,19 @@ def test_a_study_without_runs_is_named(copied, tmp_path):
     shutil.rmtree(empty / "runs")
     with pytest.raises(StoreError, match="empty: no finished run yet"):
         compare_all([copied / "mlp", empty])
-    with pytest.raises(UsageError, match="no finished entry 'mlp'; run its study first"):
+    with pytest.raises(StoreError, match="empty: no finished run yet"):
         compare_all([copied / "mlp", empty / "mlp"])
+
+
+def test_pictures_that_changed_since_are_told(copied, data, tmp_path):
+    file = copied / "study.yaml"
+    others = write_squares(tmp_path / "others.npz", seed=7)
+    assert str(data) in file.read_text()
+    file.write_text(file.read_text().replace(str(data), str(others)))
+    asked = (redraw, lambda folder: compare_all([folder]), lambda folder: export(folder / "mlp", out=tmp_path / "x"))
+    for ask in asked:
+        with pytest.raises(StoreError, match="pictures have changed since it was trained"):
+            ask(copied)
 
 
 def test_other_test_pictures_are_refused(copied, tmp_path):

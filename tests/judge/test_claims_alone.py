@@ -153,3 +153,10 @@ def test_a_figure_that_is_not_the_mean_of_its_runs() -> None:
     assert accuracy(0.7192, mean_of=runs) == []
     ((verdict, evidence),) = accuracy(0.7229, mean_of=runs)
     assert (verdict, "71.92%, off by 0.37 points" in evidence) == ("does not follow", True)
+
+
+def test_a_lead_of_training_is_no_share_of_pictures():
+    """A difference of two accuracies: its chance is not that of 3.5% of n pictures."""
+    told = {"entry": "net", "metric": "train_lead", "reported": 0.035, "n": 10_000}
+    assert problems(**told, interval=(0.029, 0.041)) == []
+    assert problems(**told, plus_minus=0.02) == []

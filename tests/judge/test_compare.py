@@ -166,7 +166,7 @@ def test_verdicts_in_their_order() -> None:
 
 def test_all_pairs_at_once_are_the_pairs_one_by_one() -> None:
     rng = np.random.default_rng(8)
-    tables = [table(s, 400, rng) for s in (3, 5, 1, 4)]
+    tables = [table(s, 400, rng) for s in (4, 4, 1, 4)]
     pooled = pooled_seed_variance([t for t in tables if len(t) > 1])
     found = {(pair.a, pair.b): pair.crossed for pair in compare_all(tables, 0.01)}
     assert set(found) == set(combinations((0, 1, 3), 2))
@@ -214,3 +214,16 @@ def test_what_looks_have_used_up_raises_p() -> None:
     p = np.array([0.01, 0.04, 0.2])
     assert np.allclose(holm(p, 0.04), np.minimum(1, holm(p) * 1.25))
     assert np.allclose(holm(p, 0.05), multipletests(p, method="holm")[1])
+
+
+def test_seeds_of_one_do_not_speak_for_the_few_of_another():
+    """Three seeds that may vary far more than twenty others: pooled, they would be taken to vary as those do."""
+    rng = np.random.default_rng(0)
+    steady = rng.random((20, 4000)) < 0.9
+    wild = rng.random((3, 4000)) < np.array([[0.89], [0.9], [0.91]])
+    (pair,) = compare_all([steady, wild])
+    own = steady.mean(1).var(ddof=1) / 20 + wild.mean(1).var(ddof=1) / 3
+    assert pair.crossed.variance_seeds == pytest.approx(own)
+    (alike,) = compare_all([steady[:3], wild])
+    pooled = (steady[:3].mean(1).var(ddof=1) + wild.mean(1).var(ddof=1)) / 2
+    assert alike.crossed.variance_seeds == pytest.approx(2 * pooled / 3)

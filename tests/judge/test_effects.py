@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -53,6 +55,20 @@ def test_share_is_none_where_nothing_can_be_compared_and_has_no_interval_for_few
     share, interval = explained(np.arange(8) % 2, np.arange(8.0))
     assert share is not None
     assert interval is None
+
+
+def test_intervals_of_values_stay_between_0_and_1_and_need_five_candidates():
+    search = random_search(40)
+    wild = [
+        replace(one, validation_accuracy=tuple(float(one.number % 2) for _ in one.validation_accuracy))
+        for one in search.trials
+    ]
+    values = [value for axis in effects(standings(wild, search.spec), AXES) for value in axis.values]
+    told = [value.candidates - value.diverged for value in values]
+    assert min(told) < 5 < max(told)
+    for value, candidates in zip(values, told, strict=True):
+        assert (value.interval is None) == (candidates < 5)
+        assert value.interval is None or 0 <= value.interval.low <= value.interval.high <= 1
 
 
 def test_mean_interval_is_students():

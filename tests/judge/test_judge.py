@@ -1,6 +1,7 @@
 """The whole judgement: ranking, groups, words, the ledger, strict JSON, speed of light aside."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from synthetic import make_contest, make_dataset
 from bakeoff.errors import StoreError
 from bakeoff.judge import Results, judge
 from bakeoff.judge.contest import Contestant
+from bakeoff.show.plot_compare import plot_compare
+from bakeoff.show.scales import shared_scales
+from bakeoff.show.tables import ranking
 
 
 def test_ranking_group_and_answer(tmp_path: Path) -> None:
@@ -107,3 +111,61 @@ def test_confidence_and_fairness_are_judged_for_everybody(tmp_path: Path) -> Non
         assert entry.calibration is not None
         assert entry.calibration.band.low < entry.calibration.expected_ece < entry.calibration.band.high
         assert len(entry.calibration.temperature.values) == len(entry.seeds)
+
+
+def test_noise_without_bound_finds_no_difference(tmp_path: Path) -> None:
+    contest = make_contest(tmp_path, {"a": 0.95, "b": 0.8}, seeds=2)
+    low = make_contest(tmp_path / "low", {"b": 0.3}, seeds=2).entries[0].runs[1]
+    b = contest.entries[1]
+    results = judge(replace(contest, entries=(contest.entries[0], replace(b, runs=(b.runs[0], low))))).results
+    assert results.pairs[0].detectable is None
+    assert results.pairs[0].sentence.endswith("so few seeds no difference could be found reliably.")
+
+
+def test_what_has_no_validation_pictures_has_no_validation_accuracy(tmp_path: Path) -> None:
+    contest = make_contest(tmp_path, {"all": 0.9, "some": 0.8})
+    nothing = {"validation_accuracy": math.nan, "validation_loss": math.nan}
+    blind = tuple(
+        replace(
+            run,
+            curves=tuple({**row, **nothing} for row in run.curves),
+            validation_logits=run.validation_logits[:0],
+            validation_labels=run.validation_labels[:0],
+        )
+        for run in contest.entries[0].runs
+    )
+    contest = replace(contest, entries=(replace(contest.entries[0], runs=blind), contest.entries[1]))
+    results = judge(contest).results
+    kept = len(contest.entries[1].runs[0].validation_labels)
+    assert results.dataset.validation_examples == kept
+    assert results.dataset.train_examples == len(contest.dataset.train) - kept
+    assert [row[7] is None for row in ranking(results).rows] == [True, False]
+    assert [f.status for f in results.findings if (f.code, f.entry) == ("BK002", "all")] == ["not applicable"]
+    runs = {entry.name: entry.runs for entry in contest.entries}
+    assert "all 0.00%" not in plot_compare(results, runs, shared_scales(results, runs)).alt
+
+
+def test_an_accuracy_on_validation_has_an_interval_for_new_pictures_too(tmp_path: Path) -> None:
+    (entry,) = judge(make_contest(tmp_path, {"a": 0.9}, seeds=1)).results.entries
+    assert entry.validation_accuracy.interval is not None
+    assert entry.validation_accuracy.interval.kind == "Wilson"
+
+
+def test_equivalent_is_not_said_to_be_undecided(tmp_path: Path) -> None:
+    contest = make_contest(tmp_path, {"a": 0.9, "c": 0.89}, seeds=3, n=2000)
+    twin = Contestant("b", contest.entries[0].runs)
+    results = judge(replace(contest, entries=(contest.entries[0], twin, contest.entries[1]), margin=0.02)).results
+    verdicts = {pair.b: pair.verdict for pair in results.pairs if pair.a == "a"}
+    assert verdicts == {"b": "equivalent", "c": "undecided"}
+    assert results.answer.endswith("but cannot be told apart from c with 3 seeds each; b is equivalent to it.")
+
+
+def test_a_lone_sound_seed_of_several_is_told_as_such(tmp_path: Path) -> None:
+    contest = make_contest(tmp_path, {"a": 0.9, "b": 0.8}, seeds=3)
+    broken = [replace(run, summary={**run.summary, "diverged": True}) for run in contest.entries[1].runs[1:]]
+    b = replace(contest.entries[1], runs=(contest.entries[1].runs[0], *broken))
+    results = judge(replace(contest, entries=(contest.entries[0], b))).results
+    (few,) = [f for f in results.findings if f.code == "BK006"]
+    assert few.evidence.startswith("b (of 3) has one sound seed")
+    assert few.advice == "Mend what failed first: BK007."
+    assert results.methods[0].startswith("Each entry was trained with 3 seeds;")

@@ -94,3 +94,8 @@ def test_entries_that_agree_on_everything_do_not_detect_everything(n: int) -> No
     assert stats.poisson.sf(4, changed) >= 0.8
     assert 7.8 < changed < 8.1
     assert n * alike.limit(images=n) == changed
+
+
+def test_no_difference_is_larger_than_all_pictures():
+    wild = Components(seed=0.3**2, images=0.03, residual=0.02)
+    assert wild.detectable(seeds=2, images=1000, entries=4) == 1.0

@@ -40,7 +40,7 @@ def test_counts_epochs_seconds_and_failures():
         made(1, [0.4], lr=2.0, stopped="diverged at step 31"),
         made(2, [0.7, 0.8], lr=3.0),
     ]
-    result = judge_search(search_of(*trials), [], {})
+    result = judge_search(search_of(*trials), [])
     assert (result.candidates, result.trials, result.epochs, result.seconds) == (3, 3, 5, 10.0)
     assert result.diverged == 1
     assert [(f.number, f.stopped, f.point) for f in result.failures] == [(1, "diverged at step 31", {"lr": 2.0})]
@@ -51,7 +51,7 @@ def test_counts_epochs_seconds_and_failures():
 def test_score_is_the_mean_over_folds_and_a_missing_fold_leaves_none():
     whole = [made(0, [0.1, v], fold=f, lr=1.0) for f, v in enumerate((0.6, 0.7, 0.8))]
     part = [made(1, [0.1, 0.99], fold=f, lr=2.0) for f in range(2)]
-    result = judge_search(search_of(*whole, *part, folds=3), [], {})
+    result = judge_search(search_of(*whole, *part, folds=3), [])
     assert result.winner is not None
     assert result.winner.number == 0
     assert result.winner.score == pytest.approx(0.7)
@@ -62,7 +62,7 @@ def test_a_later_stage_goes_before_a_better_score_on_less():
     early = [made(n, [v], lr=float(n), stopped="epochs") for n, v in enumerate((0.9, 0.8, 0.7))]
     late = [made(n, [0.5, v], stage=1, lr=float(n)) for n, v in ((1, 0.75), (2, 0.76))]
     rungs = [{"epochs": 1, "examples": 100}, {"epochs": 2}]
-    result = judge_search(search_of(*early, *late, strategy="halving", rungs=rungs), [], {})
+    result = judge_search(search_of(*early, *late, strategy="halving", rungs=rungs), [])
     assert result.winner is not None
     assert result.winner.number == 2
     assert [(r.reached, r.went_on) for s in result.stages for r in s.rungs] == [(3, 2), (2, 0)]
@@ -73,14 +73,14 @@ def test_a_later_stage_goes_before_a_better_score_on_less():
 def test_a_loser_at_a_rung_never_beats_a_survivor_and_ties_go_to_fewer_parameters():
     lost = made(0, [0.95], lr=1.0, stopped="rung 1")
     tied = [made(n, [0.5, 0.6], lr=float(n + 1), parameters=p) for n, p in ((1, 300), (2, 200), (3, 200))]
-    result = judge_search(search_of(lost, *tied, rungs=[1, 2]), [], {})
+    result = judge_search(search_of(lost, *tied, rungs=[1, 2]), [])
     assert result.winner is not None
     assert result.winner.number == 2
 
 
 def test_losses_are_told_as_losses_and_smaller_is_better():
     trials = [made(n, [v], lr=float(n)) for n, v in enumerate((0.5, 0.9, 0.7))]
-    result = judge_search(search_of(*trials, metric="validation_loss"), [], {})
+    result = judge_search(search_of(*trials, metric="validation_loss"), [])
     assert result.winner is not None
     assert result.winner.number == 1
     assert result.winner.score == pytest.approx(0.1)
@@ -102,7 +102,7 @@ def test_an_early_end_of_its_own_counts_at_later_comparisons_a_cut_does_not():
 
 def test_warm_is_never_mixed_with_cold():
     trials = [made(0, [0.6], lr=1.0), made(1, [0.9], lr=2.0, parent="abc"), made(2, [0.5], lr=3.0)]
-    result = judge_search(search_of(*trials), [], {})
+    result = judge_search(search_of(*trials), [])
     assert result.winner is not None
     assert result.warm_winner is not None
     assert (result.winner.number, result.warm_winner.number) == (0, 1)
@@ -111,11 +111,11 @@ def test_warm_is_never_mixed_with_cold():
 
 
 def test_nothing_but_failures_has_no_winner_and_says_so():
-    result = judge_search(search_of(made(0, [], lr=1.0, stopped="diverged at step 1")), [], {})
+    result = judge_search(search_of(made(0, [], lr=1.0, stopped="diverged at step 1")), [])
     assert result.winner is None
     assert result.sentence.endswith("none of them has a score.")
     with pytest.raises(ValueError, match="no trial"):
-        judge_search(search_of(), [], {})
+        judge_search(search_of(), [])
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def retrained(tmp_path_factory):
     """A judged contest with a search whose winner is the entry `best`, beside the baseline `default`."""
     contest = make_contest(tmp_path_factory.mktemp("search"), {"best": 0.85, "default": 0.8})
     search = random_search(40)
-    winner = judge_search(search, [], {}).winner
+    winner = judge_search(search, []).winner
     assert winner is not None
     search = replace(search, finalists={"best": winner.candidate}, baseline="default")
     contest = replace(contest, searches=(search,))
@@ -177,6 +177,21 @@ def test_a_score_of_part_of_the_pictures_has_no_shrinkage(retrained):
     assert "with all pictures, where the search trained on a part of them; test accuracy" in result.sentence
 
 
+def test_a_best_epoch_has_no_shrinkage_from_last_ones(retrained):
+    """Trials are scored at their last epoch; with `keep: best` a finalist is better by its choice of epoch alone."""
+    contest, _ = retrained
+    (search,) = contest.searches
+    kept = tuple(
+        replace(entry, runs=tuple(replace(run, summary={**run.summary, "selected": True}) for run in entry.runs))
+        for entry in contest.entries
+    )
+    result = judge(replace(contest, entries=kept)).results.searches[0]
+    assert result.finalists[0].best_epoch
+    assert (result.finalists[0].shrinkage, result.finalists[0].shrinkage_interval) == (None, None)
+    assert "in the best epoch, where trials are scored after their last; test accuracy" in result.sentence
+    assert "what of the difference is luck cannot be told" in search_section(1, search, result).notes["selected"]
+
+
 def test_a_score_of_folds_is_said_to_be_measured_otherwise_than_the_fresh_one(retrained):
     """Trainings on two thirds of the pictures are worse than those on more of them, without any luck."""
     contest, judgement = retrained
@@ -204,14 +219,14 @@ def test_results_read_back_and_hold_no_nan(retrained):
 
 def test_finalists_not_trained_yet_are_named_without_figures():
     search = replace(random_search(20), finalists={"later": "0" * 16}, baseline="also-later")
-    result = judge_search(search, [], {})
+    result = judge_search(search, [])
     assert (result.finalists[0].fresh, result.finalists[0].selected, result.baseline.fresh) == (None, None, None)
     assert result.sentence.endswith("it was not trained again on fresh seeds.")
 
 
 def test_halving_counts_agree_with_its_trials():
     search = halving_search(400)
-    result = judge_search(search, [], {})
+    result = judge_search(search, [])
     assert sum(s.trials for s in result.stages) == len(search.trials)
     assert [s.stage for s in result.stages] == [0, 1, 2]
     assert [r.at.epochs for s in result.stages for r in s.rungs] == [rung["epochs"] for rung in RUNGS]
@@ -227,17 +242,17 @@ def test_points_are_drawn_with_inactive_axes_left_out():
 
 def test_whoever_diverged_wins_nothing_by_what_it_had_at_a_rung():
     trials = [made(n, [0.5 + n / 10, 0.1], lr=float(n + 1), stopped="diverged at step 9") for n in range(3)]
-    result = judge_search(search_of(*trials, rungs=[1, 2]), [], {})
+    result = judge_search(search_of(*trials, rungs=[1, 2]), [])
     assert (result.winner, result.diverged) == (None, 3)
     assert result.sentence.endswith("tried 3 candidates (3 diverged) in 3 trainings; none of them has a score.")
-    sound = judge_search(search_of(*trials, made(7, [0.2, 0.3], lr=9.0), rungs=[1, 2]), [], {})
+    sound = judge_search(search_of(*trials, made(7, [0.2, 0.3], lr=9.0), rungs=[1, 2]), [])
     assert sound.winner is not None
     assert sound.winner.number == 7
 
 
 def test_packs_that_failed_are_told():
     search = replace(search_of(made(0, [0.5], lr=1.0)), failed=("MemoryError: too large.", "OSError: full"))
-    result = judge_search(search, [], {})
+    result = judge_search(search, [])
     assert result.failed == ["MemoryError: too large.", "OSError: full"]
     assert "; 2 packs failed, of which nothing counts (MemoryError: too large). Best" in result.sentence
 
@@ -246,6 +261,6 @@ def test_a_warm_winner_and_its_beginning_are_no_finalists_among_the_cold():
     trials = [made(n, [0.5], lr=float(n), parent="" if n < 2 else "x") for n in range(3)]
     keys = [trial.candidate for trial in trials]
     finalists = {"s-1": keys[0], "s-2": keys[1], "s-carried": keys[0], "s-warm": keys[2]}
-    result = judge_search(replace(search_of(*trials), finalists=finalists), [], {})
+    result = judge_search(replace(search_of(*trials), finalists=finalists), [])
     roles = [row[-1] for row in finalists_table(result).rows]
     assert roles == ["winner", "finalist 2", "beginning of the warm one", "best of the warm ones"]

@@ -20,7 +20,7 @@ def leader_of(spec: SearchSpec, trials, epochs: int) -> Leader:
 
 def test_it_is_the_judges_winner_at_the_end():
     for search, epochs in ((random_search(40), 8), (halving_search(200), 30)):
-        winner = judge_search(search, [], {}).winner
+        winner = judge_search(search, []).winner
         leader = leader_of(search.spec, search.trials, epochs)
         assert winner is not None
         assert leader.best is not None

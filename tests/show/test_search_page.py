@@ -28,7 +28,7 @@ from bakeoff.show.table import to_csv
 
 
 def with_finalist(search: Search, entry: str, baseline: str | None = None) -> Search:
-    winner = judge_search(search, [], {}).winner
+    winner = judge_search(search, []).winner
     assert winner is not None
     return replace(search, finalists={entry: winner.candidate}, baseline=baseline)
 
@@ -154,7 +154,7 @@ def test_hostile_names_stay_text(tmp_path):
 
 
 def section_of(search: Search):
-    return search_section(1, search, judge_search(search, [], {}))
+    return search_section(1, search, judge_search(search, []))
 
 
 @pytest.mark.parametrize("count", [1, 2, 6])
@@ -191,7 +191,7 @@ def test_fifteen_thousand_trials_are_drawn_fast_and_small():
     search = halving_search(13_000)
     assert 14_500 < len(search.trials) < 15_500
     began = time.process_time()
-    result = judge_search(search, [], {})
+    result = judge_search(search, [])
     section = search_section(1, search, result)
     size = sum(len(content) for content in as_files(section.scenes).values())
     size += sum(len(to_csv(table).encode()) for table in section.files)

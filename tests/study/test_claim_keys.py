@@ -80,6 +80,15 @@ def test_claims_about_other_entries_and_arithmetic(load, text):
             "claims.13.equivalent: of two",
         ),
         ("about: speed-up, ", "", "claims.11: a claim of arithmetic needs about"),
+        ("split: validation}", "split: validation, epoch: 2}", "claims.4.epoch: confusion is known at the end only"),
+        ("than: dense, times: 2", "than: dense, epoch: 2", "claims.7.epoch: a comparison is of the end of the"),
+        (
+            "reported: 26,",
+            "reported: 26, of_class: Shirt,",
+            "claims.5.of_class: seconds is of all classes; write metric",
+        ),
+        ("reported: 26,", "reported: 26, of: error,", "claims.5.of: an error is what an accuracy leaves; seconds has"),
+        ("choices: 8", "split: train", "claims.1.split: validation_accuracy is of the validation set, not of the"),
         ("of: error}", "of: eror}", "claims.2.of: expected 'accuracy' or 'error', not 'eror'; did you mean 'error'?"),
     ],
 )

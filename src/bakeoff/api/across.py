@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.api.bench import set_up, study_dir
+from bakeoff.api.contest import UnsettledError
 from bakeoff.api.planning import PlanReport, StatusReport, plan_study, status
-from bakeoff.api.running import Outcome, UnsettledError, judge_again, run_study
+from bakeoff.api.running import Outcome, judge_again, run_study
 from bakeoff.errors import StoreError, UsageError
 from bakeoff.fleet import Event, Watch
 from bakeoff.judge.across import judge_across

@@ -98,6 +98,11 @@ class Bench:
         """True while finished runs ask for more seeds: the test set must stay closed."""
         return self.seeds is not None and not self.seeds.stopped
 
+    @property
+    def level(self) -> float:
+        """The error of verdicts and intervals on the test set: what looks that decided on seeds have left of 0.05."""
+        return self.seeds.level if self.seeds else 0.05
+
     def names(self) -> dict[str, str]:
         """What to call a job: "cnn-20k seed 1", by key."""
         return {job.key: f"{name} seed {job.seed}" for name, jobs in self.contestants.items() for job in jobs}

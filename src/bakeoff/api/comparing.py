@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
-from bakeoff.api.running import contest_of, opened
+from bakeoff.api.contest import contest_of
+from bakeoff.api.reading import why_none
+from bakeoff.api.running import opened
 from bakeoff.data import Dataset
 from bakeoff.errors import StoreError, UsageError, nearest
 from bakeoff.judge import Contest, Contestant, judge
@@ -34,12 +36,17 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Named:
-    """One contestant as it was asked for: `path` leads to it, `study` is the folder it comes from."""
+    """One contestant as it was asked for: `path` leads to it, `study` is the folder that it comes from, `contest` the
+    one in it."""
 
     path: Path
     study: Path
     contestant: Contestant
-    dataset: Dataset
+    contest: Contest
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.contest.dataset
 
 
 def compare(a: Path, b: Path, *, margin: float = 0.005) -> PairResult:
@@ -73,6 +80,9 @@ def compare_all(paths: Sequence[str | Path], *, margin: float = 0.005, out: Path
         entries=entries,
         ledger=named[0].study / "ledger.jsonl",
         margin=margin,
+        quick=any(found.contest.quick for found in named),
+        train_examples=max((found.contest.train_examples or 0 for found in named), default=0) or None,
+        level=min(found.contest.level for found in named),
     )
     for entry in entries:
         if all(run.summary["diverged"] for run in entry.runs):
@@ -95,27 +105,29 @@ def _named(path: Path) -> list[_Named]:
     """The contestants that a path means."""
     if (path / "job.json").is_file():
         study, run = path.resolve().parent.parent, load_run(path)
-        dataset = _contest(study).dataset
-        return [_Named(path, study, Contestant(f"{path.resolve().name[:8]} seed {run.job.seed}", (run,)), dataset)]
+        contest, name = _contest(study), f"{path.resolve().name[:8]} seed {run.job.seed}"
+        of_split = {entry.runs[0].job.split: entry.train_examples for entry in contest.entries}
+        return [_Named(path, study, Contestant(name, (run,), train_examples=of_split.get(run.job.split)), contest)]
     if (path / "study.yaml").is_file():
         contest = _contest(path)
-        if not contest.entries:
-            raise StoreError(f"{path}: no finished run yet; run its study first")
-        return [_Named(path / entry.name, path, entry, contest.dataset) for entry in contest.entries]
+        return [_Named(path / entry.name, path, entry, contest) for entry in contest.entries]
     study, name = path.parent, path.name
     if not (study / "study.yaml").is_file():
         raise StoreError(f"{path}: neither a study folder, nor <study folder>/<entry>, nor a run folder")
     contest = _contest(study)
     for entry in contest.entries:
         if name in (entry.name, *entry.aliases):
-            return [_Named(path, study, replace(entry, name=name, aliases=()), contest.dataset)]
+            return [_Named(path, study, replace(entry, name=name, aliases=()), contest)]
     known = [name for entry in contest.entries for name in (entry.name, *entry.aliases)]
-    hint = nearest(name, known) if known else "; run its study first"
-    raise UsageError(f"{study} has no finished entry {name!r}{hint}")
+    raise UsageError(f"{study} has no finished entry {name!r}{nearest(name, known)}")
 
 
 def _contest(folder: Path) -> Contest:
-    return contest_of(opened(folder)[0])
+    bench = opened(folder)[0]
+    contest = contest_of(bench)
+    if not contest.entries:
+        raise StoreError(f"{folder}: {why_none(bench)}")
+    return contest
 
 
 def _check(named: Sequence[_Named]) -> None:

@@ -41,7 +41,7 @@ class Power(Frozen):
 def power_of(bench: Bench, difference: float | None) -> Power:
     """`difference`: 0..1, or None."""
     images, entries = len(bench.dataset.test), len(bench.contestants)
-    level = bench.seeds.level if bench.seeds else 0.05
+    level = bench.level
     tables = _tables(bench)
     own = _own(tables)
     typical = mean_components(list(own.values())) if own else TYPICAL

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from bakeoff.api.bench import Bench
 from bakeoff.errors import StoreError
+from bakeoff.fleet import load_plan
 from bakeoff.runs import Run
+
+
+def why_none(bench: Bench) -> str:
+    """Why a study that was asked for a finished run has none."""
+    plan = load_plan(bench.store.paths.plan)
+    jobs = [job for pack in plan.packs for job in pack.jobs if bench.store.has(job.key)] if plan else []
+    if jobs and bench.dataset.fingerprint not in {job.dataset for job in jobs}:
+        return "its pictures have changed since it was trained; put them back as they were, or run its study again"
+    return "no finished run yet; run its study first"
 
 
 def read_runs(bench: Bench) -> tuple[dict[str, Run], dict[str, str]]:

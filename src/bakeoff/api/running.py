@@ -7,20 +7,20 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bakeoff.api.bench import Bench, arrange, keep_files, keep_split, model_counts, set_up, study_dir
+from bakeoff.api.bench import Bench, arrange, keep_files, keep_split, set_up, study_dir
+from bakeoff.api.contest import UNSETTLED, contest_of
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.memory import workers_for
 from bakeoff.api.no_effect import effect_notes
-from bakeoff.api.reading import read_runs
+from bakeoff.api.reading import read_runs, why_none
 from bakeoff.api.searching import Searched, run_searches, with_searches, with_winners
 from bakeoff.api.starting import start_notes
 from bakeoff.api.study_file import keep_study
-from bakeoff.api.untried import untried
 from bakeoff.api.watching import both, past_of
 from bakeoff.cores import cores
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Event, Launch, PackPlan, Watch, choose_executor, extract, launch, load_plan, save_plan
-from bakeoff.judge import Contest, Contestant, judge
+from bakeoff.judge import judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
 from bakeoff.notebook import line
@@ -30,12 +30,6 @@ from bakeoff.runs.lease import lease
 from bakeoff.show import Heading, LivePage, write_report
 from bakeoff.show.live_board import Ending
 from bakeoff.study import Study
-
-UNSETTLED = "seeds are not settled while trainings are missing, so the test set stays closed; run the study again"
-
-
-class UnsettledError(StoreError):
-    """Finished runs ask for more seeds, so the test set must stay closed."""
 
 
 @dataclass(frozen=True)
@@ -219,38 +213,6 @@ def _troubled(bench: Bench) -> list[str]:
     return [f"{name}: {said[key]}" for key, name in bench.names().items() if key in said]
 
 
-def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Sequence[Searched] = ()) -> Contest:
-    """The finished runs of a study, ready for the judge. Entries without a single run are left out; claims about
-    them are not judged, but named."""
-    found, damaged = read_runs(bench)
-    failed = (failed or {}) | damaged
-    entries = []
-    for name, jobs in bench.contestants.items():
-        runs = tuple(found[job.key] for job in jobs if job.key in found)
-        failures = tuple(f"seed {job.seed}: {failed[job.key]}" for job in jobs if job.key in failed)
-        if runs:
-            aliases = tuple(other for other, first in bench.twins.items() if first == name)
-            entries.append(Contestant(name, runs, failures, aliases=aliases))
-    study = bench.study
-    return Contest(
-        study=study.name,
-        question=study.question,
-        dataset=bench.dataset,
-        entries=tuple(entries),
-        ledger=bench.store.paths.ledger,
-        margin=study.margin,
-        claims=study.claims,
-        asked=study.data.name if study.data.called else None,
-        counts=model_counts(study, bench.dataset.shape, len(bench.dataset.classes)),
-        quick=study.quick,
-        train_examples=len(bench.split.train),
-        searches=tuple(one.for_the_judge() for one in searched if one.trials),
-        untried=untried(searched),
-        validation_index=bench.split.validation,
-        seeds=bench.seeds,
-    )
-
-
 def _judge_and_draw(bench: Bench, failed: dict[str, str], searched: Sequence[Searched]) -> tuple[Results, Path]:
     contest = contest_of(bench, failed, searched)
     judgement = judge(contest)
@@ -270,9 +232,7 @@ def judge_again(folder: Path) -> tuple[Results, Path]:
     """What `redraw` does, and what the judge said."""
     bench, searched = opened(folder)
     if not bench.done:
-        raise StoreError(f"{folder}: no finished run yet; run its study first")
-    if bench.unsettled:
-        raise UnsettledError(f"{folder}: {UNSETTLED}")
+        raise StoreError(f"{folder}: {why_none(bench)}")
     return _judge_and_draw(bench, {}, searched)
 
 
@@ -297,4 +257,4 @@ def device_of(folder: Path) -> str:
     return ",".join(sorted(devices)) or "cpu"
 
 
-__all__ = ["Outcome", "contest_of", "device_of", "open_study", "redraw", "run_study", "study_dir"]
+__all__ = ["Outcome", "device_of", "open_study", "redraw", "run_study", "study_dir"]

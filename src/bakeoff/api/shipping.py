@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakeoff.api.bench import Bench
+from bakeoff.api.contest import UNSETTLED, UnsettledError
+from bakeoff.api.reading import why_none
 from bakeoff.api.running import opened
 from bakeoff.data import Split, load_split
 from bakeoff.errors import BakeoffError, StoreError, UsageError, nearest
@@ -56,7 +58,8 @@ def find_run(path: Path, seed: int | None = None) -> Found:
             raise UsageError(f"{path} is the run of seed {run.job.seed}, not {seed}")
         entries = [name for name, jobs in bench.jobs.items() if run.key in {bench.found.get(job.key) for job in jobs}]
         if not entries:
-            raise StoreError(f"{path}: its study has no such run; the study file has changed since")
+            changed = "study file has" if bench.dataset.fingerprint == run.job.dataset else "pictures have"
+            raise StoreError(f"{path}: its study has no such run; the {changed} changed since")
         return Found(bench, entries[0], run)
     if (path / "study.yaml").is_file() or not (path.parent / "study.yaml").is_file():
         raise _no_run(path)
@@ -66,7 +69,7 @@ def find_run(path: Path, seed: int | None = None) -> Found:
     found = bench.found
     runs = [bench.store.load(found[job.key]) for job in bench.jobs[path.name] if job.key in found]
     if not runs:
-        raise StoreError(f"{path}: no finished run; finish its study first")
+        raise StoreError(f"{path}: {why_none(bench)}")
     sound = {run.job.seed: run for run in runs if not run.summary["diverged"]}
     if not sound:
         raise StoreError(f"{path}: all its runs diverged")
@@ -107,6 +110,8 @@ def export(
     formats, target = formats_named([to] if isinstance(to, str) else to), Path(out)
     check_targets(formats, target)
     found = find_run(Path(run), seed)
+    if found.bench.unsettled:
+        raise UnsettledError(f"{found.bench.store.paths.root}: {UNSETTLED}")
     model = found.model()
     held = reference(model, found.run, found.bench.dataset, found.split, found.bench.store.paths.ledger)
     return export_model(formats, target, held, say)

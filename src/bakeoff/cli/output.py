@@ -82,7 +82,7 @@ def ranking(results: Results) -> None:
             bold=e.best_group,
         )
     show_table(table)
-    say("* cannot be told apart from the best" if sum(e.best_group for e in results.entries) > 1 else "* best")
+    say("* tied for best: equivalent or undecided" if sum(e.best_group for e in results.entries) > 1 else "* best")
     for sentence in pass_sentences(results.entries):
         say(f"+ {sentence}")
     _aliases(results)

@@ -18,7 +18,9 @@ from bakeoff.judge.results import Interval, Verdict
 
 CLEARLY_UNEQUAL = 0.01
 """Seed variances are pooled over entries unless an F test of one entry against the others rejects equality at this p,
-divided by the number of entries. Only a larger variance counts: pooling it away would shorten intervals."""
+divided by the number of entries. Only a larger variance counts: pooling it away would shorten intervals. Two entries of
+different numbers of seeds keep their own: many steady seeds of one would speak for the few of another, which may vary
+far more before such a test can tell."""
 
 
 MANY = 1e6
@@ -151,13 +153,18 @@ class Pair:
 
 def compare_all(tables: Sequence[np.ndarray], level: float = 0.05, fixed: Collection[int] = ()) -> list[Pair]:
     """Every two of the `tables` [S, N] that both have two seeds, or are of a model as it is (the numbers in `fixed`);
-    seed variance pooled over all that have some; not yet corrected for there being many. Their intervals miss with
-    probability `level`."""
+    seed variance pooled over all that have some (`CLEARLY_UNEQUAL`); not yet corrected for there being many. Their
+    intervals miss with probability `level`."""
     spreads = [Spread.of(table, fixed=i in fixed) for i, table in enumerate(tables)]
     several = [spread for spread in spreads if spread.seeds > 1 and not spread.fixed]
     pooled, freedom = _pooled(several), float(sum(spread.seeds - 1 for spread in several))
+
+    def crossed(a: Spread, b: Spread) -> Crossed:
+        alike = a.fixed or b.fixed or a.seeds == b.seeds
+        return crossed_difference(a, b, pooled if alike else None, freedom, level)
+
     return [
-        Pair(i, j, crossed_difference(spreads[i], spreads[j], pooled, freedom, level))
+        Pair(i, j, crossed(spreads[i], spreads[j]))
         for i, j in combinations(range(len(tables)), 2)
         if all(spreads[side].fixed or spreads[side].seeds > 1 for side in (i, j))
     ]

@@ -22,7 +22,8 @@ COMPARISON = "compare"
 @dataclass(frozen=True)
 class Contestant:
     """One entry: its name and its finished runs, one a seed, ordered by seed. `failures`: a sentence a failed seed.
-    `ledger`: of the study it comes from, if that is not the contest's own. `aliases`: other names of the very same
+    `ledger`: of the study it comes from, if that is not the contest's own. `train_examples`: how many pictures each of
+    its runs trained on; None: all that the contest's entries train on. `aliases`: other names of the very same
     trainings. No two contestants of a contest share a run: it cannot be compared with itself, nor counted twice
     among the seeds that tell how much trainings differ."""
 
@@ -31,6 +32,7 @@ class Contestant:
     failures: tuple[str, ...] = ()
     ledger: Path | None = None
     aliases: tuple[str, ...] = ()
+    train_examples: int | None = None
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,8 @@ class Contest:
     validation logits; None if they are not known to share one split."""
     seeds: SeedsResult | None = None
     """How the number of seeds was decided, where the runs did."""
-
-    @property
-    def level(self) -> float:
-        """The error of verdicts and intervals on the test set: what looks that decided on seeds have left of 0.05."""
-        return self.seeds.level if self.seeds else 0.05
+    level: float = 0.05
+    """The error of verdicts and intervals on the test set: what looks that decided on seeds have left of 0.05."""
 
 
 @dataclass(frozen=True)

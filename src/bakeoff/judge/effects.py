@@ -12,12 +12,14 @@ from scipy import stats
 
 from bakeoff.judge.estimates import Interval
 from bakeoff.judge.search_axes import Axes, Coded, coded
-from bakeoff.judge.search_results import AxisEffect, ValueEffect
+from bakeoff.judge.search_results import AxisEffect, Metric, ValueEffect
 from bakeoff.judge.standings import Standings, depth
 
 DRAWS = 300
 FEWEST = 10
 """Fewer candidates than this give an importance without an interval."""
+FEWEST_OF_VALUE = 5
+"""Fewer candidates with one value than this give a mean without an interval."""
 
 
 def effects(standings: Standings, axes: Axes) -> list[AxisEffect]:
@@ -53,13 +55,21 @@ def _axis(axis: Coded, scores: np.ndarray, to_the_end: np.ndarray, standings: St
                 candidates=int(mine.sum()),
                 diverged=int((mine & ~np.isfinite(scores)).sum()),
                 mean=standings.shown(float(told.mean())) if len(told) else None,
-                interval=mean_interval(np.array([standings.shown(v) for v in told])),
+                interval=_of_value(np.array([standings.shown(v) for v in told]), standings.metric),
                 best=standings.shown(float(told.max())) if len(told) else None,
                 to_the_end=int((mine & to_the_end).sum()),
             )
         )
     importance, interval = explained(axis.codes[sound], scores[sound])
     return AxisEffect(axis=axis.name, active=int(active.sum()), importance=importance, interval=interval, values=values)
+
+
+def _of_value(values: np.ndarray, metric: Metric) -> Interval | None:
+    """None of so few candidates that it would say nothing; of accuracies within 0..1."""
+    found = mean_interval(values) if len(values) >= FEWEST_OF_VALUE else None
+    if found is None or metric != "validation_accuracy":
+        return found
+    return found.model_copy(update={"low": max(0.0, found.low), "high": min(1.0, found.high)})
 
 
 def mean_interval(values: np.ndarray) -> Interval | None:

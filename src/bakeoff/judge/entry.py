@@ -137,12 +137,16 @@ def _loss(run: Run, logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _validation(runs: Sequence[Run], *, accuracy: bool) -> Estimate:
-    """Of the stored weights; zeros without a validation split (`validation_examples` then says 0)."""
-    if not len(runs[0].validation_labels):
+    """Of the stored weights, an accuracy for new seeds and new validation pictures; zeros without a validation split
+    (`validation_examples` then says 0)."""
+    labels = runs[0].validation_labels
+    if not len(labels):
         return estimate([0.0] * len(runs))
-    if accuracy:
-        return estimate([metrics.accuracy(run.validation_logits, run.validation_labels) for run in runs])
-    return estimate([_loss(run, run.validation_logits, run.validation_labels) for run in runs])
+    if not accuracy:
+        return estimate([_loss(run, run.validation_logits, run.validation_labels) for run in runs])
+    correct = [run.validation_logits.argmax(-1) == run.validation_labels for run in runs]
+    same = len(labels) > 1 and all(np.array_equal(run.validation_labels, labels) for run in runs)
+    return estimate([table.mean() for table in correct], crossed_mean(np.stack(correct))[1] if same else None)
 
 
 def _validation_confusion(runs: Sequence[Run], k: int) -> list[list[int]]:

@@ -44,7 +44,8 @@ def _received(contest: Contest, entry: EntryResult, entries: Sequence[EntryResul
     # A winner that was refitted on everything has the others' validation pictures too.
     validation = max(e.validation_examples for e in entries)
     base = contest.train_examples or len(contest.dataset.train) - validation
-    examples = base + validation - entry.validation_examples
+    own = next((one.train_examples for one in contest.entries if one.name == entry.name), None)
+    examples = own or base + validation - entry.validation_examples
     seen = examples * entry.epochs.mean
     search = _chosen_by(contest.searches, entry)
     frozen = entry.trainable < entry.parameters and entry.epochs.mean > 0

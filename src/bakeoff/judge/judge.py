@@ -74,10 +74,7 @@ def judge(contest: Contest) -> Judgement:
         findings=findings,
         fairness=fairness,
         audit=audit,
-        searches=[
-            judge_search(search, entries, {e.name: e.runs for e in ranked}, dataset.train_examples)
-            for search in contest.searches
-        ],
+        searches=[judge_search(search, entries, dataset.train_examples) for search in contest.searches],
         untried=list(contest.untried),
         seeds=seeds,
         looks=_looks(contest, {run.key for run in everyone}),
@@ -105,6 +102,7 @@ def _best_group(ranked: list[Evidence], pairs: list[PairResult]) -> set[str]:
 
 def _dataset(contest: Contest, entries: list[EntryResult]) -> DatasetResult:
     dataset = contest.dataset
+    validation = max(entry.validation_examples for entry in entries)  # one that trains on all has none of its own
     return DatasetResult(
         name=dataset.name,
         source=dataset.source,
@@ -115,8 +113,8 @@ def _dataset(contest: Contest, entries: list[EntryResult]) -> DatasetResult:
         superclasses=list(dataset.superclasses),
         shape=list(dataset.shape),
         asked=contest.asked,
-        train_examples=contest.train_examples or len(dataset.train) - entries[0].validation_examples,
-        validation_examples=entries[0].validation_examples,
+        train_examples=contest.train_examples or len(dataset.train) - validation,
+        validation_examples=validation,
         test_examples=len(dataset.test),
         skipped=[list(pair) for pair in dataset.skipped],
     )
@@ -124,7 +122,7 @@ def _dataset(contest: Contest, entries: list[EntryResult]) -> DatasetResult:
 
 def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
     """How it was trained and judged, a sentence each."""
-    seeds = sorted({len(entry.seeds) for entry in entries})
+    seeds = sorted({len(entry.seeds) + len(entry.failures) for entry in entries})
     selected = [entry.name for entry in entries if entry.selected]
     learned = {(run.job.dataset, run.job.split) for entry in contest.entries for run in entry.runs}
     said = [
@@ -134,7 +132,8 @@ def methods(contest: Contest, entries: list[EntryResult]) -> list[str]:
         "(seeds x images, Obuchowski & Rockette 1995); with one seed it is Wilson's and covers new pictures only.",
         "Two claims a pair: “these checkpoints” compares the two trained networks of one seed picture by picture "
         "(mid-p McNemar; Newcombe's paired interval); “these recipes” compares what new seeds would give, with both "
-        "sources of noise, Satterthwaite degrees of freedom and seed noise pooled over entries unless clearly unequal.",
+        "sources of noise, Satterthwaite degrees of freedom and seed noise pooled over entries, unless one has clearly "
+        "more or the two have different numbers of seeds.",
         f"Verdict on recipes, in this order: equivalent if the 95% interval lies within ±{points(contest.margin, 1)}; "
         "better if p < 0.05 after Holm's correction over all pairs and the interval leaves out 0; else undecided.",
         "Macro-F1, balanced accuracy, NLL and Brier score have percentile bootstrap intervals over test pictures.",

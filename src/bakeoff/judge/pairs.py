@@ -42,7 +42,8 @@ def _pair(
     kind = RECIPES if level == 0.05 else f"{RECIPES}, widened for the looks that decided on seeds"
     interval = Interval(low=crossed.low, high=crossed.high, kind=kind)
     verdict = decide(crossed.low, crossed.high, p_holm, margin)
-    smallest = detectable(crossed.variance, crossed.degrees_of_freedom, comparisons=comparisons, level=level)
+    found = detectable(crossed.variance, crossed.degrees_of_freedom, comparisons=comparisons, level=level)
+    smallest = found if found < 1 else None
     return PairResult(
         a=a.name,
         b=b.name,

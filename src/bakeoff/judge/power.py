@@ -63,7 +63,8 @@ class Components:
         two apart, so that the variance is d / images at least, however alike the entries have been so far."""
         comparisons = entries * (entries - 1) // 2
         found = detectable(variance, freedom, comparisons=comparisons, level=level)
-        return max(found, min(1.0, detectable(1.0, images - 1, comparisons=comparisons, level=level) ** 2 / images))
+        least = detectable(1.0, images - 1, comparisons=comparisons, level=level) ** 2 / images
+        return min(1.0, max(found, least))
 
     def seeds_for(self, difference: float, *, images: int, entries: int = 2, level: float = 0.05) -> int | None:
         """The fewest seeds an entry that find this true difference 80% of the time; None if no number up to 1,000 does

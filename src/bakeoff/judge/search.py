@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 from scipy import stats
 
 from bakeoff.judge.agreement import agreements
-from bakeoff.judge.compare import crossed_mean
 from bakeoff.judge.effects import effects
 from bakeoff.judge.estimates import Estimate, Interval
 from bakeoff.judge.results import EntryResult, by_any_name
@@ -29,7 +27,6 @@ from bakeoff.judge.search_results import (
 )
 from bakeoff.judge.search_words import search_sentence
 from bakeoff.judge.standings import Standing, Standings, depth, ranked, standings
-from bakeoff.runs.run import Run
 from bakeoff.runs.trials import Trial
 from bakeoff.search.spec import SearchSpec
 
@@ -52,30 +49,22 @@ class Search:
     """A sentence for each pack that failed: its candidates are not among the trials."""
 
 
-def judge_search(
-    search: Search,
-    entries: Sequence[EntryResult],
-    runs: Mapping[str, Sequence[Run]],
-    train_examples: int | None = None,
-) -> SearchResult:
-    """`entries` and `runs`: what the judge made of the study's entries, by name; those of the search are among them.
-    `train_examples`: how many pictures the entries trained on, where that is known. Raises ValueError if there is no
-    trial."""
+def judge_search(search: Search, entries: Sequence[EntryResult], train_examples: int | None = None) -> SearchResult:
+    """`entries`: what the judge made of the study's entries; those of the search are among them. `train_examples`: how
+    many pictures the entries trained on, where that is known. Raises ValueError if there is no trial."""
     if not search.trials:
         raise ValueError(f"search {search.name}: no trial to judge")
     found = standings(search.trials, search.spec)
     winner = chosen(search, found)
     metric = search.spec.metric
     judged = by_any_name(entries)
-    runs = {name: runs.get(entry.name, ()) for name, entry in judged.items()}
     by_key = {s.key: s for s in found.every}
     finalists = [
-        _finalist(name, by_key.get(key), key, judged.get(name), runs.get(name, ()), found)
-        for name, key in search.finalists.items()
+        _finalist(name, by_key.get(key), key, judged.get(name), found) for name, key in search.finalists.items()
     ]
     baseline = None
     if search.baseline is not None:
-        fresh, test = _fresh(judged.get(search.baseline), runs.get(search.baseline, ()), metric)
+        fresh, test = _fresh(judged.get(search.baseline), metric)
         base = judged.get(search.baseline)
         chosen_too = next((name for name in search.finalists if base and judged.get(name) is base), None)
         baseline = Baseline(entry=search.baseline, fresh=fresh, test_accuracy=test, same_as=chosen_too)
@@ -215,23 +204,23 @@ def best_so_far(found: Standings) -> list[Step]:
     return steps
 
 
-def _fresh(entry: EntryResult | None, runs: Sequence[Run], metric: Metric) -> tuple[Estimate | None, Estimate | None]:
+def _fresh(entry: EntryResult | None, metric: Metric) -> tuple[Estimate | None, Estimate | None]:
     """The entry's metric on validation pictures with an interval, and its test accuracy, as far as there are such."""
     if entry is None:
         return None, None
     if not entry.validation_examples:
         return None, entry.test_accuracy
     fresh = entry.validation_accuracy if metric == "validation_accuracy" else entry.validation_loss
-    return fresh.model_copy(update={"interval": _interval(fresh, runs, metric)}), entry.test_accuracy
+    return fresh.model_copy(update={"interval": fresh.interval or _over_seeds(fresh)}), entry.test_accuracy
 
 
-def _finalist(
-    name: str, standing: Standing | None, key: str, entry: EntryResult | None, runs: Sequence[Run], found: Standings
-) -> Finalist:
-    fresh, test = _fresh(entry, runs, found.metric)
+def _finalist(name: str, standing: Standing | None, key: str, entry: EntryResult | None, found: Standings) -> Finalist:
+    fresh, test = _fresh(entry, found.metric)
     selected = found.shown(standing.score) if standing and standing.last else None
     shrinkage = interval = None
-    if selected is not None and fresh is not None and standing.last.examples is None:  # type: ignore[union-attr]
+    whole = standing is not None and standing.last is not None and standing.last.examples is None
+    best_epoch = entry is not None and entry.selected
+    if selected is not None and fresh is not None and whole and not best_epoch:
         sign = found.shown(1.0)
         shrinkage = sign * (selected - fresh.mean)
         if fresh.interval:
@@ -245,14 +234,12 @@ def _finalist(
         shrinkage=shrinkage,
         shrinkage_interval=interval,
         test_accuracy=test,
+        best_epoch=best_epoch,
     )
 
 
-def _interval(fresh: Estimate, runs: Sequence[Run], metric: Metric) -> Interval | None:
-    """Of an accuracy: for new seeds and new validation pictures; of a loss: for new seeds, None with one."""
-    if metric == "validation_accuracy" and runs:
-        correct = np.stack([run.validation_logits.argmax(-1) == run.validation_labels for run in runs])
-        return crossed_mean(correct)[1]
+def _over_seeds(fresh: Estimate) -> Interval | None:
+    """Of a loss: for new seeds, None with one."""
     n = len(fresh.values)
     if n < 2 or fresh.sd is None:
         return None

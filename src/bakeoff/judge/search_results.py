@@ -92,8 +92,9 @@ class Selected(Frozen):
 class Finalist(Frozen):
     """A candidate that trained again from scratch on the study's seeds, as an entry. `fresh`: the search's metric on
     validation pictures (None where there are none, as with `refit: all`). `shrinkage`: how much of the selected score
-    was luck, positive if fresh is worse, None where the selected score is of a part of the pictures; its interval takes
-    the selected figure as it stands and is uncertain by the fresh one only."""
+    was luck, positive if fresh is worse, None where the selected score is of a part of the pictures, or the fresh one
+    is of the `best_epoch` (`keep: best`) and that of a trial of its last; its interval takes the selected figure as it
+    stands and is uncertain by the fresh one only."""
 
     entry: str
     candidate: str
@@ -102,6 +103,7 @@ class Finalist(Frozen):
     shrinkage: float | None
     shrinkage_interval: Interval | None
     test_accuracy: Estimate | None
+    best_epoch: bool = False
 
 
 class Unlike(Frozen):

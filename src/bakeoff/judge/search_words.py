@@ -64,6 +64,8 @@ def _fresh_words(f: Finalist, metric: Metric) -> str:
     accuracy = metric == "validation_accuracy"
     seeds = counted(len(f.fresh.values), "fresh seed")
     said = f"on {seeds} {score_words(f.fresh.mean, metric)}"
+    if f.best_epoch:
+        return f"{said} in the best epoch, where trials are scored after their last{test}"
     if f.shrinkage is None:
         return f"{said} with all pictures, where the search trained on a part of them{test}"
     said += ", less by " if f.shrinkage >= 0 else ", more by "

@@ -76,12 +76,11 @@ def pair_sentence(
         return f"{lead}; equivalent: the whole interval lies within ±{points(margin, 1)}."
     if verdict == "better":
         return f"{lead}; better."
-    found = (
-        f"; so many seeds and images find a true difference of {points(detectable)} 80% of the time"
-        if detectable
-        else ""
+    if detectable is None:
+        return f"{lead}; undecided: with so much noise and so few seeds no difference could be found reliably."
+    return (
+        f"{lead}; undecided; so many seeds and images find a true difference of {points(detectable)} 80% of the time."
     )
-    return f"{lead}; undecided{found}."
 
 
 def answer(entries: list[EntryResult], pairs: list[PairResult], dataset: str, quick: bool) -> str:
@@ -105,10 +104,13 @@ def answer(entries: list[EntryResult], pairs: list[PairResult], dataset: str, qu
     rest = f" {listed(beaten)} {'is' if len(beaten) == 1 else 'are'} behind." if beaten else ""
     if all(_equivalent(p) for p in pairs if p.a in group and p.b in group):
         return f"{prefix}{listed(group)} are equivalent at the top; {best.name} has the highest mean, {figure}.{rest}"
-    return (
-        f"{prefix}{best.name} has the highest mean, {figure}, but cannot be told apart from {listed(group[1:])} "
-        f"with {_seeds(entries)}.{rest}"
-    )
+    alike = [p.b for p in pairs if p.a == best.name and p.b in group and _equivalent(p)]
+    open_ = [name for name in group[1:] if name not in alike]
+    said = f"{prefix}{best.name} has the highest mean, {figure}"
+    if open_:
+        said += f", but cannot be told apart from {listed(open_)} with {_seeds(entries)}"
+    said += f"; {listed(alike)} {'is' if len(alike) == 1 else 'are'} equivalent to it" if alike else ""
+    return f"{said}.{rest}"
 
 
 def _equivalent(pair: PairResult) -> bool:

@@ -131,6 +131,7 @@ def _versus(number: int, pair) -> list[tuple[tuple[str, str], dict[str, Any]]]:
     """The pair's cell of the matrix under both orders, since the entry ahead on the mean is also first in rank except
     for ties."""
     claim = pair.recipes or pair.checkpoints
+    alone = f", one network each (seed {pair.checkpoints.seed})" if claim and not pair.recipes else ""
     out = []
     for names, sign in (((pair.a, pair.b), 1), ((pair.b, pair.a), -1)):
         low, high = (claim.interval.low, claim.interval.high) if claim else (None, None)
@@ -139,6 +140,7 @@ def _versus(number: int, pair) -> list[tuple[tuple[str, str], dict[str, Any]]]:
         cell = {
             "number": number,
             "verdict": pair.verdict,
+            "alone": alone,
             "difference": numbers.points(sign * claim.difference if claim else None),
             "interval": f"[{numbers.points(low)}, {numbers.points(high)}]" if claim else "",
             "sentence": pair.sentence,

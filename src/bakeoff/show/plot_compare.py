@@ -63,6 +63,7 @@ def _alt(results: Results, by: str) -> str:
     ends = "; ".join(
         f"{tidy(timed_name(e))} {percent(e.validation_accuracy.mean)} after {seconds(whole_seconds(e).mean)}"
         for e in results.entries
+        if e.validation_examples
     )
     where = "on validation and on training pictures"
-    return f"Accuracy and loss of all entries by {by}, {where}. Validation accuracy: {ends}."
+    return f"Accuracy and loss of all entries by {by}, {where}. Validation accuracy: {ends or 'none'}."

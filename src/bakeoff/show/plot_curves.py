@@ -81,6 +81,7 @@ def _entry_alt(entry: EntryResult) -> str:
         for name, words in LANDMARKS
         if known(getattr(entry.landmarks, name))
     ]
-    ends = f"train accuracy {percent(entry.train_accuracy.mean)}, validation {percent(entry.validation_accuracy.mean)}"
+    ends = f"train accuracy {percent(entry.train_accuracy.mean)}"
+    ends += f", validation {percent(entry.validation_accuracy.mean)}" if entry.validation_examples else ""
     marks = f"; {', '.join(found)}" if found else ""
     return f"Loss and accuracy of {tidy(entry.name)} by epoch, ending at {ends}{marks}."

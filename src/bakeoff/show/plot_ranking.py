@@ -74,7 +74,7 @@ def _legend(scene: Scene, results: Results, x: float, y: float, narrow: bool) ->
     x = label(x + 10, "one seed")
     if sum(e.best_group for e in results.entries) > 1:
         scene.add(Area((box(x, y - 9, 14, 11),), "accent", 0.16))
-        label(x + 19, "tied for best" if narrow else "cannot be told apart from the best")
+        label(x + 19, "tied for best" if narrow else "tied for best: equivalent or undecided")
 
 
 def _alt(results: Results) -> str:
@@ -84,5 +84,5 @@ def _alt(results: Results) -> str:
         return f"{tidy(entry.name)} {percent(entry.test_accuracy.mean)}{span}"
 
     tied = [tidy(e.name) for e in results.entries if e.best_group]
-    group = f" Cannot be told apart from the best: {', '.join(tied)}." if len(tied) > 1 else ""
+    group = f" Tied for best, equivalent or undecided: {', '.join(tied)}." if len(tied) > 1 else ""
     return f"Test accuracy, best first: {'; '.join(one(e) for e in results.entries)}.{group}"

@@ -96,6 +96,11 @@ def _notes(shown: SearchView) -> dict[str, str]:
             " Both are of the validation pictures that chose it: the figure to quote is the test accuracy, of pictures "
             "that chose nothing."
         )
+    if any(f.best_epoch for f in result.finalists):
+        selected += (
+            " Fresh scores are of the best validation epoch (keep: best), those of trials of their last: what of the "
+            "difference is luck cannot be told."
+        )
     order = "Trials stand in the order of stage and candidate; a candidate counts when its last fold has ended."
     effect = (
         f"All scores here are after {shown.where}, where {plural(len(shown.scores), 'candidate')} can be compared and "

@@ -58,7 +58,7 @@ def _ranking(contest: Contest, r: Results, drawings: Drawings) -> list[str]:
         "## Ranking",
         _figure(drawings, "ranking"),
         to_markdown(tables.ranking(r)),
-        f"Bold: cannot be told apart from the best. Intervals: {kinds}. sd and train − test are in percentage points.",
+        f"Bold: tied for best, equivalent or undecided. Intervals: {kinds}. sd and train − test are percentage points.",
         "\n".join(f"- {markdown(prose.sentence(sentence))}" for sentence in prose.twin_sentences(r)),
         "### What failed\n\n" + "\n".join(failed) if failed else "",
     ]

@@ -53,7 +53,7 @@ def ranking(results: Results) -> Table:
             e.test_accuracy.interval.kind if e.test_accuracy.interval else None,
             e.test_accuracy.sd,
             len(e.seeds),
-            e.validation_accuracy.mean,
+            e.validation_accuracy.mean if e.validation_examples else None,
             e.gap.mean,
             e.macro_f1.mean,
             e.balanced_accuracy.mean,

@@ -134,7 +134,8 @@ def _chance(group: list[Claim], names: list[str], named: Mapping[str, EntryResul
     estimates = [getattr(named[name], metric) for name in names]
     freedom = sum(len(e.values) - 1 for e in estimates if e.sd is not None)
     gaps = sorted(_gaps(names, metric, claims))
-    if not gaps or not freedom or (metric == "validation_accuracy" and not named[names[0]].validation_examples):
+    known = metric != "validation_accuracy" or all(named[name].validation_examples for name in names)
+    if not gaps or not freedom or not known:
         return ""
     squares = sum((len(e.values) - 1) * e.sd**2 for e in estimates if e.sd is not None)
     limit = float(stats.t.ppf(0.975, freedom)) * math.sqrt(2 * squares / freedom)

@@ -13,7 +13,9 @@ ACCURACIES = ("test_accuracy", "validation_accuracy", "train_accuracy", "macro_f
 OF_CLASS = ("recall", "confusion")
 TRAIN_LEAD = "train_lead"
 """How far training accuracy is ahead of validation accuracy."""
-SHARES = (*ACCURACIES, *OF_CLASS, TRAIN_LEAD)
+BINOMIAL = (*ACCURACIES, *OF_CLASS)
+"""Shares of n pictures, which chance moves as it does the share of heads. A lead is a difference of two of them."""
+SHARES = (*BINOMIAL, TRAIN_LEAD)
 LOSSES = ("test_loss", "validation_loss", "train_loss")
 COUNTS = ("parameters", "trainable", "keras_total", "keras_non_trainable")
 METRICS = (*SHARES, *LOSSES, "seconds", *COUNTS)
@@ -91,7 +93,7 @@ def _unit(claim: Claim) -> float:
     """What a claim's numbers are multiplied by."""
     if claim.metric == "seconds":
         return UNITS[claim.unit or "s"]
-    if claim.metric == "confusion" and claim.n and max(claim.reported or 0, claim.at_most or claim.at_least or 0) > 1:
+    if claim.metric == "confusion" and claim.n and max(claim.reported or 0, claim.at_most or claim.at_least or 0) >= 1:
         return 1 / claim.n
     return 1.0
 

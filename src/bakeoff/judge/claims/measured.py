@@ -13,7 +13,7 @@ from scipy import stats
 from bakeoff.errors import nearest
 from bakeoff.judge.claim_results import ClaimVerdict
 from bakeoff.judge.claims.claim import Claim
-from bakeoff.judge.claims.figure import LOWER_IS_BETTER, SHARES, TRAIN_LEAD, Figure, figure, gap_written
+from bakeoff.judge.claims.figure import BINOMIAL, LOWER_IS_BETTER, SHARES, TRAIN_LEAD, Figure, figure, gap_written
 from bakeoff.judge.estimates import estimate as over_seeds
 from bakeoff.judge.intervals import wilson
 from bakeoff.judge.results import EntryResult, Estimate
@@ -23,7 +23,6 @@ Verdict = ClaimVerdict
 DEFAULT_HALF_WIDTH = 0.01
 LOOSE = 0.05
 """What a loss or a time may differ by, as a share, where the claim gives no ±."""
-Z95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,11 @@ class Measured:
 def judge_figure(claim: Claim, entry: EntryResult, classes: list[str]) -> Judged:
     """A share, loss or time beside that of a judged entry. `classes`: the dataset's names, in the order of the
     confusion matrix."""
+    ours: Measured | str
     if claim.of_class is not None:
         ours = _of_class(claim, entry, classes)
+    elif claim.metric == "macro_f1" and claim.split not in (None, "test"):
+        ours = "we have the macro-F1 of the test set only"
     else:
         ours = measured(entry, str(claim.metric), claim.epoch)
     return Judged("not judged", ours) if isinstance(ours, str) else _beside(claim, ours, entry)
@@ -77,10 +79,11 @@ def _lead(entry: EntryResult) -> Estimate:
 
 
 def half_width(estimate: Estimate) -> float:
-    """Of the interval if there is one; else of the spread over seeds."""
+    """Of the interval if there is one; else Student's over seeds, 0 with one."""
     if estimate.interval is not None:
         return (estimate.interval.high - estimate.interval.low) / 2
-    return Z95 * (estimate.sd or 0.0) / math.sqrt(max(1, len(estimate.values)))
+    n = len(estimate.values)
+    return float(stats.t.ppf(0.975, n - 1)) * (estimate.sd or 0.0) / math.sqrt(n) if n > 1 else 0.0
 
 
 def _of_class(claim: Claim, entry: EntryResult, names: list[str]) -> Measured | str:
@@ -130,8 +133,8 @@ def _their_half_width(claim: Claim, value: float) -> tuple[float, str]:
         if claim.plus_minus:
             return claim.plus_minus * (60 if claim.unit == "min" else 3600 if claim.unit == "h" else 1), "their ±"
         return LOOSE * value, f"{percent(LOOSE, 0)} of the reported figure"
-    if not claim.n:
-        return DEFAULT_HALF_WIDTH, "1 point, no n given"
+    if not claim.n or claim.metric not in BINOMIAL:
+        return DEFAULT_HALF_WIDTH, "1 point, no n given" if not claim.n else "1 point"
     share = min(max(value, 0.0), 1.0)
     z = float(stats.norm.ppf(0.975))
     return z * math.sqrt(share * (1 - share) / claim.n), f"their binomial half-width at n={claim.n:,}"

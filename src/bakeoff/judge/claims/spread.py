@@ -9,7 +9,7 @@ from scipy import stats
 
 from bakeoff.judge.claim_results import ClaimProblem
 from bakeoff.judge.claims.claim import Claim
-from bakeoff.judge.claims.figure import SHARES, figure, rounding
+from bakeoff.judge.claims.figure import BINOMIAL, figure, rounding
 from bakeoff.judge.intervals import score_limits
 from bakeoff.judge.words import percent, points
 
@@ -42,7 +42,7 @@ def interval_misfit(claim: Claim) -> str:
     """Why the interval is not that of the accuracy at n: neither the normal approximation nor Wilson's or the exact
     (Clopper-Pearson) interval, whatever the rounding. Empty if it fits, or without interval, n or exact figure."""
     found, theirs = figure(claim), accuracy_interval(claim)
-    if found is None or theirs is None or claim.n is None or claim.metric not in SHARES or not found.is_point:
+    if found is None or theirs is None or claim.n is None or claim.metric not in BINOMIAL or not found.is_point:
         return ""
     if not 0 <= found.low <= 1:
         return ""
@@ -88,7 +88,7 @@ def minibatch(claim: Claim) -> float | None:
     number is one of a usual minibatch (32 to 512, give or take half an octave). None otherwise, and where the report
     says that it is over several trainings."""
     found = figure(claim)
-    if found is None or not found.is_point or claim.metric not in SHARES or not claim.plus_minus or not claim.n:
+    if found is None or not found.is_point or claim.metric not in BINOMIAL or not claim.plus_minus or not claim.n:
         return None
     variance = found.low * (1 - found.low)
     if variance <= 0 or (claim.seeds or 1) > 1:

@@ -11,7 +11,7 @@ from scipy import stats
 from bakeoff.judge.claim_results import ClaimProblem
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.counts import ModelCount, layer_with
-from bakeoff.judge.claims.figure import SHARES, figure, gap_written, rounding, written
+from bakeoff.judge.claims.figure import BINOMIAL, SHARES, figure, gap_written, rounding, written
 from bakeoff.judge.claims.words import metric_words
 from bakeoff.judge.words import counted, points
 
@@ -44,7 +44,7 @@ def _chosen(claim: Claim) -> str:
     if not claim.choices or claim.choices < 2:
         return words
     words += f"; it is the best of {counted(claim.choices, 'candidate')}"
-    if not claim.n or found is None or claim.metric not in SHARES or not math.isfinite(found.low + found.high):
+    if not claim.n or found is None or claim.metric not in BINOMIAL or not math.isfinite(found.low + found.high):
         return words
     p = min(max((found.low + found.high) / 2, 0.0), 1.0)
     luck = expected_maximum(claim.choices) * math.sqrt(p * (1 - p) / claim.n)

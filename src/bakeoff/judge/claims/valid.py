@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bakeoff.errors import nearest
 from bakeoff.judge.claims.claim import SIZES, STATED, VERBS, Claim
-from bakeoff.judge.claims.figure import ACCURACIES, COUNTS, LOSSES, METRICS, SHARES, UNITS
+from bakeoff.judge.claims.figure import ACCURACIES, COUNTS, LOSSES, METRICS, OF_CLASS, SHARES, UNITS
 from bakeoff.judge.claims.remark import is_remark, remark_mistake
 from bakeoff.judge.claims.stated import arithmetic
 from bakeoff.judge.claims.widths import HALF_WIDTH, width_mistake
@@ -73,9 +73,28 @@ def _unfinished(claim: Claim) -> Mistake | None:
         return "", f"a claim about one entry needs {', '.join(missing)}"
     if claim.reported is not None and (claim.at_least is not None or claim.at_most is not None):
         return "reported", "give `reported`, or the bounds `at_least` and `at_most`, not both"
+    return _beside_the_point(claim) or _lacking_class(claim)
+
+
+def _lacking_class(claim: Claim) -> Mistake | None:
     needed = {"recall": ["of_class"], "confusion": ["of_class", "as_class"]}.get(str(claim.metric), [])
     missing = [key for key in needed if getattr(claim, key) is None]
     return ("", f"a {claim.metric} needs {', '.join(missing)}") if missing else None
+
+
+def _beside_the_point(claim: Claim) -> Mistake | None:
+    """What the metric knows nothing of, so that another figure would be judged than is claimed."""
+    own = str(claim.metric).partition("_")[0]
+    if claim.metric in (*ACCURACIES, *LOSSES) and claim.split and own in WORDS["split"] and claim.split != own:
+        return "split", f"{claim.metric} is of the {own} set, not of the {claim.split} set"
+    for key in ("of_class", "as_class"):
+        if getattr(claim, key) is not None and claim.metric not in OF_CLASS:
+            return key, f"{claim.metric} is of all classes; write metric: recall or confusion"
+    if claim.of == "error" and claim.metric not in ACCURACIES:
+        return "of", f"an error is what an accuracy leaves; {claim.metric} has none"
+    if claim.epoch is not None and (claim.metric in OF_CLASS or claim.metric == "macro_f1"):
+        return "epoch", f"{claim.metric} is known at the end only"
+    return None
 
 
 def _unfinished_comparison(claim: Claim, verbs: list[str]) -> Mistake | None:
@@ -91,6 +110,8 @@ def _unfinished_comparison(claim: Claim, verbs: list[str]) -> Mistake | None:
             return key, f"a comparison has no `{key}`; write the figure as a claim of its own"
     if claim.by is not None and (claim.by_at_least is not None or claim.by_at_most is not None):
         return "by", "give `by`, or the bounds `by_at_least` and `by_at_most`, not both"
+    if claim.epoch is not None:
+        return "epoch", "a comparison is of the end of the trainings"
     if claim.verb == "faster" and claim.compared != "seconds":
         return "metric", f"`faster` is about seconds, not {claim.compared}; write `better`"
     return width_mistake(claim)

@@ -23,6 +23,8 @@ def underfitting(entry: EntryResult, entries: Sequence[EntryResult]) -> Finding:
     others = [e for e in entries if e.name != entry.name and e.validation_examples]
     if not others:
         return CODE.not_applicable("needs another entry to compare with", entry=entry.name)
+    if not entry.validation_examples:
+        return CODE.not_applicable("needs validation pictures", entry=entry.name)
     best = max(others, key=lambda e: e.validation_accuracy.mean)
     train, own = entry.train_accuracy.mean, entry.validation_accuracy.mean
     if train > best.validation_accuracy.mean - BEHIND or train - own > CLOSE:

@@ -20,10 +20,13 @@ def check(case: Case) -> Iterator[Finding]:
 def too_few_seeds(pairs: Sequence[PairResult], entries: Sequence[EntryResult]) -> Finding:
     if not pairs:
         return CODE.not_applicable("there is one entry only")
-    single = [e.name for e in entries if len(e.seeds) < 2 and not (e.imported and e.imported.as_it_is)]
+    single = [e for e in entries if len(e.seeds) < 2 and not (e.imported and e.imported.as_it_is)]
     if single:
-        evidence = f"{listed(single)} ran with one seed, which says nothing about how much seeds differ"
-        return CODE.found(evidence, "Run at least 3 seeds: --seeds 3.", severity="serious")
+        names = listed([f"{e.name} (of {1 + len(e.failures)})" if e.failures else e.name for e in single])
+        evidence = f"{names} {'has' if len(single) == 1 else 'have'} one sound seed, which says nothing about how much"
+        failed = all(e.failures for e in single)
+        advice = "Mend what failed first: BK007." if failed else "Run at least 3 seeds: --seeds 3."
+        return CODE.found(f"{evidence} seeds differ", advice, severity="serious")
     undecided = [pair for pair in pairs if pair.verdict == "undecided"]
     if not undecided:
         return CODE.passed("every pair is decided")
