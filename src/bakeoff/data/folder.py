@@ -158,10 +158,12 @@ def _assemble(
     rest, held = np.flatnonzero(in_train), np.flatnonzero(~in_train)
     validation_index = np.flatnonzero(parts[in_train] == "validation") if "validation" in listing.parts else None
     if "test" in listing.parts:
-        groups = copy_groups(find_copies(images[rest]).groups)
+        copies = find_copies(images[rest])
+        groups, same = copy_groups(copies.groups), copy_groups(copies.same)
     else:
         drawn = draw_test_set(images, labels, listing.classes, shown(root), validation_index)
-        rest, held, validation_index, groups = drawn.rest, drawn.held, drawn.validation_index, drawn.groups
+        rest, held, validation_index = drawn.rest, drawn.held, drawn.validation_index
+        groups, same = drawn.groups, drawn.same
     train, test = (Examples(torch.from_numpy(images[rows]), torch.from_numpy(labels[rows])) for rows in (rest, held))
     return Dataset(
         name,
@@ -172,5 +174,6 @@ def _assemble(
         validation_index=validation_index,
         skipped=skipped,
         groups=groups,
+        same=same,
         files=tuple(shown(files[row].path.relative_to(root)) for row in (*rest, *held)),
     )
