@@ -10,9 +10,9 @@ from bakeoff.fleet.events import EpochNews
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.trial_work import do_trials
 from bakeoff.fleet.worker import Report, Worker, check_same
+from bakeoff.lease import lease
 from bakeoff.recipe import Job
 from bakeoff.runs import TrialStore
-from bakeoff.runs.lease import lease
 from bakeoff.train import EpochEnd, train
 
 
