@@ -131,7 +131,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 def _kind(error: Exception) -> type[DataError]:
     # Pillow raises OSError for damaged pictures, too, but those have no number.
-    return UnreadError if isinstance(error, OSError) and error.errno is not None else DataError
+    system = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None)
+    return UnreadError if system else DataError
 
 
 def _is_heif(path: Path) -> bool:

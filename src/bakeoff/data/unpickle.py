@@ -28,8 +28,6 @@ _ADMITTED = {
     "GLOBAL", "STACK_GLOBAL", "REDUCE", "BUILD",
 }  # fmt: skip
 _CODES = {op.code.encode("latin-1")[0] for op in pickletools.opcodes if op.name in _ADMITTED}
-
-
 _BYTES = ("u1", "|u1", b"u1", b"|u1")
 
 
