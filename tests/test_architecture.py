@@ -15,6 +15,7 @@ FILES = sorted(SRC.rglob("*.py"))
 ROOMS = (
     "errors",
     "atomic",
+    "lease",
     "cores",
     "signals",
     "notebook",

@@ -13,8 +13,8 @@ from squares import contents, study_text, write_study
 
 from bakeoff import api
 from bakeoff.fleet import load_plan
+from bakeoff.lease import lease
 from bakeoff.runs import Store
-from bakeoff.runs.lease import lease
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 BEGUN = (".tmp-abcdefgh", ".tmp-ijkl_123")

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from bakeoff.data.arrays import from_arrays, read_arrays
+from bakeoff.data.splits import make_split
 from bakeoff.errors import DataError, UsageError
 
 RNG = np.random.default_rng(0)
@@ -137,13 +138,23 @@ def test_npz_files(tmp_path, keys):
     assert dataset.fingerprint == from_arrays(X, Y, X[:6], Y[:6], classes=["cat", "dog"]).fingerprint
 
 
+def test_a_drawn_test_set_is_a_fifth_of_what_may_be_drawn():
+    """A class with most of its pictures in the validation set keeps some to train on."""
+    images = np.random.default_rng(0).integers(0, 256, (76, 8, 8), dtype=np.uint8)
+    labels = np.repeat([0, 1, 0, 1], [4, 40, 16, 16])
+    dataset = from_arrays(images[:44], labels[:44], validation_images=images[44:], validation_labels=labels[44:])
+    assert np.bincount(dataset.test.labels).tolist() == [1, 8]
+    split = make_split(dataset.train.labels.numpy(), validation=0, given=dataset.validation_index)
+    assert np.bincount(dataset.train.labels.numpy()[split.train]).tolist() == [3, 32]
+
+
 def test_npz_with_validation_and_without_test(tmp_path):
     path = tmp_path / "pets.npz"
     np.savez(path, train_images=X[:10], train_labels=Y[:10], val_images=X[10:14], val_labels=Y[10:14])
     dataset = read_arrays(path, name="other")
     assert dataset.name == "other"
     assert len(dataset.validation_index) == 4
-    assert len(dataset.test) == 3
+    assert len(dataset.test) == 2
 
 
 def test_images_and_labels_alone_are_divided_by_us(tmp_path):

@@ -49,6 +49,16 @@ def test_loading_again_is_free_until_the_files_change(tmp_path):
     assert load_dataset(root).fingerprint != first.fingerprint
 
 
+def test_files_that_come_and_go_beside_are_no_change(tmp_path, monkeypatch):
+    """Another process writes features below the data home, where datasets lie, too."""
+    root = pets(tmp_path / "pets")
+    dataset = load_dataset(str(root))
+    (root / "cat" / ".tmp-abcd1234").write_bytes(b"unfinished")
+    walk = os.walk
+    monkeypatch.setattr(os, "walk", lambda path: [(top, some, [*names, "gone"]) for top, some, names in walk(path)])
+    assert load_dataset(str(root)) is dataset
+
+
 def test_paths_as_given_and_below_data_dir(tmp_path, monkeypatch):
     pets(tmp_path / "store" / "pets")
     np.savez(tmp_path / "store" / "pets.npz", x_train=X, y_train=Y)

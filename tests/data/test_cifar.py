@@ -109,6 +109,23 @@ def test_nobody_knows_whether_unpacked_binary_files_are_official(tmp_path):
     assert packed.source.endswith("has other sums than the official CIFAR-10")
 
 
+def test_an_official_copy_goes_before_one_that_nobody_can_verify(tmp_path, monkeypatch):
+    for layout in LAYOUTS:
+        cifar10(tmp_path / FOLDER[layout], layout)
+    assert load_dataset("cifar10", data_dir=tmp_path).source.count(FOLDER["binary"])
+    python = tmp_path / FOLDER["python"]
+    sums = {path.name: files_module.hashlib.md5(path.read_bytes()).hexdigest() for path in python.iterdir()}
+    monkeypatch.setattr(files_module, "MD5", sums)
+    (tmp_path / "elsewhere").touch()  # another signature
+    assert load_dataset("cifar10", data_dir=tmp_path).name == "cifar10"
+
+
+def test_a_damaged_archive_beside_a_whole_copy_is_no_matter(tmp_path):
+    cifar10(tmp_path / FOLDER["binary"], "binary")
+    (tmp_path / "cifar-10-binary.tar.gz").write_bytes(b"half a download")
+    assert load_dataset("cifar10", data_dir=tmp_path).name == "cifar10-unverified"
+
+
 def test_an_official_archive_is_known_by_its_sum(tmp_path, monkeypatch):
     cifar10(tmp_path / "made", "binary")
     path = archive(tmp_path / "renamed.tgz", tmp_path / "made")

@@ -7,8 +7,9 @@ import os
 import numpy as np
 import pytest
 from noise_pictures import fill, paint
+from PIL import Image
 
-from bakeoff.data import decoded, folder
+from bakeoff.data import decoded, folder, npz
 from bakeoff.data.folder import read_folder
 from bakeoff.errors import DataError
 
@@ -90,6 +91,34 @@ def test_a_file_of_fewer_pictures_than_it_says_is_decoded_again(photos, reads, t
     reads[0] = 0
     assert read_folder(photos, on_error="skip").fingerprint == first.fingerprint
     assert reads == [12]
+
+
+def test_what_the_system_could_not_read_is_read_the_next_time(photos, monkeypatch):
+    opened = Image.open
+
+    def failing(path, **more):
+        if path.name == "03.png" and path.parent.name == "cat":
+            raise OSError(5, "Input/output error")
+        return opened(path, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Image, "open", failing)
+        assert [name for name, _ in read_folder(photos, on_error="skip").skipped] == ["cat/03.png", "cat/bad.png"]
+    assert [name for name, _ in read_folder(photos, on_error="skip").skipped] == ["cat/bad.png"]
+
+
+def test_as_much_as_a_folder_may_hold_is_read_back(photos, monkeypatch):
+    limits = []
+
+    def read(*given, max_bytes=npz.MAX_BYTES):
+        limits.append(max_bytes)
+        return npz.read_npz(*given, max_bytes=max_bytes)
+
+    monkeypatch.setattr(decoded, "read_npz", read)
+    for _ in range(2):
+        read_folder(photos, on_error="skip")
+    assert limits
+    assert min(limits) > folder.MAX_BYTES
 
 
 def test_short_work_is_not_kept(photos, monkeypatch, tmp_path):

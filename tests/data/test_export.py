@@ -43,6 +43,16 @@ def test_pictures_set_aside_stay_aside(tmp_path):
     assert len(back.train) == 8
 
 
+def test_a_part_without_a_class_is_refused_before_anything_is_written(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (12, 6, 6)).astype(np.uint8)
+    labels = np.arange(12) % 2
+    dataset = from_arrays(images[:6], labels[:6], images[8:], labels[8:], classes=["ant", "bee"],
+                          validation_images=images[6:8], validation_labels=[0, 0], name="made")  # fmt: skip
+    with pytest.raises(DataError, match="made: class 'bee' has no pictures for val/"):
+        export_pictures(dataset, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_picture_that_is_gone_is_missed(tmp_path):
     dataset = made(["ant", "bee"])
     export_pictures(dataset, tmp_path / "out")

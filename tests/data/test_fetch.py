@@ -124,6 +124,39 @@ def test_when_all_fail_each_answer_is_told_and_nothing_stays(host, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_two_at_once_fetch_it_once(host, tmp_path):
+    """The second waits for the first, here halfway through, and takes what came."""
+    server, halfway, go_on, found = host(), threading.Event(), threading.Event(), []
+
+    def watch(*_news):
+        halfway.set()
+        go_on.wait(60)
+
+    def get(watch=None):
+        found.append(fetch("cifar10", tmp_path, mirrors=[server.address], watch=watch).read_bytes())
+
+    first, second = threading.Thread(target=get, args=(watch,)), threading.Thread(target=get)
+    first.start()
+    assert halfway.wait(60)
+    second.start()
+    second.join(0.3)  # long enough to ask the server, were nothing in its way
+    asked = len(server.asked)
+    go_on.set()
+    first.join()
+    second.join()
+    assert found == [CONTENT, CONTENT]
+    assert asked == len(server.asked) == 1
+    assert [p.name for p in tmp_path.iterdir()] == [NAME]
+
+
+def test_a_mistyped_mirror_costs_no_part(host, tmp_path):
+    host()
+    (tmp_path / f"{NAME}.part").write_bytes(CONTENT[:300_000])
+    with pytest.raises(DataError, match=r"mirror\.example/files/.*No scheme supplied"):
+        fetch("cifar10", tmp_path, mirrors=["mirror.example/files"])
+    assert (tmp_path / f"{NAME}.part").read_bytes() == CONTENT[:300_000]
+
+
 def test_unknown_names_get_the_nearest():
     with pytest.raises(UsageError, match="'cifar1' cannot be fetched; did you mean 'cifar10'"):
         fetch("cifar1", None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from noise_pictures import fill, paint
 from PIL import Image
 
+from bakeoff.data.copies import find_copies
 from bakeoff.data.folder import read_folder
 from bakeoff.data.splits import make_split
 from bakeoff.errors import DataError, UsageError
@@ -282,3 +284,19 @@ def test_a_class_of_near_copies_is_split_all_the_same(tmp_path):
             Image.fromarray(frame).save(tmp_path / name / f"{i:02}.png")
     dataset = read_folder(tmp_path)
     assert (len(dataset.train), len(dataset.test)) == (96, 24)
+
+
+def test_two_films_a_class_give_no_test_set_of_half_the_pictures(tmp_path, monkeypatch):
+    fill(tmp_path, count=20)
+    for name in ("cat", "dog"):
+        (tmp_path / name / "00.png").write_bytes((tmp_path / name / "01.png").read_bytes())
+
+    def films(images):
+        found = find_copies(images)
+        chain = [(a, a + 1) for a in range(len(images) - 1) if a % 10 != 9 and found.same[a] != found.same[a + 1]]
+        return replace(found, pairs=np.array(chain), likeness=np.ones(len(chain), np.float32))
+
+    monkeypatch.setattr("bakeoff.data.arrays.find_copies", films)
+    dataset = read_folder(tmp_path)
+    assert np.bincount(dataset.test.labels).tolist() == [4, 4]
+    assert np.array_equal(dataset.groups, dataset.same)

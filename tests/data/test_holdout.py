@@ -73,3 +73,30 @@ def test_big_groups_still_leave_every_class_a_test_picture():
     assert (labels[held] == 0).sum() == 5
     assert (labels[held] == 1).sum() == 2
     assert (labels[rest] == 0).sum() == 5
+
+
+def test_rows_that_stay_do_not_count():
+    """A validation set of 200 beside 100 pictures: a fifth of the 100 is held out, not of the 300."""
+    labels = np.repeat([0, 1, 0, 1], [4, 96, 16, 184])
+    keep = np.arange(300) >= 100
+    rest, held = hold_out(labels, np.arange(300), ("a", "b"), keep=keep)
+    assert np.bincount(labels[held]).tolist() == [1, 19]
+    assert np.bincount(labels[rest[~keep[rest]]]).tolist() == [3, 77]
+    with pytest.raises(DataError, match=r"class 'a' has 1 picture\(s\) outside the validation set; drawing a test set"):
+        hold_out(labels[3:], np.arange(297), ("a", "b"), keep=keep[3:])
+
+
+def test_one_stray_picture_is_no_test_set():
+    """Groups of 40 are more than a fifth of 121: the stray picture alone would fit."""
+    labels = np.repeat([0, 1], [121, 121])
+    groups = np.repeat(np.arange(8), [40, 40, 40, 1, 40, 40, 40, 1])
+    _, held = hold_out(labels, groups, ("a", "b"), fair=True)
+    assert min(np.bincount(labels[held])) >= 40
+
+
+def test_what_is_not_fair_is_refused_on_request():
+    labels = np.repeat([0, 1], [120, 120])
+    groups = np.concatenate([np.repeat([0, 1], 60), np.arange(2, 122)])
+    assert np.bincount(labels[hold_out(labels, groups, ("a", "b"))[1]]).tolist() == [60, 24]
+    with pytest.raises(DataError, match="class 'a': its pictures are copies of too few different ones"):
+        hold_out(labels, groups, ("a", "b"), fair=True)

@@ -98,6 +98,33 @@ def test_a_damaged_copy_is_not_read_and_does_not_come_back(file, tmp_path):
         bring_back(tmp_path / "study")
 
 
+def test_a_damaged_copy_is_mended_when_its_file_is_brought_again(file, tmp_path):
+    kept = keep(file)
+    kept.path.write_bytes(b"others")
+    other = tmp_path / "copy.onnx"
+    other.write_bytes(b"weights")
+    assert keep(other).path == kept.path
+    assert keep(kept.reference).read() == b"weights"
+
+
+def test_what_a_killed_process_left_is_no_copy(file, home, tmp_path):
+    """Killed while it wrote into the study folder, and once more on the way back."""
+    kept, study = keep(file), tmp_path / "study"
+    for folder in (study / "kept" / kept.sha256, home / "kept" / kept.sha256):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".tmp-abcd1234").write_bytes(b"wei")
+    copy_into([kept.reference], study)
+    assert (study / "kept" / kept.sha256 / file.name).read_bytes() == b"weights"
+    kept.path.unlink()
+    bring_back(study)
+    assert keep(kept.reference).read() == b"weights"
+
+
+def test_a_hidden_file_is_found_again(file, tmp_path):
+    kept = keep(file.rename(tmp_path / ".hidden.onnx"))
+    assert keep(kept.reference).read() == b"weights"
+
+
 @pytest.mark.parametrize("named", ["nothing.onnx", "."])
 def test_what_is_no_file_is_said(named, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -101,6 +101,8 @@ def test_rows_that_the_dataset_sets_aside():
     assert split.validation.tolist() == [0, 3]
     with pytest.raises(DataError, match=r"0\.\.3"):
         make_split(np.array([0, 1, 0, 1]), validation=0, given=np.array([4]))
+    with pytest.raises(DataError, match="class 1: all its examples are set aside for validation"):
+        make_split(np.array([0, 1, 0, 1]), validation=0, given=np.array([1, 3]))
     with pytest.raises(DataError, match="no example is left"):
         make_split(np.array([0, 1]), validation=0, given=np.array([0, 1]))
 
@@ -281,3 +283,39 @@ def test_a_class_of_one_picture_is_split_all_the_same():
     groups = np.array([*range(20), *[20] * 20])
     split = make_split(labels, validation=0.1, groups=groups)
     assert split.digest == make_split(labels, validation=0.1).digest
+
+
+def test_a_validation_set_is_not_one_stray_picture():
+    labels = np.repeat([0, 1], [151, 151])
+    groups = np.repeat(np.arange(12), [*[30] * 5, 1, *[30] * 5, 1])
+    split = make_split(labels, validation=0.1, groups=groups)
+    assert np.bincount(labels[split.validation]).tolist() == [31, 31]
+
+
+def test_equal_pictures_stay_together_where_films_cannot():
+    """Two films of 60 frames, each frame there twice: a tenth is no whole film, but twins stay on one side."""
+    labels = np.repeat([0, 1], [120, 120])
+    groups, same = np.arange(240) // 60, np.arange(240) // 2
+    split = make_split(labels, validation=0.1, groups=groups, same=same)
+    assert np.bincount(labels[split.validation]).tolist() == [12, 12]
+    for part in [split, *folds(labels, 3, groups=groups, same=same)]:
+        assert not np.intersect1d(same[part.train], same[part.validation]).size
+
+
+@pytest.mark.parametrize("films", [[20], [10, 10], [7, 7, 6]])
+def test_every_fold_trains_and_validates_every_class(films):
+    sizes = [*films, *[1] * 20]
+    labels = np.repeat([0, 1], [20, 20])
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    for part in folds(labels, 3, groups=groups):
+        assert np.all(np.bincount(labels[part.train], minlength=2) > 0)
+        assert np.all(np.bincount(labels[part.validation], minlength=2) > 0)
+        if len(films) == 3:
+            assert not np.intersect1d(groups[part.train], groups[part.validation]).size
+
+
+def test_folds_part_equal_pictures_only_where_a_class_has_too_few():
+    labels = np.repeat([0, 1], [6, 6])
+    same = np.repeat(np.arange(8), [3, 3, 1, 1, 1, 1, 1, 1])
+    parts = folds(labels, 3, groups=same, same=same)
+    assert [np.bincount(labels[part.validation]).tolist() for part in parts] == [[2, 2]] * 3

@@ -48,6 +48,23 @@ def test_reads_what_python_2_and_an_old_numpy_wrote():
     assert found["data"].shape == (2, 3)
 
 
+def test_a_text_is_not_copied_again_and_again():
+    text = b"a" * 10_000
+    start = b"\x80\x02X" + struct.pack("<I", len(text)) + text + b"q\x00c_codecs\nencode\nq\x01X\x06\0\0\0latin1q\x02"
+    once, listed = b"h\x01h\x00h\x02\x86R", b"}U\x04data]"
+    assert unpickle(start + listed + once + b"as.", "file") == {"data": [text]}
+    with pytest.raises(DataError, match=r"refused: .*it makes more of its texts than it holds"):
+        unpickle(start + listed + b"".join(once + b"a" for _ in range(2)) + b"s.", "file")
+
+
+def test_nor_is_the_text_of_a_type():
+    """Kept as it came, however often it is named."""
+    text = b"a" * 100_000
+    start = b"\x80\x02T" + struct.pack("<i", len(text)) + text + b"q\x00cnumpy\ndtype\nq\x01"
+    types = unpickle(start + b"}U\x04data]" + b"h\x01h\x00\x85Ra" * 3 + b"s.", "file")["data"]
+    assert len({id(one.text) for one in types}) == 1
+
+
 class Runs:
     def __init__(self, function, *arguments):
         self._what = function, arguments

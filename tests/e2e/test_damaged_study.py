@@ -9,8 +9,8 @@ from squares import contents
 
 from bakeoff.api import Study
 from bakeoff.cli.output import exit_code
+from bakeoff.lease import lease
 from bakeoff.runs import Store
-from bakeoff.runs.lease import lease
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

@@ -29,6 +29,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataRef:
         y_train=DATASET.train.labels.numpy(),
         x_test=DATASET.test.images.numpy(),
         y_test=DATASET.test.labels.numpy(),
+        classes=np.array(DATASET.classes),
     )
     return DataRef(name=str(path))
 

@@ -18,8 +18,8 @@ from learnable import job
 from bakeoff.data import Dataset, load_split, make_split, save_split
 from bakeoff.fleet import DataRef, InlineExecutor, ProcessExecutor, launch
 from bakeoff.fleet.plan import Plan
+from bakeoff.lease import lease
 from bakeoff.runs import Store
-from bakeoff.runs.lease import lease
 
 SHARED = [job(CNN, seed=seed) for seed in range(6)]
 

@@ -158,6 +158,7 @@ def split_of(study: Study, dataset: Dataset) -> Split:
         seed=study.split_seed,
         given=dataset.validation_index,
         groups=dataset.groups,
+        same=dataset.same,
     )
     if study.train_examples is None:
         return split

@@ -19,10 +19,10 @@ from bakeoff.api.study_file import study_file_problem
 from bakeoff.api.study_mark import require_study_folder
 from bakeoff.atomic import BESIDE
 from bakeoff.errors import StoreError
+from bakeoff.lease import lease
 from bakeoff.recipe import NUMERICS, Frozen
 from bakeoff.runs import Store, TrialStore
 from bakeoff.runs.index import Row
-from bakeoff.runs.lease import lease
 from bakeoff.runs.leftovers import leftovers
 from bakeoff.search.ground import order_seed
 

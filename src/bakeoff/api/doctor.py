@@ -19,10 +19,10 @@ from bakeoff.data import data_home, load_dataset
 from bakeoff.data.cifar_files import ARCHIVES
 from bakeoff.errors import BakeoffError, StoreError
 from bakeoff.fleet.surroundings import worker_environment
+from bakeoff.lease import is_held, lease
 from bakeoff.recipe import Frozen
 from bakeoff.runs import Store
 from bakeoff.runs.disks import file_system, is_network
-from bakeoff.runs.lease import is_held, lease
 from bakeoff.train.environment import processor
 
 PACKAGES = ("bakeoff", "torch", "numpy", "scipy", "pydantic", "matplotlib", "safetensors", "pillow")

@@ -23,10 +23,10 @@ from bakeoff.fleet import Event, Launch, PackPlan, Watch, choose_executor, extra
 from bakeoff.judge import judge
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import counted
+from bakeoff.lease import lease
 from bakeoff.notebook import line
 from bakeoff.runs.disks import is_network
 from bakeoff.runs.files import write_json
-from bakeoff.runs.lease import lease
 from bakeoff.show import Heading, LivePage, write_report
 from bakeoff.show.live_board import Ending
 from bakeoff.study import Study

@@ -89,13 +89,14 @@ def read_arrays(path: str | Path, *, name: str | None = None) -> Dataset:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Which rows stay and which are the test set; of those that stay the validation rows and the groups of copies, as
-    in `Dataset`."""
+    """Which rows stay and which are the test set; of those that stay the validation rows, the groups of copies and the
+    equal pictures, as in `Dataset`."""
 
     rest: np.ndarray
     held: np.ndarray
     validation_index: np.ndarray | None
     groups: np.ndarray | None
+    same: np.ndarray | None
 
 
 def draw_test_set(
@@ -110,10 +111,10 @@ def draw_test_set(
 ) -> Drawn:
     """Set a stratified test set aside, copies of a picture (see `copies`) on one side.
 
-    `images`: uint8 [N, C, H, W]. Rows of `validation_index`, and copies of them, stay out of the test set. Where a
-    class is near copies of too few pictures to be divided, as the frames of a film are, only equal pictures are kept
-    together. Raises DataError, beginning with `name`, for a class that cannot be divided even so; UsageError for a
-    share outside (0, 1).
+    `images`: uint8 [N, C, H, W]. Rows of `validation_index`, and copies of them, stay out of the test set, which has
+    its `share` of the others. Where a class is near copies of too few pictures to be divided fairly, as the frames of a
+    film are, only equal pictures are kept together. Raises DataError, beginning with `name`, for a class that cannot be
+    divided even so; UsageError for a share outside (0, 1).
     """
     if not 0 < share < 1:
         raise UsageError(f"test_share: {share!r} is not between 0 and 1")
@@ -123,14 +124,15 @@ def draw_test_set(
         keep[validation_index] = True
     copies = find_copies(images)
     for groups in (copies.groups, copies.same):
+        last = np.array_equal(groups, copies.same)
         try:
-            rest, held = hold_out(labels, groups, classes, share=share, seed=seed, keep=keep)
+            rest, held = hold_out(labels, groups, classes, share=share, seed=seed, keep=keep, fair=not last)
             break
         except DataError as error:
-            if groups is copies.same or np.array_equal(groups, copies.same):
+            if last:
                 raise DataError(f"{name}: {error}") from error
     moved = None if keep is None else np.flatnonzero(keep[rest])
-    return Drawn(rest, held, moved, copy_groups(groups[rest]))
+    return Drawn(rest, held, moved, copy_groups(groups[rest]), copy_groups(copies.same[rest]))
 
 
 def _build(
@@ -158,7 +160,7 @@ def _build(
         if given[part][0].shape[1:] != x.shape[1:]:
             other = list(given[part][0].shape[1:])
             raise DataError(f"{where}: train pictures are {list(x.shape[1:])}, {part} pictures {other}")
-    validation_index = groups = None
+    validation_index = groups = same = None
     if "validation" in given:
         validation_index = np.arange(len(y), len(y) + len(given["validation"][1]))
         x, y = (np.concatenate(pair) for pair in zip(given["train"], given["validation"], strict=True))
@@ -167,7 +169,7 @@ def _build(
     else:
         drawn = draw_test_set(x, y, names, where, validation_index, share=test_share, seed=seed)
         (test_x, test_y), (x, y) = ((x[rows], y[rows]) for rows in (drawn.held, drawn.rest))
-        validation_index, groups = drawn.validation_index, drawn.groups
+        validation_index, groups, same = drawn.validation_index, drawn.groups, drawn.same
     return Dataset(
         classes=names,
         train=_examples(x, y),
@@ -177,6 +179,7 @@ def _build(
         source=labelled.get("source", ""),
         licence=labelled.get("licence", "unknown"),
         groups=groups,
+        same=same,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from bakeoff.atomic import BESIDE
 from bakeoff.data.arrays import read_arrays
 from bakeoff.data.cifar import load_cifar
 from bakeoff.data.cifar_files import NotHereError
@@ -131,12 +132,18 @@ def _refuse(where: str, size: int | None, at_most: int | None) -> None:
 
 
 def _signature(path: Path) -> str:
-    """Changes when a file below `path` (or `path` itself, a file) appears, disappears or is written."""
+    """Changes when a file below `path` (or `path` itself, a file) appears, disappears or is written. What others have
+    not finished writing, or remove meanwhile, does not count."""
     sha = hashlib.sha256()
     try:
         files = [path] if path.is_file() else sorted(Path(top) / f for top, _, names in os.walk(path) for f in names)
         for file in files:
-            status = file.stat() if file.exists() else file.lstat()
+            if file.name.startswith(BESIDE):
+                continue
+            try:
+                status = file.stat() if file.exists() else file.lstat()
+            except FileNotFoundError:
+                continue
             sha.update(f"{status.st_size} {status.st_mtime_ns} ".encode() + os.fsencode(file) + b"\0")
     except OSError as error:
         raise DataError(f"{shown(path)}: cannot be listed ({in_words(error)})") from error

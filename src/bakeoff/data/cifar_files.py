@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 from bakeoff.data.stream import in_words, read_exactly, shown
 from bakeoff.errors import DataError
@@ -68,24 +69,45 @@ class Files:
 
 
 def find_files(kind: str, place: Path, layouts: Sequence[tuple[str, ...]]) -> Files:
-    """The first of `layouts` (the file names of each) that lies whole at `place`: a folder, one above it, an archive,
-    or a folder with the archive. Raises DataError naming what is missing, NotHereError if all is."""
+    """One of `layouts` (the file names of each) that lies whole at `place`: a folder, one above it, an archive, or a
+    folder with the archive. The first that is known to be official, else the first. Raises DataError naming what is
+    missing, NotHereError if all is."""
     if place.is_file():
         return _from_archive(kind, place, layouts)
-    nearest: tuple[Path, list[str]] | None = None
+    first: Files | None = None
+    try:
+        for files in _whole(kind, place, layouts):
+            if files.official:
+                return files
+            first = first or files
+    except DataError:
+        if first is None:
+            raise
+    return first or _nothing(kind, place, layouts)
+
+
+def _whole(kind: str, place: Path, layouts: Sequence[tuple[str, ...]]) -> Iterator[Files]:
+    for folder in (place, *(place / name for name in FOLDERS[kind])):
+        for names in layouts:
+            if all((folder / name).is_file() for name in names):
+                contents = {name: _read(folder / name) for name in names}
+                yield Files(shown(folder), contents, _official(contents))
+    for name in ARCHIVES[kind]:
+        if (place / name).is_file():
+            yield _from_archive(kind, place / name, layouts)
+
+
+def _nothing(kind: str, place: Path, layouts: Sequence[tuple[str, ...]]) -> NoReturn:
+    """Names the first missing file of the copy of which most is there."""
+    parts = []
     for folder in (place, *(place / name for name in FOLDERS[kind])):
         for names in layouts:
             missing = [name for name in names if not (folder / name).is_file()]
-            if not missing:
-                contents = {name: _read(folder / name) for name in names}
-                return Files(shown(folder), contents, _official(contents))
-            if len(missing) < len(names) and (nearest is None or len(missing) < len(nearest[1])):
-                nearest = (folder, missing)
-    for name in ARCHIVES[kind]:
-        if (place / name).is_file():
-            return _from_archive(kind, place / name, layouts)
-    if nearest:
-        raise DataError(f"{shown(nearest[0])}: the {kind} file {nearest[1][0]} is missing")
+            if len(missing) < len(names):
+                parts.append((folder, missing))
+    if parts:
+        folder, missing = min(parts, key=lambda part: len(part[1]))
+        raise DataError(f"{shown(folder)}: the {kind} file {missing[0]} is missing")
     raise NotHereError(
         f"{shown(place)}: no {kind} here; expected {' or '.join(FOLDERS[kind])}, or {' or '.join(ARCHIVES[kind])}"
     )

@@ -33,8 +33,9 @@ class Examples:
     def digest(self) -> str:
         """SHA-256 of shape, pixels and labels, in order."""
         sha = hashlib.sha256(json.dumps(list(self.images.shape)).encode())
-        sha.update(self.images.contiguous().numpy().tobytes())
-        sha.update(self.labels.to(torch.int64).contiguous().numpy().tobytes())
+        # Flat views: every worker process takes this sum, and a copy of the pixels would double its memory.
+        sha.update(self.images.contiguous().view(-1).numpy().data)
+        sha.update(self.labels.to(torch.int64).contiguous().numpy().data)
         return sha.hexdigest()
 
 
@@ -48,7 +49,8 @@ class Dataset:
     comes from; `licence` its licence or "unknown". `superclasses`: for each class the name of the superclass it
     belongs to, or empty. `groups`: for each row of `train` the number of the group of copies it belongs to, which a
     split of ours never parts; None where there are none, or where the dataset is published and rows are taken as they
-    come. `files`: of a folder, each picture's path below it, training pictures first, then test pictures; else empty.
+    come. `same`: likewise for equal pictures alone, which stay together where whole groups cannot. `files`: of a
+    folder, each picture's path below it, training pictures first, then test pictures; else empty.
     `official`: True only if the files have the published sums, so that the name is more than what somebody calls them.
     """
 
@@ -62,6 +64,7 @@ class Dataset:
     skipped: tuple[tuple[str, str], ...] = field(default=())
     superclasses: tuple[str, ...] = ()
     groups: np.ndarray | None = None
+    same: np.ndarray | None = None
     files: tuple[str, ...] = ()
     official: bool = False
 

@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +21,29 @@ import numpy as np
 from bakeoff.atomic import write_bytes
 from bakeoff.data.home import data_home
 from bakeoff.data.listing import Found, Listing
-from bakeoff.data.npz import read_npz
+from bakeoff.data.npz import MAX_HEADER, read_npz
 from bakeoff.errors import DataError
 
-Decoded = tuple[list[Found], np.ndarray, list[tuple[Found, str]]]
-"""(files read, uint8 [N, C, S, S], files left out with the reason)"""
-
+MAX_BYTES = 8 * 2**30
+"""Most memory that all pixels of a folder together may take."""
 LONG = 2.0
 """Seconds of decoding from which pixels are kept: fewer are not worth the disk."""
-VERSION = 1
-"""Raised whenever our code changes what is decoded."""
+VERSION = 2
+"""Raised whenever our code changes what is decoded, or which of it is kept."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that is no picture, and why. `for_good`: because of what it holds; else the system could not read it, and
+    may the next time."""
+
+    file: Found
+    reason: str
+    for_good: bool = True
+
+
+Decoded = tuple[list[Found], np.ndarray, list[LeftOut]]
+"""(files read, uint8 [N, C, S, S], files left out)"""
 
 
 def kept(listing: Listing, how: tuple[int | None, str], root: Path, decode: Callable[[], Decoded]) -> Decoded:
@@ -44,7 +58,7 @@ def kept(listing: Listing, how: tuple[int | None, str], root: Path, decode: Call
         return found
     started = time.monotonic()
     decoded = decode()
-    if time.monotonic() - started >= LONG:
+    if time.monotonic() - started >= LONG and all(one.for_good for one in decoded[2]):
         with suppress(OSError):  # a full or read-only disk costs time later, nothing else
             _write(path, listing, decoded)
     return decoded
@@ -66,8 +80,8 @@ def _write(path: Path, listing: Listing, decoded: Decoded) -> None:
         out,
         images=images,
         files=np.array([row[file] for file in files], np.int64),
-        failed=np.array([row[file] for file, _ in failed], np.int64),
-        reasons=np.array([reason for _, reason in failed], np.str_),
+        failed=np.array([row[one.file] for one in failed], np.int64),
+        reasons=np.array([one.reason for one in failed], np.str_),
     )
     write_bytes(path, out.getvalue())
 
@@ -75,10 +89,10 @@ def _write(path: Path, listing: Listing, decoded: Decoded) -> None:
 def _read(path: Path, listing: Listing) -> Decoded | None:
     """None if the file is damaged: then the pictures are decoded again."""
     try:
-        found = read_npz(path, ("images", "files", "failed", "reasons"))
+        found = read_npz(path, ("images", "files", "failed", "reasons"), max_bytes=MAX_BYTES + MAX_HEADER)
         files = [listing.files[row] for row in found["files"]]
         reasons = zip(found["failed"], found["reasons"], strict=True)
-        failed = [(listing.files[row], str(reason)) for row, reason in reasons]
+        failed = [LeftOut(listing.files[row], str(reason)) for row, reason in reasons]
         whole = found["images"].dtype == np.uint8 and found["images"].shape[:1] == (len(files),)
     except (DataError, KeyError, IndexError, ValueError):
         return None

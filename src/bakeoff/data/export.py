@@ -19,14 +19,15 @@ NOTE = ".bakeoff.json"
 
 def export_pictures(dataset: Dataset, folder: Path) -> bool:
     """Write train/, test/ and what the dataset itself sets aside, val/, below `folder`, which appears whole or not at
-    all. False if these very pictures are there
-    already. Raises DataError if something else is, or if some of them are gone."""
+    all. False if these very pictures are there already. Raises DataError if something else is, if some of them are
+    gone, or if a class has no pictures in a part, which no reader of folders takes."""
     note = {"name": dataset.name, "fingerprint": dataset.fingerprint, "source": dataset.source}
     if folder.exists():
         if _note(folder) == note:
             _check_whole(dataset, folder)
             return False
         raise DataError(f"{shown(folder)}: exists and holds something else; give another folder")
+    _check_full(dataset)
     made = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +52,14 @@ def _parts(dataset: Dataset) -> dict[str, Examples]:
     rest = np.setdiff1d(np.arange(len(dataset.train)), dataset.validation_index)
     aside = dataset.train.take(dataset.validation_index)
     return {"train": dataset.train.take(rest), "val": aside, "test": dataset.test}
+
+
+def _check_full(dataset: Dataset) -> None:
+    for part, examples in _parts(dataset).items():
+        missing = np.setdiff1d(np.arange(len(dataset.classes)), examples.labels.numpy())
+        if len(missing):
+            name = dataset.classes[missing[0]]
+            raise DataError(f"{dataset.name}: class {name!r} has no pictures for {part}/; a folder needs some of each")
 
 
 def _check_whole(dataset: Dataset, folder: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import requests
 from bakeoff.data.cifar_files import ARCHIVES
 from bakeoff.data.stream import in_words, shown
 from bakeoff.errors import DataError, UsageError, nearest
+from bakeoff.lease import lease
 
 Watch = Callable[[str, int, int | None], None]
 """Called with (address, bytes so far, bytes in all or None)."""
@@ -37,7 +39,8 @@ def fetchable() -> list[str]:
 
 
 def fetch(name: str, folder: Path, *, mirrors: Sequence[str] = (), watch: Watch | None = None) -> Path:
-    """Download one official archive of `name` into `folder` and return its path; nothing is loaded if it is there.
+    """Download one official archive of `name` into `folder` and return its path; nothing is loaded if it is there, and
+    while another process downloads it, its end is waited for.
 
     `mirrors`: addresses of folders that hold the archive, tried first. Raises UsageError for a name that cannot be
     fetched and DataError, with what each address answered, if none gave the published content.
@@ -46,13 +49,24 @@ def fetch(name: str, folder: Path, *, mirrors: Sequence[str] = (), watch: Watch 
         raise UsageError(f"{name!r} cannot be fetched{nearest(name, fetchable())}")
     answers = []
     for archive, sha256 in ARCHIVES[name].items():
-        for host in (*mirrors, *HOSTS[archive]):
-            address = f"{host.rstrip('/')}/{archive}"
-            try:
-                return _retrieve(address, sha256, folder, archive, watch)
-            except (requests.RequestException, ValueError, OSError) as error:
-                answers.append(f"{address}: {_reason(error)}")
+        with _alone(folder / f"{archive}.lock"):
+            for host in (*mirrors, *HOSTS[archive]):
+                address = f"{host.rstrip('/')}/{archive}"
+                try:
+                    return _retrieve(address, sha256, folder, archive, watch)
+                except (requests.RequestException, ValueError, OSError) as error:
+                    answers.append(f"{address}: {_reason(error)}")
     raise DataError(f"{name} could not be fetched; " + "; ".join(answers))
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Two that write one `.part` would make of it what neither asked for."""
+    with lease(lock, wait=True):
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 def _retrieve(address: str, sha256: str, folder: Path, archive: str, watch: Watch | None) -> Path:
@@ -62,18 +76,19 @@ def _retrieve(address: str, sha256: str, folder: Path, archive: str, watch: Watc
     try:
         found = pooch.retrieve(address, f"sha256:{sha256}", fname=archive, path=folder, downloader=download)
     except ValueError:
-        # All came and the sum is wrong: going on from these bytes would never help.
-        part.unlink(missing_ok=True)
+        if download.complete:  # the sum is wrong: going on from these bytes would never help
+            part.unlink(missing_ok=True)
         raise
     part.unlink(missing_ok=True)
     return Path(found)
 
 
 class _Resuming:
-    """A downloader for pooch that keeps what came in `part` and asks for the rest."""
+    """A downloader for pooch that keeps what came in `part` and asks for the rest. `complete`: all of it came."""
 
     def __init__(self, part: Path, watch: Watch | None) -> None:
         self._part, self._watch = part, watch
+        self.complete = False
 
     def __call__(self, url: str, output_file: Any, _pooch: Any) -> None:
         have = self._part.stat().st_size if self._part.exists() else 0
@@ -87,6 +102,7 @@ class _Resuming:
                 self._receive(answer, have, url)
         with self._part.open("rb") as source, Path(output_file).open("wb") as target:
             shutil.copyfileobj(source, target)
+        self.complete = True
 
     def _receive(self, answer: requests.Response, have: int, url: str) -> None:
         length = answer.headers.get("Content-Length", "")

@@ -16,9 +16,9 @@ from bakeoff.cores import cores
 from bakeoff.data.arrays import draw_test_set
 from bakeoff.data.copies import copy_groups, find_copies
 from bakeoff.data.dataset import Dataset, Examples
-from bakeoff.data.decoded import kept
+from bakeoff.data.decoded import MAX_BYTES, Decoded, LeftOut, kept
 from bakeoff.data.listing import Found, Listing, list_folder, thinned
-from bakeoff.data.pictures import Header, quiet, read_header, read_pixels
+from bakeoff.data.pictures import Header, UnreadError, quiet, read_header, read_pixels
 from bakeoff.data.stream import shown
 from bakeoff.errors import DataError, UsageError
 
@@ -26,8 +26,6 @@ T = TypeVar("T")
 
 LARGEST_DEFAULT_SIZE = 64
 MAX_SIZE = 1024
-MAX_BYTES = 8 * 2**30
-"""Most memory that all pixels together may take."""
 
 _CHUNK = 256
 
@@ -67,15 +65,12 @@ def read_folder(
         files, images, failed = kept(
             listing, (size, on_error), root, lambda: _decode_all(listing, size, on_error, root)
         )
-    skipped = (*listing.skipped, *((shown(file.path.relative_to(root)), reason) for file, reason in failed))
+    skipped = (*listing.skipped, *((shown(one.file.path.relative_to(root)), one.reason) for one in failed))
     return _assemble(name or (shown(root.resolve().name) or "folder"), root, listing, files, images, skipped)
 
 
-def _decode_all(
-    listing: Listing, size: int | None, on_error: str, root: Path
-) -> tuple[list[Found], np.ndarray, list[tuple[Found, str]]]:
-    """(files read, uint8 [N, C, S, S], files left out with the reason)"""
-    failed: list[tuple[Found, str]] = []
+def _decode_all(listing: Listing, size: int | None, on_error: str, root: Path) -> Decoded:
+    failed: list[LeftOut] = []
     headers = dict(_readable(listing.files, read_header, on_error, failed))
     while True:
         _check_full(headers, listing)
@@ -95,7 +90,7 @@ def _decode_all(
 
 
 def _readable(
-    files: Sequence[Found], read: Callable[[Path], T], on_error: str, failed: list[tuple[Found, str]]
+    files: Sequence[Found], read: Callable[[Path], T], on_error: str, failed: list[LeftOut]
 ) -> Iterator[tuple[Found, T]]:
     """What `read` makes of each file, in order; what it refuses is raised, or with "skip" added to `failed`."""
 
@@ -115,7 +110,8 @@ def _readable(
                 elif on_error == "raise":
                     raise value
                 else:
-                    failed.append((file, str(value).removeprefix(f"{shown(file.path)}: ")))
+                    reason = str(value).removeprefix(f"{shown(file.path)}: ")
+                    failed.append(LeftOut(file, reason, for_good=not isinstance(value, UnreadError)))
 
 
 def _shape(headers: Collection[Header], size: int | None) -> tuple[int, int]:
@@ -158,10 +154,12 @@ def _assemble(
     rest, held = np.flatnonzero(in_train), np.flatnonzero(~in_train)
     validation_index = np.flatnonzero(parts[in_train] == "validation") if "validation" in listing.parts else None
     if "test" in listing.parts:
-        groups = copy_groups(find_copies(images[rest]).groups)
+        copies = find_copies(images[rest])
+        groups, same = copy_groups(copies.groups), copy_groups(copies.same)
     else:
         drawn = draw_test_set(images, labels, listing.classes, shown(root), validation_index)
-        rest, held, validation_index, groups = drawn.rest, drawn.held, drawn.validation_index, drawn.groups
+        rest, held, validation_index = drawn.rest, drawn.held, drawn.validation_index
+        groups, same = drawn.groups, drawn.same
     train, test = (Examples(torch.from_numpy(images[rows]), torch.from_numpy(labels[rows])) for rows in (rest, held))
     return Dataset(
         name,
@@ -172,5 +170,6 @@ def _assemble(
         validation_index=validation_index,
         skipped=skipped,
         groups=groups,
+        same=same,
         files=tuple(shown(files[row].path.relative_to(root)) for row in (*rest, *held)),
     )

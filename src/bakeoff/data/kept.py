@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from bakeoff.atomic import write_bytes
+from bakeoff.atomic import BESIDE, write_bytes
 from bakeoff.data.home import data_home
 from bakeoff.data.stream import refuse_special, shown
 from bakeoff.errors import DataError, WriteError
@@ -55,8 +55,9 @@ def is_reference(text: str | None) -> bool:
 
 
 def keep(file: str | Path, home: Path | None = None) -> Kept:
-    """Keep what a path leads to; a reference leads to what is kept already. `home`: the folder of the copies, default
-    that of this machine. Raises DataError for a file that is not there, too large, empty or lost."""
+    """Keep what a path leads to; a reference leads to what is kept already. A copy that was damaged is mended. `home`:
+    the folder of the copies, default that of this machine. Raises DataError for a file that is not there, too large,
+    empty or lost."""
     home = home or _home()
     if found := _REFERENCE.fullmatch(str(file)):
         return _find(found[1], home)
@@ -65,12 +66,10 @@ def keep(file: str | Path, home: Path | None = None) -> Kept:
     if not content:
         raise DataError(f"{shown(path)}: empty")
     digest = sha256(content).hexdigest()
-    try:
-        return _called(_find(digest, home), path.name)
-    except DataError:
-        kept = Kept(digest, home / digest / path.name, path.name)
-        write_bytes(kept.path, content)
-        return kept
+    copy = _file_in(home / digest)
+    if copy is None or not _holds(copy, content):
+        write_bytes(copy or home / digest / path.name, content)
+    return _called(_find(digest, home), path.name)
 
 
 @contextmanager
@@ -90,15 +89,16 @@ def copy_into(references: Iterable[str], study: Path) -> None:
     """Put copies of these files into a study folder. Raises DataError for one that is lost."""
     for reference in references:
         kept = keep(reference)
-        if not (study / FOLDER / kept.sha256).is_dir():
+        if _file_in(study / FOLDER / kept.sha256) is None:
             write_bytes(study / FOLDER / kept.sha256 / kept.name, kept.read())
 
 
 def bring_back(study: Path) -> None:
     """Put the files that a study folder has copies of where trainings look for them, if they are not there."""
-    for path in sorted((study / FOLDER).glob("*/*")):
-        if _REFERENCE.fullmatch(f"sha256:{path.parent.name}") and not (_home() / path.parent.name).is_dir():
-            copy = Kept(path.parent.name, path, path.name)
+    for folder in sorted((study / FOLDER).glob("*")):
+        path, there = _file_in(folder), _file_in(_home() / folder.name)
+        if _REFERENCE.fullmatch(f"sha256:{folder.name}") and path is not None and there is None:
+            copy = Kept(folder.name, path, path.name)
             write_bytes(_home() / copy.sha256 / copy.name, copy.read())
 
 
@@ -107,14 +107,26 @@ def _home() -> Path:
 
 
 def _find(digest: str, home: Path) -> Kept:
-    files = sorted(path for path in (home / digest).glob("*") if not path.name.startswith("."))
-    if not files:
+    path = _file_in(home / digest)
+    if path is None:
         raise DataError(f"sha256:{digest}: this file is not kept on this machine; give its path")
     try:
         name = Path(os.fsdecode((home / digest / _NAME).read_bytes())).name
     except (OSError, ValueError):
         name = ""
-    return Kept(digest, files[0], name or files[0].name)
+    return Kept(digest, path, name or path.name)
+
+
+def _file_in(folder: Path) -> Path | None:
+    """The copy, not what a killed process left of one."""
+    return next((p for p in sorted(folder.glob("*")) if p.name != _NAME and not p.name.startswith(BESIDE)), None)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return _content(path) == content
+    except DataError:
+        return False
 
 
 def _called(kept: Kept, name: str) -> Kept:

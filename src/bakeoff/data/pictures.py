@@ -41,6 +41,10 @@ _TURNS = {
 """What undoes each EXIF orientation (CIPA DC-008, tag 0x0112)."""
 
 
+class UnreadError(DataError):
+    """The system could not read the file: no fault of what it holds, and gone perhaps the next time."""
+
+
 @dataclass(frozen=True)
 class Header:
     """What a picture says of itself: pixels wide and high, and whether it has no colour."""
@@ -63,7 +67,8 @@ def read_pixels(path: Path, *, size: int | tuple[int, int], channels: int) -> np
     In this order: the first frame of an animation; EXIF orientation; transparency laid over white; 16-bit grey to
     its high byte; CMYK, palette and the rest to RGB, or by ITU-R 601-2 luma to grey; the largest centred square (or
     rectangle of H : W), resized (bicubic with anti-aliasing; a picture of that size keeps its pixels). Colour profiles
-    are not applied. Raises DataError like `read_header`, and for a picture that cannot be decoded.
+    are not applied. Raises DataError like `read_header`, and for a picture that cannot be decoded; of these UnreadError
+    where it is the system that failed.
     """
     height, width = (size, size) if isinstance(size, int) else size
     with _opened(path) as image:
@@ -74,7 +79,7 @@ def read_pixels(path: Path, *, size: int | tuple[int, int], channels: int) -> np
             fitted = ImageOps.fit(plain, (width, height), Image.Resampling.BICUBIC)
             pixels = np.asarray(fitted, np.uint8)
         except Exception as error:  # Pillow's decoders raise a dozen types on damaged files
-            raise DataError(f"{shown(path)}: damaged or unsupported picture ({in_words(error)})") from error
+            raise _kind(error)(f"{shown(path)}: damaged or unsupported picture ({in_words(error)})") from error
     return pixels[None] if channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
@@ -102,14 +107,14 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except DataError:
         raise
     except FileNotFoundError:
-        raise DataError(f"{name}: no such file") from None
+        raise UnreadError(f"{name}: no such file") from None
     except UnidentifiedImageError:
         what = _HEIF_WORDS if _is_heif(path) else f"not a picture (read are {', '.join(FORMATS)})"
         raise DataError(f"{name}: {what}") from None
     except Image.DecompressionBombError:
         raise DataError(f"{name}: more than {MAX_PIXELS // 10**6} megapixels") from None
     except Exception as error:  # see read_pixels
-        raise DataError(f"{name}: cannot be opened as a picture ({in_words(error)})") from error
+        raise _kind(error)(f"{name}: cannot be opened as a picture ({in_words(error)})") from error
     with image:
         width, height = image.size
         if width * height > MAX_PIXELS:
@@ -122,6 +127,12 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         if width == 0 or height == 0:
             raise DataError(f"{name}: {width} x {height} pixels")
         yield image
+
+
+def _kind(error: Exception) -> type[DataError]:
+    # Pillow raises OSError for damaged pictures, too, but those have no number.
+    system = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None)
+    return UnreadError if system else DataError
 
 
 def _is_heif(path: Path) -> bool:

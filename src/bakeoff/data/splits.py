@@ -66,23 +66,29 @@ def make_split(
     seed: int = 0,
     given: np.ndarray | None = None,
     groups: np.ndarray | None = None,
+    same: np.ndarray | None = None,
 ) -> Split:
     """Set a stratified validation part aside.
 
     `labels`: integers [N]. `validation`: a share in [0, 1) of N (halves round up) or, as an int, a number of
     examples; 0 sets nothing aside. Each class gives in proportion to its size by largest remainder, at least one
     example, and keeps at least one. `given` names the rows that the dataset itself sets aside
-    (`Dataset.validation_index`); then nothing is drawn and `validation` and `seed` do not matter. `groups`: int64 [N],
-    copies that are not parted (`Dataset.groups`); the number set aside may then fall a little short, and where a class
-    is copies of too few pictures, they are parted after all.
-    Raises UsageError for a `validation` outside its range, DataError for a class with too few members.
+    (`Dataset.validation_index`); then nothing is drawn and `validation` and `seed` do not matter. `groups`, `same`:
+    int64 [N], copies that are not parted and, of those, equal pictures (`Dataset.groups`, `Dataset.same`); the number
+    set aside may then differ a little. Where a class is copies of too few pictures to be divided fairly, only equal
+    ones are kept together, and where it cannot be divided so, none.
+    Raises UsageError for a `validation` outside its range, DataError for a class with too few members, or with none
+    beside the given rows.
     """
     labels = np.asarray(labels)
     if given is not None:
         given = np.asarray(given, np.int64)
         if len(given) and (given.min() < 0 or given.max() >= len(labels)):
             raise DataError(f"split: the given validation rows must lie in 0..{len(labels) - 1}")
-        return Split(np.setdiff1d(np.arange(len(labels)), given), given)
+        rest = np.setdiff1d(np.arange(len(labels)), given)
+        if len(rest) and len(lost := np.setdiff1d(labels, labels[rest])):
+            raise DataError(f"class {lost[0]}: all its examples are set aside for validation; none is left to train on")
+        return Split(rest, given)
     total = _total(validation, len(labels))
     if total == 0:
         return Split(np.arange(len(labels)), np.empty(0, np.int64))
@@ -95,12 +101,12 @@ def make_split(
             f"validation: {total:,} of {len(labels):,} examples cannot be stratified over {k} classes; "
             f"choose between {k} and {len(labels) - k:,}"
         )
-    if groups is not None:
-        with suppress(DataError):
-            codes = np.searchsorted(classes, labels)
-            share = total / len(labels)
-            names = [str(c) for c in classes]
-            return Split(*hold_out(codes, groups, names, share=share, seed=seed, part="validation"))
+    codes, names, share = np.searchsorted(classes, labels), [str(c) for c in classes], total / len(labels)
+    for together in (groups, same):
+        if together is not None:
+            with suppress(DataError):
+                fair = together is groups
+                return Split(*hold_out(codes, together, names, share=share, seed=seed, part="validation", fair=fair))
     shares = apportion(counts, total, lowest=1, leave=1)
     draw = np.random.Generator(np.random.PCG64(derive_seed(seed, "validation split")))
     taken = [draw.permutation(np.flatnonzero(labels == c))[:share] for c, share in zip(classes, shares, strict=True)]
@@ -122,10 +128,14 @@ def _total(validation: float | int, n: int) -> int:
     )
 
 
-def folds(labels: np.ndarray, k: int, seed: int = 0, groups: np.ndarray | None = None) -> list[Split]:
+def folds(
+    labels: np.ndarray, k: int, seed: int = 0, groups: np.ndarray | None = None, same: np.ndarray | None = None
+) -> list[Split]:
     """`k` stratified folds: each example is in exactly one `validation`; sizes differ by at most one, over all and
     within each class. `groups`: int64 [N], copies that are kept in one fold, the largest groups dealt first; sizes then
-    differ by as much as a group. Raises UsageError for k < 2, DataError for a class with fewer than k members."""
+    differ by as much as a group. Where a fold would lack a class, in training or validation, only equal pictures,
+    `same`, are kept together, and where one still would, none. Raises UsageError for k < 2, DataError for a class with
+    fewer than k members."""
     labels = np.asarray(labels)
     if not isinstance(k, Integral) or isinstance(k, bool) or k < 2:
         raise UsageError(f"folds: {k!r} is not a number of at least 2")
@@ -138,9 +148,12 @@ def folds(labels: np.ndarray, k: int, seed: int = 0, groups: np.ndarray | None =
     draw = np.random.Generator(np.random.PCG64(derive_seed(seed, "folds")))
     # Dealt like cards, class after class without a break: that keeps both kinds of sizes within one.
     dealt = np.concatenate([draw.permutation(np.flatnonzero(labels == c)) for c in classes])
-    if groups is not None:
-        fold_of = _deal_groups(labels, np.asarray(groups), dealt, k)
-        return [Split(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(k)]
+    for together in (groups, same):
+        if together is not None:
+            fold_of = _deal_groups(labels, np.asarray(together), dealt, k)
+            # A class that every fold validates is one that every fold trains on.
+            if all(len(np.unique(labels[fold_of == fold])) == len(classes) for fold in range(k)):
+                return [Split(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(k)]
     return [Split(np.setdiff1d(dealt, dealt[fold::k]), dealt[fold::k]) for fold in range(k)]
 
 

@@ -28,13 +28,14 @@ _ADMITTED = {
     "GLOBAL", "STACK_GLOBAL", "REDUCE", "BUILD",
 }  # fmt: skip
 _CODES = {op.code.encode("latin-1")[0] for op in pickletools.opcodes if op.name in _ADMITTED}
+_BYTES = ("u1", "|u1", b"u1", b"|u1")
 
 
 class _Dtype:
     """Stands for `numpy.dtype(text, ...)`."""
 
     def __init__(self, text: Any, *_rest: Any) -> None:
-        self.text = text.decode("latin-1") if isinstance(text, bytes) else text
+        self.text = text
 
     def __setstate__(self, state: Any) -> None:
         """Byte order and the like: without meaning for bytes."""
@@ -50,7 +51,7 @@ class _Array:
         sizes_fit = (
             isinstance(shape, tuple) and len(shape) <= 4 and all(type(n) is int and 0 <= n < 2**32 for n in shape)
         )
-        if not isinstance(dtype, _Dtype) or dtype.text not in ("u1", "|u1") or fortran or not sizes_fit:
+        if not isinstance(dtype, _Dtype) or dtype.text not in _BYTES or fortran or not sizes_fit:
             raise pickle.UnpicklingError("an array that is not of bytes in C order")
         if not isinstance(content, bytes) or len(content) != math.prod(shape):
             raise pickle.UnpicklingError("an array whose content does not fit its shape")
@@ -61,19 +62,11 @@ def _reconstruct(*_arguments: Any) -> _Array:
     return _Array()
 
 
-def _encode(text: Any, coding: Any) -> bytes:
-    """Python 3 writes bytes this way where a pickle must be readable by Python 2."""
-    if not isinstance(text, str) or coding not in ("latin1", b"latin1"):
-        raise pickle.UnpicklingError("a text in an unknown coding")
-    return text.encode("latin-1")
-
-
 _NAMES = {
     ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
     ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
     ("numpy", "ndarray"): _Array,
     ("numpy", "dtype"): _Dtype,
-    ("_codecs", "encode"): _encode,
 }
 
 
@@ -83,6 +76,10 @@ _PYTHON_VERSION: Any = pickle._Unpickler  # type: ignore[attr-defined]
 
 class _Unpickler(_PYTHON_VERSION):
     dispatch: ClassVar = {code: act for code, act in _PYTHON_VERSION.dispatch.items() if code in _CODES}
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(BytesIO(content), encoding="bytes")
+        self._left = len(content)
 
     def load_build(self) -> None:
         if not isinstance(self.stack[-2], _Array | _Dtype):
@@ -115,7 +112,19 @@ class _Unpickler(_PYTHON_VERSION):
         if not all(isinstance(key, str | bytes) for key in keys):
             raise pickle.UnpicklingError("a key that is no text")
 
+    def _encode(self, text: Any, coding: Any) -> bytes:
+        """Python 3 writes bytes this way where a pickle must be readable by Python 2. One text, named again and again,
+        would be copied as often: in all there cannot be more than the pickle holds."""
+        if not isinstance(text, str) or coding not in ("latin1", b"latin1"):
+            raise pickle.UnpicklingError("a text in an unknown coding")
+        self._left -= len(text)
+        if self._left < 0:
+            raise pickle.UnpicklingError("it makes more of its texts than it holds")
+        return text.encode("latin-1")
+
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("_codecs", "encode"):
+            return self._encode
         if (module, name) not in _NAMES:
             raise pickle.UnpicklingError(f"it asks for {module}.{name}"[:200])
         return _NAMES[module, name]
@@ -125,7 +134,7 @@ def unpickle(content: bytes, where: str) -> dict[str, Any]:
     """The dict that a pickle holds, its keys as texts, arrays as uint8. Raises DataError, beginning with `where`, for
     a pickle that holds or does anything else; nothing of it has run then."""
     try:
-        value = _Unpickler(BytesIO(content), encoding="bytes").load()
+        value = _Unpickler(content).load()
     except KeyError as error:
         code = error.args[0] if error.args and isinstance(error.args[0], int) else None
         known = next((op.name for op in pickletools.opcodes if code is not None and ord(op.code) == code), None)

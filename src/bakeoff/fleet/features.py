@@ -13,7 +13,7 @@ from bakeoff.data import Dataset
 from bakeoff.errors import BakeoffError, TrainError
 from bakeoff.fleet.events import Event, Watch
 from bakeoff.fleet.surroundings import leave_in_time, starting_worker
-from bakeoff.fleet.worker import DataRef
+from bakeoff.fleet.worker import DataRef, check_same
 from bakeoff.models.layers import Backbone, Network
 from bakeoff.recipe import Augment, Job
 from bakeoff.train.features import FeatureCache, Piece, keeps_features
@@ -86,7 +86,8 @@ def _shared(
     try:
         with starting_worker():
             waiting: set[Future[None]] = {
-                pool.submit(_compute, data, cache.network, cache.how, piece) for piece in missing
+                pool.submit(_compute, data, cache.dataset.fingerprint, cache.network, cache.how, piece)
+                for piece in missing
             }
         while waiting:
             ready, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
@@ -112,7 +113,8 @@ def _start(stopping: Any) -> None:
     leave_in_time(lambda: bool(stopping.value))
 
 
-def _compute(data: DataRef, network: Network, how: Augment, piece: Piece) -> None:
+def _compute(data: DataRef, fingerprint: str, network: Network, how: Augment, piece: Piece) -> None:
     if (data, network, how) not in _caches:
         _caches[data, network, how] = FeatureCache(data.load(), network, how)
+    check_same(_caches[data, network, how].dataset, fingerprint)
     _caches[data, network, how].compute(piece)

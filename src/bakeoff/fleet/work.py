@@ -9,10 +9,10 @@ from bakeoff.fleet.blocks import POINTS, blocks_of
 from bakeoff.fleet.events import EpochNews
 from bakeoff.fleet.plan import PackPlan
 from bakeoff.fleet.trial_work import do_trials
-from bakeoff.fleet.worker import Report, Worker
+from bakeoff.fleet.worker import Report, Worker, check_same
+from bakeoff.lease import lease
 from bakeoff.recipe import Job
 from bakeoff.runs import TrialStore
-from bakeoff.runs.lease import lease
 from bakeoff.train import EpochEnd, train
 
 
@@ -44,6 +44,8 @@ def _do(pack: PackPlan, worker: Worker, tell: Callable[[Report], None], should_s
     for job in pack.jobs:
         worker.split(job)  # a pack that cannot begin says so before it has begun
     tell(Report(pack.id, 0))
+    for job in pack.jobs:
+        check_same(worker.dataset, job.dataset)  # after the word: reading the pictures may take minutes
     (do_trials if pack.heat else _do_runs)(pack, worker, tell, should_stop)
     return [job.key for job in pack.jobs]
 

@@ -12,7 +12,7 @@ import torch
 from bakeoff.data import Dataset, Split, load_dataset, load_split
 from bakeoff.data.kept import is_reference
 from bakeoff.data.weights import kept_weights
-from bakeoff.errors import StoreError
+from bakeoff.errors import DataError, StoreError
 from bakeoff.fleet.events import EpochNews
 from bakeoff.models.matching import match
 from bakeoff.recipe import Frozen, Job
@@ -39,6 +39,13 @@ class DataRef(Frozen):
             called=self.called,
             at_most=self.at_most,
         )
+
+
+def check_same(dataset: Dataset, fingerprint: str) -> None:
+    """A worker reads the pictures for itself, later than the run that sent it. Raises DataError if they are no longer
+    those of `fingerprint`."""
+    if dataset.fingerprint != fingerprint:
+        raise DataError(f"{dataset.name}: the pictures have changed since this run began; run again")
 
 
 @dataclass(frozen=True)

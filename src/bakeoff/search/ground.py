@@ -101,7 +101,8 @@ class Ground:
             # Folds take training and validation set together; what the study leaves out stays out.
             rows = np.sort(np.concatenate([self.split.train, self.split.validation]))
             labels = self.dataset.train.labels.numpy()[rows]
-            groups = None if self.dataset.groups is None else self.dataset.groups[rows]
-            drawn = folds(labels, self.spec.folds, groups=groups)
+            copies = (self.dataset.groups, self.dataset.same)
+            groups, same = (None if numbers is None else numbers[rows] for numbers in copies)
+            drawn = folds(labels, self.spec.folds, groups=groups, same=same)
             self._folds = [Split(rows[s.train], rows[s.validation]) for s in drawn]
         return self._folds[fold]

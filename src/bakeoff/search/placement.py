@@ -19,9 +19,9 @@ from pydantic import BaseModel, Field, field_validator
 from bakeoff.errors import StoreError
 from bakeoff.fleet import Course, PackPlan, TrialPlan, plan_heat, plan_heats
 from bakeoff.fleet.heats import Trials
+from bakeoff.lease import lease
 from bakeoff.recipe import Job
 from bakeoff.runs import Trial, TrialStore
-from bakeoff.runs.lease import lease
 from bakeoff.runs.lines import whole_lines
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from bakeoff.errors import WriteError
-from bakeoff.runs.lease import is_held, lease
+from bakeoff.lease import is_held, lease
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from bakeoff.runs.lease import lease
+from bakeoff.lease import lease
 with lease(Path(sys.argv[1]), shared=len(sys.argv) > 2) as ours:
     print(ours, flush=True)
     time.sleep(60)
