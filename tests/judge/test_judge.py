@@ -166,6 +166,6 @@ def test_a_lone_sound_seed_of_several_is_told_as_such(tmp_path: Path) -> None:
     b = replace(contest.entries[1], runs=(contest.entries[1].runs[0], *broken))
     results = judge(replace(contest, entries=(contest.entries[0], b))).results
     (few,) = [f for f in results.findings if f.code == "BK006"]
-    assert few.evidence.startswith("b (of 3) has one sound seed")
+    assert few.evidence.startswith("b (of 3) ran with one sound seed")
     assert few.advice == "Mend what failed first: BK007."
     assert results.methods[0].startswith("Each entry was trained with 3 seeds;")

@@ -23,10 +23,11 @@ def too_few_seeds(pairs: Sequence[PairResult], entries: Sequence[EntryResult]) -
     single = [e for e in entries if len(e.seeds) < 2 and not (e.imported and e.imported.as_it_is)]
     if single:
         names = listed([f"{e.name} (of {1 + len(e.failures)})" if e.failures else e.name for e in single])
-        evidence = f"{names} {'has' if len(single) == 1 else 'have'} one sound seed, which says nothing about how much"
+        seed = "one sound seed" if any(e.failures for e in single) else "one seed"
+        evidence = f"{names} ran with {seed}, which says nothing about how much seeds differ"
         failed = all(e.failures for e in single)
         advice = "Mend what failed first: BK007." if failed else "Run at least 3 seeds: --seeds 3."
-        return CODE.found(f"{evidence} seeds differ", advice, severity="serious")
+        return CODE.found(evidence, advice, severity="serious")
     undecided = [pair for pair in pairs if pair.verdict == "undecided"]
     if not undecided:
         return CODE.passed("every pair is decided")
