@@ -264,6 +264,7 @@ def _command(a: argparse.Namespace) -> str:
     words += [f"NAME={a.name}"] if a.name else []
     more = [f"--set {shlex.quote(s)}" for s in a.set] + [f"--entry {entry}" for entry in a.entry or ()]
     more += [f"--seeds {a.seeds}"] if a.seeds else []
+    more += ["--no-search"] if a.no_search else []
     more += [f"--page {a.page}"] if a.page else []
     words += [f"MORE={shlex.quote(' '.join(more))}"] if more else []
     return " ".join(["make reproduce", *words])

@@ -13,6 +13,7 @@ from bakeoff.errors import UsageError
 from bakeoff.judge import Claim, ModelCount, check_claims, judge
 from bakeoff.judge.claims.lead import lead, welch_half_width
 from bakeoff.judge.entry import estimate
+from bakeoff.judge.estimates import estimate
 
 
 @pytest.fixture(scope="module")
@@ -321,3 +322,14 @@ def test_claims_that_cannot_be_checked_say_why(results, claim: dict, said: str) 
 def test_a_claim_holds_no_unknown_keys() -> None:
     with pytest.raises(ValidationError):
         Claim(entry="cnn", metrics="test_accuracy")
+
+
+def test_what_hardly_is_known_bears_nothing_out(results) -> None:
+    """Two seeds that lie far apart have a 95% interval that nearly any figure is within."""
+    told = results.model_copy(deep=True)
+    entry(told, "cnn").__dict__["train_loss"] = estimate([0.2, 0.6])
+    found = check(told, entry="cnn", metric="train_loss", reported=2.0)
+    assert (found.verdict, found.ours) == ("undecided", pytest.approx(0.4))
+    assert "that tells little: ours is uncertain by 2.54" in found.evidence
+    assert check(told, entry="cnn", metric="train_loss", reported=0.41).verdict == "reproduced"
+    assert check(told, entry="cnn", metric="train_loss", reported=9.0).verdict == "exceeded"

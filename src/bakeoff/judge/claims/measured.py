@@ -1,5 +1,6 @@
 """A claimed figure beside ours. *Reproduced*: |ours - reported| is at most the root of the summed squares of our
 half-width and the claim's binomial half-width at its n (without n: 1 point); outside it *exceeded* or *not reached*.
+*Undecided*: within it only because our own half-width is several times (`TOO_WIDE`) what would be allowed.
 Who says of an accuracy that it is at most so high, or of a loss that it is at least so high, describes a failing: where
 ours does better, that *does not hold*."""
 
@@ -23,6 +24,8 @@ Verdict = ClaimVerdict
 DEFAULT_HALF_WIDTH = 0.01
 LOOSE = 0.05
 """What a loss or a time may differ by, as a share, where the claim gives no ±."""
+TOO_WIDE = 3
+"""So many times what a claim may be off by, our own half-width no longer bears anything out."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,8 @@ def _beside(claim: Claim, ours: Measured, entry: EntryResult) -> Judged:
         better = (ours.mean > found.high) != (metric in LOWER_IS_BETTER)
         failing = metric != "seconds" and math.isinf(found.high - found.low)
         verdict = ("does not hold" if failing else "exceeded") if better else "not reached"
+    elif gap > theirs and ours.half_width > TOO_WIDE * max(theirs, _usual(claim, nearest_end)):
+        verdict = "undecided"
     seeds = "over " + counted(len(entry.seeds), "seed")
     if gap == 0 and not found.is_point:
         evidence = f"ours lies within it; {seeds}{ours.note}"
@@ -121,10 +126,17 @@ def _beside(claim: Claim, ours: Measured, entry: EntryResult) -> Judged:
         gap_words, allowed_words = gap_written(metric, gap), gap_written(metric, allowed)
         evidence = f"{what} {gap_words}, allowed {allowed_words} (our half-width and {basis}); {seeds}{ours.note}"
         if theirs < gap <= allowed:
-            evidence += f"; reproduced only because ours is uncertain by {gap_written(metric, ours.half_width)}"
+            undecided = verdict == "undecided"
+            why = "that tells little: ours is uncertain" if undecided else "reproduced only because ours is uncertain"
+            evidence += f"; {why} by {gap_written(metric, ours.half_width)}"
     if metric == "seconds":
         evidence += "; times depend on the machine"
     return Judged(verdict, evidence, ours.mean)
+
+
+def _usual(claim: Claim, value: float) -> float:
+    """What is allowed where a claim says nothing of its uncertainty."""
+    return DEFAULT_HALF_WIDTH if claim.metric in SHARES else LOOSE * value
 
 
 def _their_half_width(claim: Claim, value: float) -> tuple[float, str]:
@@ -132,9 +144,9 @@ def _their_half_width(claim: Claim, value: float) -> tuple[float, str]:
     if claim.metric not in SHARES:
         if claim.plus_minus:
             return claim.plus_minus * (60 if claim.unit == "min" else 3600 if claim.unit == "h" else 1), "their ±"
-        return LOOSE * value, f"{percent(LOOSE, 0)} of the reported figure"
+        return _usual(claim, value), f"{percent(LOOSE, 0)} of the reported figure"
     if not claim.n or claim.metric not in BINOMIAL:
-        return DEFAULT_HALF_WIDTH, "1 point, no n given" if not claim.n else "1 point"
+        return _usual(claim, value), "1 point, no n given" if not claim.n else "1 point"
     share = min(max(value, 0.0), 1.0)
     z = float(stats.norm.ppf(0.975))
     return z * math.sqrt(share * (1 - share) / claim.n), f"their binomial half-width at n={claim.n:,}"
