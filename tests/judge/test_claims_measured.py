@@ -12,7 +12,6 @@ from synthetic import make_contest
 from bakeoff.errors import UsageError
 from bakeoff.judge import Claim, ModelCount, check_claims, judge
 from bakeoff.judge.claims.lead import lead, welch_half_width
-from bakeoff.judge.entry import estimate
 from bakeoff.judge.estimates import estimate
 
 
