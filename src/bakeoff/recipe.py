@@ -31,7 +31,6 @@ _INIT_ALIASES = {
     "xavier_uniform": "glorot_uniform",
 }
 
-
 _SCALED_INIT = re.compile(r"normal\(([0-9.eE+-]+)\)")
 
 FRAMEWORKS: dict[str, dict[str, Any]] = {
@@ -44,7 +43,6 @@ FRAMEWORKS: dict[str, dict[str, Any]] = {
     },
 }
 """What a recipe does not say, the framework decides: `defaults: keras` fills in these (Keras 3), ours are PyTorch's."""
-
 
 Framework = Literal["bakeoff", "keras"]
 """Who does the steps of a training."""
@@ -266,7 +264,8 @@ class Job(Frozen):
 
     `dataset` and `split` are content hashes; `model` is `{name: arguments}` with every width resolved; `device`
     is the kind that trains it ("cpu", "cuda"), part of identity because bits differ between kinds. `start`: whose
-    weights it goes on from, the key of another training or a file (see `data.kept`); None for fresh ones.
+    weights it goes on from, the key of another training or a file (see `data.kept`); None for fresh ones. `revision`:
+    where our code changed the bits of some models alone (see `models.revision`).
     """
 
     dataset: str
@@ -279,6 +278,7 @@ class Job(Frozen):
     framework: Framework = "bakeoff"
     start: str | None = None
     numerics: int = NUMERICS
+    revision: int = 0
 
     @property
     def key(self) -> str:

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from bakeoff.errors import DataError, UsageError
-from bakeoff.models import backbones, build, compile_forward, initialise, libraries, totals
+from bakeoff.models import backbones, build, compile_forward, frozen, initialise, libraries, totals
 from bakeoff.models.backbones import PACKAGED, facts, starting_weights
 from bakeoff.models.frozen import completed, fixed, frozen_backbone, head, trainable, trunk
 from bakeoff.models.layers import Backbone
@@ -55,6 +55,32 @@ def test_the_forward_pass_is_the_librarys():
     seen = (F.interpolate(x, (32, 32), mode="bilinear") - mean) / std
     expected = module(seen) @ tensors["1.weight"].T + tensors["1.bias"]
     torch.testing.assert_close(compile_forward(net)(tensors, x), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["torchvision/swin_t", "timm/levit_128s", "timm/resnetblur18"])
+def test_what_a_library_works_out_while_it_builds_a_network_is_computed_with(name):
+    """Places within windows and masks of attention; biases that timm keeps from pass to pass; the filters of a blur."""
+    net = network(name, size=None, train="all")
+    tensors, x = initialise(net, "torch", 0), torch.rand(1, 3, 8, 8)
+    run = compile_forward(net)
+    before = run(tensors, x).detach()
+    biases = [key for key in tensors if "attention_biases" in key or "bias_table" in key]
+    tensors |= {key: torch.randn(tensors[key].shape, generator=torch.Generator().manual_seed(1)) for key in biases}
+    module = libraries.make(name).eval()
+    module.load_state_dict({key[2:]: value for key, value in tensors.items() if key.startswith("0.")}, strict=False)
+    found = run(tensors, x)
+    expected = module(backbones._seen(net.layers[0], x)) @ tensors["1.weight"].T + tensors["1.bias"]
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    assert torch.equal(found, before) == (not biases), "the weights of this pass, not those of the one before"
+
+
+def test_a_table_of_constants_is_neither_trained_nor_counted():
+    net = network("torchvision/swin_v2_t", size=None, train="all")
+    tables = {name for name, _ in frozen.tensors_of(net.layers[0]) if name.endswith("relative_coords_table")}
+    assert tables
+    assert {f"0.{name}" for name in tables} <= fixed(net)
+    assert not tables & set(frozen.buffers_of(net.layers[0]))
+    assert totals(net).buffers == 0
 
 
 def test_grey_pictures_become_three_channels():

@@ -67,6 +67,15 @@ def cache_of(dataset, **how):
     return FeatureCache(dataset, network, Augment(**how))
 
 
+def test_features_of_a_backbone_whose_constants_were_missing_are_not_taken(dataset, monkeypatch):
+    def path():
+        return cache_of(dataset)._path(Piece("train", 0, 0))
+
+    before = path()
+    monkeypatch.setattr(features, "backbone_revision", lambda _layer: 1)
+    assert path() != before
+
+
 def test_every_picture_goes_through_once_however_many_heads(dataset, passes):
     first = trained(dataset, 0, 1, 2)
     assert passes[0] == 150

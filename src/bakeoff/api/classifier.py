@@ -10,7 +10,7 @@ import torch
 
 from bakeoff.data import Dataset, Examples, Normaliser, as_pictures, make_split
 from bakeoff.errors import DataError, UsageError, nearest
-from bakeoff.models import build, resolve
+from bakeoff.models import build, resolve, revision
 from bakeoff.models.frozen import completed
 from bakeoff.recipe import Job, Recipe
 from bakeoff.study.validate import validated
@@ -87,7 +87,8 @@ class ImageClassifier:
             )
         given = {self.model: {}} if isinstance(self.model, str) else dict(self.model or DEFAULT_MODEL)
         model = resolve(given, dataset.shape, len(names)).model
-        job = Job(dataset=dataset.fingerprint, split=split.digest, model=model, recipe=recipe, seed=self.seed)
+        told = {"model": model, "recipe": recipe, "seed": self.seed, "revision": revision(model, dataset.shape)}
+        job = Job(dataset=dataset.fingerprint, split=split.digest, **told)
         (result,) = train([job], dataset, split)
         if result.summary["diverged"]:
             raise DataError(f"training {result.summary['stopped']}: the loss is no number; try a lower rate (lr)")

@@ -83,17 +83,41 @@ def tensors(layer: Backbone) -> Iterator[tuple[str, bool]]:
     """(name of a weight or a running statistic, whether it changes while the layer is trained)"""
     learning = dict(trains(layer))
     yield from learning.items()
-    module = skeleton(layer.name)
-    for name in buffer_names(layer):
-        of = module.get_submodule(name.rpartition(".")[0])
-        prefix = name.rpartition(".")[0]
-        own = [learning[f"{prefix}.{weight}"] for weight, _ in of.named_parameters(recurse=False)]
-        yield name, bool(own) and all(own)
+    module, statistics = skeleton(layer.name), set(buffer_names(layer))
+    for name in _tensor_names(module):
+        if name not in learning:
+            prefix = name.rpartition(".")[0]
+            of = module.get_submodule(prefix)
+            own = [learning[f"{prefix}.{weight}"] for weight, _ in of.named_parameters(recurse=False)]
+            yield name, name in statistics and bool(own) and all(own)
 
 
 def buffer_names(layer: Backbone) -> list[str]:
-    """Running means and variances."""
-    return [name for name, buffer in skeleton(layer.name).named_buffers() if buffer.is_floating_point()]
+    """Running means and variances. What else a library keeps in buffers no step changes."""
+    names = (name for name, _ in skeleton(layer.name).named_buffers())
+    return [name for name in names if name.endswith((".running_mean", ".running_var"))]
+
+
+def has_constants(name: str) -> bool:
+    """Whether it has tensors that neither train nor are stored with its weights (see `_constants`)."""
+    return bool(_constant_names(name))
+
+
+def _constant_names(name: str) -> set[str]:
+    given, module = set(_tensor_names(skeleton(name))), skeleton(name)
+    return {own for own, _ in module.named_buffers() if own not in given and not own.endswith("num_batches_tracked")}
+
+
+@lru_cache
+def _constants(name: str) -> dict[str, torch.Tensor]:
+    """What the library works out while it builds the network: places within windows, masks of attention, frequencies.
+    The skeleton has no numbers for them."""
+    wanted = _constant_names(name)
+    if not wanted:
+        return {}
+    with torch.random.fork_rng(devices=[]):  # its weights, which nobody wants, are drawn
+        built = make(name)
+    return {own: buffer.clone() for own, buffer in built.named_buffers() if own in wanted}
 
 
 @lru_cache
@@ -132,12 +156,15 @@ def forward(
     module = skeleton(layer.name)
     learning = {name for name, learns in trains(layer) if learns}
     names = {name: f"{place}.{name}" for name in _tensor_names(module)}
+    constants = _constants(layer.name)
 
     def run(tensors: Mapping[str, torch.Tensor], x: torch.Tensor, masks: Any) -> torch.Tensor:
         x = _seen(layer, x)
         x = x.contiguous(memory_format=torch.channels_last) if fast_layout else x
         given = {name: tensors[stored] for name, stored in names.items()}
+        given |= {name: constant.to(x.device) for name, constant in constants.items()}
         training = masks is not None and bool(learning)
+        module.train()  # drops what parts of timm keep of the weights that they saw last (attention biases)
         for part in module.modules():
             part.training = False
         if not training:

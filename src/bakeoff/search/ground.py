@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bakeoff.data import Dataset, Split, folds, take_subset
+from bakeoff.models import revision
 from bakeoff.models.layers import Network
 from bakeoff.recipe import Framework, Job, Recipe, derive_seed
 from bakeoff.search.candidate import Candidate
@@ -48,6 +49,7 @@ class Ground:
         """The trainings of a candidate, one a fold of this stage. `starts`: by fold, the key of the run whose weights
         the training takes over."""
         splits = self.splits(stage)
+        revised = revision(candidate.model, self.dataset.shape)
         return [
             Job(
                 dataset=self.dataset.fingerprint,
@@ -59,6 +61,7 @@ class Ground:
                 device=self.device,
                 framework=self.framework,
                 start=start,
+                revision=revised,
             )
             for fold, (split, start) in enumerate(zip(splits, starts or [None] * len(splits), strict=True))
         ]

@@ -12,7 +12,7 @@ from bakeoff.data.kept import is_reference
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim, SeedRule
-from bakeoff.models import build, explicit
+from bakeoff.models import build, explicit, revision
 from bakeoff.models.frozen import draws
 from bakeoff.recipe import Job
 from bakeoff.search.space import Space
@@ -127,7 +127,7 @@ class Study:
         for entry in self.entries:
             model = resolved_model(entry, dataset.shape, len(dataset.classes)).model
             seeds = self.seeds if _needs_seeds(entry, model, dataset) else self.seeds[:1]
-            origins = _origins(entry, jobs)
+            origins, revised = _origins(entry, jobs), revision(model, dataset.shape)
             starts = origins * len(seeds) if len(origins) == 1 else origins
             jobs[entry.name] = [
                 Job(
@@ -139,6 +139,7 @@ class Study:
                     device=kind,
                     framework=entry.framework,
                     start=start,
+                    revision=revised,
                 )
                 for s, start in zip(seeds, starts, strict=False)
             ]

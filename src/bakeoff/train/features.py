@@ -27,6 +27,7 @@ from bakeoff.data import Dataset, Examples, augment, data_home
 from bakeoff.models import compile_forward, initialise
 from bakeoff.models.frozen import frozen_backbone, head, trunk
 from bakeoff.models.layers import Network
+from bakeoff.models.revision import backbone_revision
 from bakeoff.recipe import Augment, Recipe, canonical, derive_seed
 from bakeoff.runs import hash_weights
 from bakeoff.train.interrupt import Interrupted
@@ -170,7 +171,9 @@ class FeatureCache:
     def _through(self) -> str:
         """What the features depend on beside the pictures."""
         weights = hash_weights({name: tensor.numpy() for name, tensor in self._weights.items()})
-        return canonical([VERSION, repr(self.network.layers), weights])
+        (layer,) = self.network.layers
+        version = VERSION + backbone_revision(layer)
+        return canonical([version, repr(self.network.layers), weights])
 
     @cached_property
     def _digests(self) -> dict[str, str]:
