@@ -262,7 +262,7 @@ def test_a_head_keeps_the_places_of_its_layers_and_a_run_can_be_completed():
     assert frozen_backbone(network(weights="none")) is None
     own = initialise(head(net), "torch", 3)
     assert set(own) == {"1.weight", "1.bias"}
-    whole = completed(net, own)
+    whole = completed(net, own, 3)
     x = torch.rand(2, 3, 8, 8)
     features = compile_forward(trunk(net))(whole, x)
     torch.testing.assert_close(

@@ -133,6 +133,6 @@ def test_packaged_studies_resolve_on_their_data(name):
 
 def test_what_earlier_versions_computed_otherwise_is_another_training(load, dataset, monkeypatch):
     before = load(TEXT).jobs(dataset, {"train": SPLIT}, "cpu")["dense"][0]
-    monkeypatch.setattr("bakeoff.study.study.revision", lambda _model, _shape: 1)
+    monkeypatch.setattr("bakeoff.study.study.revision", lambda *_: 1)
     after = load(TEXT).jobs(dataset, {"train": SPLIT}, "cpu")["dense"][0]
     assert after == before.model_copy(update={"revision": 1})

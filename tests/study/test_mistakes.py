@@ -36,6 +36,11 @@ MISTAKES = [
         "schedule: {kind: time, factor: 0.5}",
         "10: recipes.plain.schedule.factor: time does not use it; it belongs to step, exponential",
     ),
+    (
+        "model: {cnn: {channels: [4], kernel: 3}}",
+        "model: {pretrained: {size: 32, weights: start}}",
+        "17: entries.conv.model: weights: start goes with `start`; write imagenet or none",
+    ),
     ("epochs: 4", "nesterov: true", "7: recipes.plain: nesterov needs momentum above 0"),
     ("epochs: 4", "from: plan", "10: recipes.plain.from: unknown recipe 'plan'; did you mean 'plain'?"),
     ("epochs: 4", "from: [plain]", "10: recipes.plain.from: unknown recipe ['plain']; did you mean 'plain'?"),

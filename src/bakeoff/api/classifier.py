@@ -95,7 +95,7 @@ class ImageClassifier:
         self.classes_, self.summary_, self.curves_ = classes, result.summary, result.curves
         self._network = build(model, input_shape=dataset.shape, classes=len(names), **recipe.layers)
         stored = {k: torch.from_numpy(v) for k, v in result.weights.items() if not k.startswith("input.")}
-        weights = completed(self._network, stored)
+        weights = completed(self._network, stored, self.seed)
         self._form = make_form(self._network, stack_rows(self._network, [weights]))
         statistics = {
             k.removeprefix("input."): torch.from_numpy(v) for k, v in result.weights.items() if k not in weights

@@ -5,19 +5,20 @@ Unlike `recipe.NUMERICS`, which is about all trainings.
 
 from __future__ import annotations
 
-from typing import Any
-
 from bakeoff.models.arguments import Shape
 from bakeoff.models.backbones import has_constants
 from bakeoff.models.layers import Backbone, Layer
-from bakeoff.models.zoo import build
+from bakeoff.models.starts import Model, first_layer, like
 
 
-def revision(model: dict[str, dict[str, Any]], shape: Shape) -> int:
-    """Part of a job's identity, for pictures of this shape (C, H, W); 0 for what never changed."""
-    if "pretrained" not in model:
+def revision(model: Model, shape: Shape, origin: Model | None = None) -> int:
+    """Part of a job's identity, for pictures of this shape (C, H, W); 0 for what never changed. `origin`: whose weights
+    it goes on from. 1: nothing was carried over to a backbone of which more or less trains than there."""
+    if not {"pretrained", "onnx"} & set(model):
         return 0
-    return backbone_revision(build(model, input_shape=shape, classes=2).layers[0])
+    layer = first_layer(model, shape)
+    other = first_layer(origin, shape) if origin else layer
+    return int(like(layer, other) and layer != other) or backbone_revision(layer)
 
 
 def backbone_revision(layer: Layer) -> int:

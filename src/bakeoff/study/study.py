@@ -14,6 +14,7 @@ from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim, SeedRule
 from bakeoff.models import build, explicit, revision
 from bakeoff.models.frozen import draws
+from bakeoff.models.starts import started
 from bakeoff.recipe import Job
 from bakeoff.search.space import Space
 from bakeoff.search.spec import SearchSpec
@@ -127,7 +128,10 @@ class Study:
         for entry in self.entries:
             model = resolved_model(entry, dataset.shape, len(dataset.classes)).model
             seeds = self.seeds if _needs_seeds(entry, model, dataset) else self.seeds[:1]
-            origins, revised = _origins(entry, jobs), revision(model, dataset.shape)
+            origins = _origins(entry, jobs)
+            theirs = jobs[entry.start][0].model if entry.start in jobs else None
+            model = started(model, theirs, dataset.shape) if entry.start else model
+            revised = revision(model, dataset.shape, theirs)
             starts = origins * len(seeds) if len(origins) == 1 else origins
             jobs[entry.name] = [
                 Job(
