@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bakeoff.api.bench import Bench
+from bakeoff.api.last_batches import check_last_batch_of, check_last_batches_of_searches
 from bakeoff.errors import UsageError
 from bakeoff.models import Network
 from bakeoff.models.frozen import frozen_backbone, tensors_of
@@ -27,8 +28,11 @@ def effect_notes(bench: Bench) -> list[str]:
             continue
         entry = next(e for e in bench.study.entries if name in (e.name, f"{e.name} on {jobs[0].device}"))
         _check_watched(entry, bench)
-        idle = _idle(entry.recipe, network_of(jobs[0], bench.dataset))
+        network = network_of(jobs[0], bench.dataset)
+        check_last_batch_of(entry, network, bench)
+        idle = _idle(entry.recipe, network)
         notes += [f"{entry.where(key)} changes nothing about {entry.name}: {reason}" for key, reason in idle]
+    check_last_batches_of_searches(bench)
     _check_refits(bench)
     return [*dict.fromkeys(notes), *_blind_searches(bench)]
 

@@ -133,6 +133,14 @@ def outputs(name: str, side: int) -> int:
     return _summed(name, side, lambda part, output: 0 if list(part.children()) else output[0].numel())
 
 
+@lru_cache
+def norms_see_one(name: str, side: int) -> bool:
+    """Whether a batch norm of it sees each channel once in a picture."""
+    return _summed(name, side, lambda part, output: int(
+        isinstance(mean := getattr(part, "running_mean", None), torch.Tensor) and output.numel() == mean.numel()
+    )) > 0  # fmt: skip
+
+
 def _summed(name: str, side: int, count: Callable[[nn.Module, torch.Tensor], int]) -> int:
     """The sum of `count(part, its output)` over the parts of the network, in a pass without numbers."""
     module, total = skeleton(name), 0
