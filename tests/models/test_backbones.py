@@ -41,6 +41,21 @@ def test_multiplications_are_those_that_are_published():
     assert totals(network("torchvision/alexnet", size=224, classes=1000)).macs == pytest.approx(714e6, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("backbone", "millions"),
+    [
+        ("torchvision/resnet18", 1_814),
+        ("torchvision/vit_b_16", 16_848),  # 12 x 197 x (4 x 768^2 + 2 x 768 x 3072) + 196 x 768^2
+        ("timm/vit_base_patch16_224", 16_848),
+        ("timm/beit_base_patch16_224", 16_848),  # calls the weights of its layers, not the layers
+        ("torchvision/swin_t", 4_350),  # windows lie beside the pictures of a batch
+        ("timm/swin_tiny_patch4_window7_224", 4_350),
+    ],
+)
+def test_attention_is_counted_whoever_wrote_it(backbone, millions):
+    assert backbones.macs(backbone, 224) / 1e6 == pytest.approx(millions, abs=1)
+
+
 def test_the_forward_pass_is_the_librarys():
     import timm
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from bakeoff.data.torchfile import read_torch_file
 from bakeoff.errors import DataError, UsageError, nearest
@@ -122,9 +123,32 @@ def _constants(name: str) -> dict[str, torch.Tensor]:
 
 @lru_cache
 def macs(name: str, side: int) -> int:
-    """Multiply-adds of the convolutions and dense layers for one picture."""
-    return _summed(name, side, lambda part, output: part.weight[0].numel() * output[0].numel()
-                   if isinstance(part, nn.Conv2d | nn.Linear) else 0)  # fmt: skip
+    """Multiply-adds of the convolutions and dense layers for one picture, those of attention among them."""
+    with _Products() as products:
+        return _summed(name, side, _projections) + products.total
+
+
+class _Products(TorchFunctionMode):
+    """Counts where they are called, since libraries use weights of layers that they do not call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total = 0
+
+    def __torch_function__(self, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        output = function(*args, **kwargs)
+        if function in (F.linear, F.conv2d):
+            self.total += (args[1] if len(args) > 1 else kwargs["weight"])[0].numel() * output.numel()
+        return output
+
+
+def _projections(part: nn.Module, output: Any) -> int:
+    """Of PyTorch's attention, which is one call."""
+    if not isinstance(part, nn.MultiheadAttention):
+        return 0
+    weights = [weight for name, weight in part.named_parameters() if name.endswith("weight")]
+    return output[0].numel() // part.embed_dim * sum(weight.numel() for weight in weights)
 
 
 @lru_cache
@@ -141,11 +165,11 @@ def norms_see_one(name: str, side: int) -> bool:
     )) > 0  # fmt: skip
 
 
-def _summed(name: str, side: int, count: Callable[[nn.Module, torch.Tensor], int]) -> int:
+def _summed(name: str, side: int, count: Callable[[nn.Module, Any], int]) -> int:
     """The sum of `count(part, its output)` over the parts of the network, in a pass without numbers."""
     module, total = skeleton(name), 0
 
-    def add(part: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
+    def add(part: nn.Module, _inputs: Any, output: Any) -> None:
         nonlocal total
         total += count(part, output)
 
