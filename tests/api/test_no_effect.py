@@ -39,6 +39,19 @@ def notes(data, tmp_path, monkeypatch):
     return of
 
 
+@pytest.mark.parametrize(
+    ("recipe", "model", "key"),
+    [
+        ("{from: plain, conv_dropout: 0.2}", "normed", "conv_dropout"),
+        ("{from: plain, dropout: 0.2}", "normed", None),
+        ("{from: plain, dropout: 0.2}", "linear", None),
+    ],
+)
+def test_dropout_that_no_layer_takes_is_said(notes, recipe, model, key):
+    said = [f"s.yaml:9: entries.e.recipe.{key} changes nothing about e: its model has no layer that it would follow"]
+    assert notes(recipe, model) == (said if key else [])
+
+
 WAITING = {
     "stop.validation_accuracy": "{from: plain, stop: {validation_accuracy: 0.4}}",
     "stop.patience": "{from: plain, stop: {patience: 2}}",

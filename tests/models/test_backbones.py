@@ -72,6 +72,16 @@ def test_the_forward_pass_is_the_librarys():
     torch.testing.assert_close(compile_forward(net)(tensors, x), expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("shape", "filtered"), [((40, 40), True), ((20, 40), True), ((40, 20), True), ((20, 30), False)]
+)
+def test_pictures_that_are_larger_either_way_are_made_smaller_with_a_filter(shape, filtered):
+    x, known = torch.rand(2, 3, *shape), facts(SMALL)
+    expected = F.interpolate(x, (32, 32), mode="bilinear", antialias=filtered)
+    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (known.mean, known.std))
+    assert torch.equal(backbones._seen(network(size=32).layers[0], x), (expected - mean) / std)
+
+
 @pytest.mark.parametrize("name", ["torchvision/swin_t", "timm/levit_128s", "timm/resnetblur18"])
 def test_what_a_library_works_out_while_it_builds_a_network_is_computed_with(name):
     """Places within windows and masks of attention; biases that timm keeps from pass to pass; the filters of a blur."""

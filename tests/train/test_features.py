@@ -93,7 +93,7 @@ def test_features_of_a_backbone_whose_constants_were_missing_are_not_taken(datas
         return cache_of(dataset)._path(Piece("train", 0, 0))
 
     before = path()
-    monkeypatch.setattr(features, "backbone_revision", lambda _layer: 1)
+    monkeypatch.setattr(features, "backbone_revision", lambda *_: 1)
     assert path() != before
 
 

@@ -15,6 +15,7 @@ from bakeoff.models.foreign.pixels import Pixels
 from bakeoff.models.frozen import completed, fixed
 from bakeoff.models.layers import Dense, Imported, Network
 from bakeoff.models.starts import started
+from bakeoff.recipe import Recipe
 from bakeoff.train import carried, check_carries, train
 from bakeoff.train.pack import network_of
 
@@ -91,9 +92,9 @@ def test_only_a_backbone_that_keeps_the_weights_of_others_says_so(here, there, w
 
 
 def test_what_was_not_carried_over_before_is_another_training():
-    assert revision(model("all"), SHAPE, model("layer4")) == 1
-    assert revision(model("all"), SHAPE, model("all")) == 0
-    assert revision({"mlp": {"hidden": [4, 5]}}, SHAPE, {"mlp": {"hidden": [4]}}) == 0
+    assert revision(model("all"), Recipe(), SHAPE, model("layer4")) == 1
+    assert revision(model("all"), Recipe(), SHAPE, model("all")) == 0
+    assert revision({"mlp": {"hidden": [4, 5]}}, Recipe(), SHAPE, {"mlp": {"hidden": [4]}}) == 0
 
 
 @pytest.mark.parametrize(

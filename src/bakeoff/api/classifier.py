@@ -87,8 +87,8 @@ class ImageClassifier:
             )
         given = {self.model: {}} if isinstance(self.model, str) else dict(self.model or DEFAULT_MODEL)
         model = resolve(given, dataset.shape, len(names)).model
-        told = {"model": model, "recipe": recipe, "seed": self.seed, "revision": revision(model, dataset.shape)}
-        job = Job(dataset=dataset.fingerprint, split=split.digest, **told)
+        told = {"model": model, "recipe": recipe, "revision": revision(model, recipe, dataset.shape)}
+        job = Job(dataset=dataset.fingerprint, split=split.digest, seed=self.seed, **told)
         (result,) = train([job], dataset, split)
         if result.summary["diverged"]:
             raise DataError(f"training {result.summary['stopped']}: the loss is no number; try a lower rate (lr)")

@@ -213,7 +213,7 @@ def _seen(layer: Backbone, x: torch.Tensor) -> torch.Tensor:
     """float32 [B, 3, side, side] as the backbone was trained with, of pictures 0..1; grey becomes three channels."""
     known = facts(layer.name)
     if x.shape[2:] != (layer.side, layer.side):
-        x = F.interpolate(x, (layer.side, layer.side), mode="bilinear", antialias=x.shape[2] > layer.side)
+        x = F.interpolate(x, (layer.side, layer.side), mode="bilinear", antialias=max(x.shape[2:]) > layer.side)
     mean, std = (torch.tensor(values, device=x.device).view(-1, 1, 1) for values in (known.mean, known.std))
     return (x - mean) / std
 

@@ -48,15 +48,15 @@ class Ground:
     def jobs(self, candidate: Candidate, stage: Stage, starts: Sequence[str | None] = ()) -> list[Job]:
         """The trainings of a candidate, one a fold of this stage. `starts`: by fold, the key of the run whose weights
         the training takes over."""
-        splits = self.splits(stage)
-        revised = revision(candidate.model, self.dataset.shape)
+        splits, recipe = self.splits(stage), self._recipe(candidate.recipe, stage)
+        revised = revision(candidate.model, recipe, self.dataset.shape)
         return [
             Job(
                 dataset=self.dataset.fingerprint,
                 split=split.digest,
                 fold=fold if self.spec.folds > 1 else None,
                 model=candidate.model,
-                recipe=self._recipe(candidate.recipe, stage),
+                recipe=recipe,
                 seed=order_seed(self.spec),
                 device=self.device,
                 framework=self.framework,

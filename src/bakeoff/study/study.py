@@ -131,7 +131,7 @@ class Study:
             origins = _origins(entry, jobs)
             theirs = jobs[entry.start][0].model if entry.start in jobs else None
             model = started(model, theirs, dataset.shape) if entry.start else model
-            revised = revision(model, dataset.shape, theirs)
+            revised = revision(model, entry.recipe, dataset.shape, theirs)
             starts = origins * len(seeds) if len(origins) == 1 else origins
             jobs[entry.name] = [
                 Job(

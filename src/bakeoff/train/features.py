@@ -173,7 +173,7 @@ class FeatureCache:
         """What the features depend on beside the pictures."""
         weights = hash_weights({name: tensor.numpy() for name, tensor in self._weights.items()})
         (layer,) = self.network.layers
-        version = VERSION + backbone_revision(layer)
+        version = VERSION + backbone_revision(layer, self.network.input_shape)
         return canonical([version, repr(self.network.layers), weights])
 
     @cached_property
