@@ -31,7 +31,7 @@ _INIT_ALIASES = {
     "xavier_uniform": "glorot_uniform",
 }
 
-
+Below1 = Annotated[float, Field(ge=0, lt=1)]
 _SCALED_INIT = re.compile(r"normal\(([0-9.eE+-]+)\)")
 
 FRAMEWORKS: dict[str, dict[str, Any]] = {
@@ -44,7 +44,6 @@ FRAMEWORKS: dict[str, dict[str, Any]] = {
     },
 }
 """What a recipe does not say, the framework decides: `defaults: keras` fills in these (Keras 3), ours are PyTorch's."""
-
 
 Framework = Literal["bakeoff", "keras"]
 """Who does the steps of a training."""
@@ -195,7 +194,7 @@ class Recipe(Frozen):
     lr: float = Field(1e-3, gt=0)
     momentum: float = Field(0.0, ge=0, lt=1)
     nesterov: bool = False
-    betas: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[Below1, Below1] = (0.9, 0.999)
     alpha: float = Field(0.99, ge=0, lt=1)
     epsilon: float = Field(1e-8, gt=0)
     weight_decay: float = Field(0.0, ge=0)
@@ -266,7 +265,7 @@ class Job(Frozen):
 
     `dataset` and `split` are content hashes; `model` is `{name: arguments}` with every width resolved; `device`
     is the kind that trains it ("cpu", "cuda"), part of identity because bits differ between kinds. `start`: whose
-    weights it goes on from, the key of another training or a file (see `data.kept`); None for fresh ones.
+    weights it goes on from, a training's key or a file (see `data.kept`). `revision`: see `models.revision`.
     """
 
     dataset: str
@@ -279,6 +278,7 @@ class Job(Frozen):
     framework: Framework = "bakeoff"
     start: str | None = None
     numerics: int = NUMERICS
+    revision: int = 0
 
     @property
     def key(self) -> str:

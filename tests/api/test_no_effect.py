@@ -16,6 +16,7 @@ from bakeoff.study import Study
 HEAD = "{pretrained: {backbone: timm/test_efficientnet, size: 32, weights: %s, train: %s}}"
 MODELS = {
     "linear": "linear",
+    "normed": "{mlp: {hidden: [4], batch_norm: before}}",
     "drawn": HEAD % ("none", "head"),
     "tuned": HEAD % ("none", "blocks.4"),
 }
@@ -36,6 +37,19 @@ def notes(data, tmp_path, monkeypatch):
         return set_up(Study.load(file, **options), out=folder / "out", device="cpu")
 
     return of
+
+
+@pytest.mark.parametrize(
+    ("recipe", "model", "key"),
+    [
+        ("{from: plain, conv_dropout: 0.2}", "normed", "conv_dropout"),
+        ("{from: plain, dropout: 0.2}", "normed", None),
+        ("{from: plain, dropout: 0.2}", "linear", None),
+    ],
+)
+def test_dropout_that_no_layer_takes_is_said(notes, recipe, model, key):
+    said = [f"s.yaml:9: entries.e.recipe.{key} changes nothing about e: its model has no layer that it would follow"]
+    assert notes(recipe, model) == (said if key else [])
 
 
 WAITING = {
@@ -145,3 +159,30 @@ def test_what_an_earlier_version_trained_can_still_be_read(data, tmp_path, monke
     api.redraw(out)
     assert (out / "report.html").exists()
     api.Study.load(file, overrides=["split.validation=0"]).run(out=out)
+
+
+def test_a_last_batch_of_one_picture_before_a_batch_norm_is_refused_at_its_line(notes):
+    """192 pictures to train on."""
+    with pytest.raises(UsageError) as caught:
+        notes("{from: plain, batch_size: 191}", "normed")
+    assert str(caught.value).endswith(
+        "s.yaml:9: entries.e.recipe.batch_size: 191 leaves a last batch of one picture out of 192, and its batch norm "
+        "needs two or more; choose another"
+    )
+    assert notes("{from: plain, batch_size: 191}") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("strategy: grid, over: {batch_size: [32, 191]}", "191 leaves a last batch of one picture out of 192"),
+        ("strategy: grid, over: {batch_size: [32, 1], batch_norm: [none, after]}", "1 takes one picture a step"),
+        (
+            "strategy: halving, over: {lr: [0.1, 0.2]}, rungs: [{epochs: 1, examples: 65}, {epochs: 2}]",
+            "32 leaves a last batch of one picture out of 65",
+        ),
+    ],
+)
+def test_so_are_those_that_a_search_lists(notes, more, said):
+    with pytest.raises(UsageError, match=f"searches.s: batch_size: {said}"):
+        notes("plain", "normed", f"searches:\n  s: {{entry: e, {more}}}\n")

@@ -171,6 +171,12 @@ def test_a_start_that_is_not_there_is_named(load, start, said):
         load(overrides=more)
 
 
+def test_a_start_that_would_carry_nothing_is_refused_before_anything_trains(load, tmp_path):
+    more = ["entries.still={model: {mlp: {hidden: [9]}}, recipe: plain, start: base}"]
+    with pytest.raises(UsageError, match="entry still: start: nothing would be carried over"):
+        load(overrides=more, search=False).run(out=tmp_path / "out")
+
+
 def test_a_search_survives_kills(load, tmp_path):
     """kill -9 again and again: what is written stays, and the end is that of a search nobody disturbed."""
     load(overrides=["searches.wide.trials=60"]).run(out=tmp_path / "whole")

@@ -83,8 +83,8 @@ def test_new_runs_come_before_earlier_ones_and_both_are_told_apart(old, study_fi
 
 
 def test_weights_that_others_start_from_are_those_of_the_same_version(tmp_path, data):
-    entries = {"first": "{model: {linear: {}}, recipe: plain}",
-               "second": "{model: {linear: {}}, recipe: plain, start: first}"}  # fmt: skip
+    entries = {"first": "{model: {mlp: {hidden: [4]}}, recipe: plain}",
+               "second": "{model: {mlp: {hidden: [4]}}, recipe: plain, start: first}"}  # fmt: skip
     folder = tmp_path / "chain"
     Study.load(write_study(tmp_path / "chain.yaml", data, entries)).run(out=folder, workers=1)
     make_older(folder)

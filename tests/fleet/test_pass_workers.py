@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import torch
 from squares import write_squares
 
 from bakeoff.fleet import DataRef, features
@@ -34,5 +35,25 @@ def test_a_worker_that_was_killed_is_named_unless_all_is_to_stop(tmp_path: Path,
     if stopping:
         stop.set()
     features.extract([cache], data, 1, lambda event: said.append(event.text), stop)
-    named = "a worker process was killed while pictures went through timm/test_efficientnet"
+    named = "timm/test_efficientnet, pass of the pictures: a worker process was killed while pictures went through it"
     assert [text.startswith(named) for text in said] == ([False] if stopping else [False, True])
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(torch.OutOfMemoryError("CUDA out of memory"), "out of memory"), (OSError("disk full"), "OSError: disk full")],
+)
+def test_a_pass_that_fails_is_a_note_and_the_next_goes_on(tmp_path: Path, monkeypatch, fault, said) -> None:
+    monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path / "cache"))
+    dataset = DataRef(name=str(write_squares(tmp_path / "squares.npz"))).load()
+    models = [{"pretrained": {"backbone": "timm/test_efficientnet", "size": n, "weights": "none"}} for n in (32, 40)]
+    networks = [trunk(build(model, input_shape=dataset.shape, classes=3)) for model in models]
+    caches, notes = [FeatureCache(dataset, network, Augment()) for network in networks], []
+
+    def fails(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(caches[0], "compute", fails)
+    features.extract(caches, dataset, 1, lambda event: notes.append(event.text), threading.Event())
+    assert any(note.startswith(f"timm/test_efficientnet, pass of the pictures: {said}") for note in notes)
+    assert [len(cache.missing()) for cache in caches] == [2, 0]

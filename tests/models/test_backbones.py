@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from bakeoff.errors import DataError, UsageError
-from bakeoff.models import backbones, build, compile_forward, initialise, libraries, totals
+from bakeoff.models import backbones, build, compile_forward, frozen, initialise, libraries, totals
 from bakeoff.models.backbones import PACKAGED, facts, starting_weights
 from bakeoff.models.frozen import completed, fixed, frozen_backbone, head, trainable, trunk
 from bakeoff.models.layers import Backbone
@@ -41,6 +41,21 @@ def test_multiplications_are_those_that_are_published():
     assert totals(network("torchvision/alexnet", size=224, classes=1000)).macs == pytest.approx(714e6, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("backbone", "millions"),
+    [
+        ("torchvision/resnet18", 1_814),
+        ("torchvision/vit_b_16", 16_848),  # 12 x 197 x (4 x 768^2 + 2 x 768 x 3072) + 196 x 768^2
+        ("timm/vit_base_patch16_224", 16_848),
+        ("timm/beit_base_patch16_224", 16_848),  # calls the weights of its layers, not the layers
+        ("torchvision/swin_t", 4_350),  # windows lie beside the pictures of a batch
+        ("timm/swin_tiny_patch4_window7_224", 4_350),
+    ],
+)
+def test_attention_is_counted_whoever_wrote_it(backbone, millions):
+    assert backbones.macs(backbone, 224) / 1e6 == pytest.approx(millions, abs=1)
+
+
 def test_the_forward_pass_is_the_librarys():
     import timm
 
@@ -55,6 +70,42 @@ def test_the_forward_pass_is_the_librarys():
     seen = (F.interpolate(x, (32, 32), mode="bilinear") - mean) / std
     expected = module(seen) @ tensors["1.weight"].T + tensors["1.bias"]
     torch.testing.assert_close(compile_forward(net)(tensors, x), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "filtered"), [((40, 40), True), ((20, 40), True), ((40, 20), True), ((20, 30), False)]
+)
+def test_pictures_that_are_larger_either_way_are_made_smaller_with_a_filter(shape, filtered):
+    x, known = torch.rand(2, 3, *shape), facts(SMALL)
+    expected = F.interpolate(x, (32, 32), mode="bilinear", antialias=filtered)
+    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (known.mean, known.std))
+    assert torch.equal(backbones._seen(network(size=32).layers[0], x), (expected - mean) / std)
+
+
+@pytest.mark.parametrize("name", ["torchvision/swin_t", "timm/levit_128s", "timm/resnetblur18"])
+def test_what_a_library_works_out_while_it_builds_a_network_is_computed_with(name):
+    """Places within windows and masks of attention; biases that timm keeps from pass to pass; the filters of a blur."""
+    net = network(name, size=None, train="all")
+    tensors, x = initialise(net, "torch", 0), torch.rand(1, 3, 8, 8)
+    run = compile_forward(net)
+    before = run(tensors, x).detach()
+    biases = [key for key in tensors if "attention_biases" in key or "bias_table" in key]
+    tensors |= {key: torch.randn(tensors[key].shape, generator=torch.Generator().manual_seed(1)) for key in biases}
+    module = libraries.make(name).eval()
+    module.load_state_dict({key[2:]: value for key, value in tensors.items() if key.startswith("0.")}, strict=False)
+    found = run(tensors, x)
+    expected = module(backbones._seen(net.layers[0], x)) @ tensors["1.weight"].T + tensors["1.bias"]
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    assert torch.equal(found, before) == (not biases), "the weights of this pass, not those of the one before"
+
+
+def test_a_table_of_constants_is_neither_trained_nor_counted():
+    net = network("torchvision/swin_v2_t", size=None, train="all")
+    tables = {name for name, _ in frozen.tensors_of(net.layers[0]) if name.endswith("relative_coords_table")}
+    assert tables
+    assert {f"0.{name}" for name in tables} <= fixed(net)
+    assert not tables & set(frozen.buffers_of(net.layers[0]))
+    assert totals(net).buffers == 0
 
 
 def test_grey_pictures_become_three_channels():
@@ -236,7 +287,7 @@ def test_a_head_keeps_the_places_of_its_layers_and_a_run_can_be_completed():
     assert frozen_backbone(network(weights="none")) is None
     own = initialise(head(net), "torch", 3)
     assert set(own) == {"1.weight", "1.bias"}
-    whole = completed(net, own)
+    whole = completed(net, own, 3)
     x = torch.rand(2, 3, 8, 8)
     features = compile_forward(trunk(net))(whole, x)
     torch.testing.assert_close(

@@ -134,6 +134,8 @@ def test_build_wants_widths():
 
 def test_linear_layers():
     assert build({"linear": {}}, input_shape=(3, 4, 5), classes=7).layers == (Flatten(), Dense(60, 7))
+    dropping = build({"linear": {}}, input_shape=(3, 4, 5), classes=7, dropout=0.2)
+    assert dropping.layers == (Flatten(), Dropout(0.2), Dense(60, 7))
 
 
 def test_mlp_layers():

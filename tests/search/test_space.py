@@ -208,7 +208,7 @@ def test_other_axes_around_the_same_base():
 
 
 def test_nothing_is_hopeless_where_nothing_is_dropped():
-    linear = make_space({"dropout": [1.0, 0.0]}, model={"linear": {}})
+    linear = make_space({"conv_dropout": [1.0, 0.0]}, model={"linear": {}})
     (candidate,) = linear.candidates()
     assert linear.hopeless(candidate) is None
     assert PICTURES["classes"] == linear.classes

@@ -129,3 +129,10 @@ def test_packaged_studies_resolve_on_their_data(name):
     assert len({job.key for of_entry in jobs.values() for job in of_entry}) == len(study.entries) * len(study.seeds)
     quick = Study.load(name, quick=True)
     assert quick.train_examples < len(found.train)
+
+
+def test_what_earlier_versions_computed_otherwise_is_another_training(load, dataset, monkeypatch):
+    before = load(TEXT).jobs(dataset, {"train": SPLIT}, "cpu")["dense"][0]
+    monkeypatch.setattr("bakeoff.study.study.revision", lambda *_: 1)
+    after = load(TEXT).jobs(dataset, {"train": SPLIT}, "cpu")["dense"][0]
+    assert after == before.model_copy(update={"revision": 1})

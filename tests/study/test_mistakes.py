@@ -36,6 +36,13 @@ MISTAKES = [
         "schedule: {kind: time, factor: 0.5}",
         "10: recipes.plain.schedule.factor: time does not use it; it belongs to step, exponential",
     ),
+    (
+        "model: {cnn: {channels: [4], kernel: 3}}",
+        "model: {pretrained: {size: 32, weights: start}}",
+        "17: entries.conv.model: weights: start goes with `start`; write imagenet or none",
+    ),
+    ("epochs: 4", "betas: [0.9, 1.0]", "10: recipes.plain.betas.1: expected less than 1, not 1.0"),
+    ("epochs: 4", "betas: [-0.1, 0.9]", "10: recipes.plain.betas.0: expected greater than or equal to 0, not -0.1"),
     ("epochs: 4", "nesterov: true", "7: recipes.plain: nesterov needs momentum above 0"),
     ("epochs: 4", "from: plan", "10: recipes.plain.from: unknown recipe 'plan'; did you mean 'plain'?"),
     ("epochs: 4", "from: [plain]", "10: recipes.plain.from: unknown recipe ['plain']; did you mean 'plain'?"),

@@ -67,6 +67,36 @@ def cache_of(dataset, **how):
     return FeatureCache(dataset, network, Augment(**how))
 
 
+def test_where_memory_does_not_hold_a_batch_the_pass_takes_fewer_pictures(dataset, passes, monkeypatch):
+    forward, taken = torch.func.functional_call, []
+
+    def small(module, tensors, inputs):
+        if len(inputs[0]) > 5:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        taken.append(len(inputs[0]))
+        return forward(module, tensors, inputs)
+
+    monkeypatch.setattr("torch.func.functional_call", small)
+    cache = cache_of(dataset)
+    found, _ = cache.load()
+    assert max(taken) <= 5
+    assert sum(taken) == passes[0] == 150
+    monkeypatch.setattr("torch.func.functional_call", forward)
+    for piece in cache.pieces():
+        cache._path(piece).unlink()
+    whole, _ = cache.load()
+    torch.testing.assert_close(found.train.images, whole.train.images, rtol=1e-2, atol=1e-2)
+
+
+def test_features_of_a_backbone_whose_constants_were_missing_are_not_taken(dataset, monkeypatch):
+    def path():
+        return cache_of(dataset)._path(Piece("train", 0, 0))
+
+    before = path()
+    monkeypatch.setattr(features, "backbone_revision", lambda *_: 1)
+    assert path() != before
+
+
 def test_every_picture_goes_through_once_however_many_heads(dataset, passes):
     first = trained(dataset, 0, 1, 2)
     assert passes[0] == 150

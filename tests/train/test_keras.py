@@ -7,6 +7,7 @@ import pytest
 import torch
 from learnable import DATASET, SPLIT, job
 
+from bakeoff.data import Split
 from bakeoff.errors import UsageError
 from bakeoff.models import build, compile_forward, totals
 from bakeoff.recipe import Recipe
@@ -82,6 +83,15 @@ def test_a_run_trained_by_keras_is_a_run_like_others():
     assert result.job.key != job(CNN).key
 
 
+def test_the_losses_of_steps_are_those_of_their_batches():
+    """The last batch has one picture; at a rate of next to nothing their mean is that of the whole set."""
+    one = job({"mlp": {"hidden": [8]}}, lr=1e-12, epochs=1, batch_size=64).model_copy(update={"framework": "keras"})
+    (result,) = train([one], DATASET, Split(train=np.arange(129), validation=np.arange(129, 140)))
+    assert len(result.step_loss) == 3
+    mean = np.average(result.step_loss, weights=[64, 64, 1])
+    assert mean == pytest.approx(result.summary["train_loss"], rel=1e-4)
+
+
 @pytest.mark.parametrize(
     "recipe",
     [
@@ -114,6 +124,8 @@ def test_it_can_be_stopped():
         ({"schedule": "cosine"}, "no cosine schedule here"),
         ({"augment": {"crop": 2}}, "by flips only"),
         ({"weight_decay": 0.1}, "with adamw only"),
+        ({"weight_decay": 0.1, "optimizer": "adamw", "decay_biases": False}, "leave decay_biases out"),
+        ({"label_smoothing": 0.1, "loss": "squared_error"}, "smooths labels with cross_entropy only"),
     ],
 )
 def test_what_keras_does_not_have_here(recipe, words):

@@ -17,8 +17,9 @@ from bakeoff.recipe import Job
 from bakeoff.runs import Finished
 from bakeoff.train import Heat, Interrupted, Progress, train, train_trials
 from bakeoff.train.forms import LoopedForm, StackedForm
-from bakeoff.train.memory import is_out_of_memory, more_pieces, normalises_batches
+from bakeoff.train.memory import more_pieces, normalises_batches
 from bakeoff.train.pack import Pack
+from bakeoff.train.passes import is_out_of_memory
 
 MLP = {"mlp": {"hidden": [16, 12]}}
 CNN = {"cnn": {"channels": [4, 6], "kernel": 3}}

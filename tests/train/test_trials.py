@@ -89,19 +89,28 @@ def rates(*values: float) -> list[Job]:
     return [job(MODELS[i % 2], lr=value, epochs=EPOCHS) for i, value in enumerate(values)]
 
 
+def test_pixels_that_all_share_are_dropped_by_each_model_on_its_own() -> None:
+    models = [{"mlp": {"hidden": [width], "input_dropout": True}} for width in (4, 9)]
+    jobs = [job(model, epochs=1, dropout=rate) for model, rate in zip(models, (0.2, 0.5), strict=True)]
+    found = train_trials(Heat([jobs], {j.key: j.key for j in jobs}), DATASET, split_of)
+    for one in jobs:
+        np.testing.assert_allclose(curves(found[one.key])[0], alone(one)[0], rtol=1e-5)
+
+
 @settings(max_examples=25)
 @given(st.data())
 def test_models_of_different_widths_in_one_group_train_as_alone(data: st.DataObject) -> None:
     """Padding adds zeros and nothing else: masks, gradients and statistics are each model's own."""
     draw = data.draw
     norm, depth = draw(st.sampled_from(["none", "before", "after"])), draw(st.integers(1, 3))
+    pixels = {"input_dropout": draw(st.booleans()), "input_batch_norm": draw(st.booleans())}
     activation = draw(st.sampled_from(ZERO_AT_ZERO))
     optimizer = draw(st.sampled_from(["adam", "adamw", "sgd", "rmsprop"]))
     jobs = {}
     for _ in range(draw(st.integers(2, 4))):
         hidden = draw(st.lists(st.integers(2, 20), min_size=depth, max_size=depth))
         one = job(
-            {"mlp": {"hidden": hidden, "activation": activation, "batch_norm": norm}},
+            {"mlp": {"hidden": hidden, "activation": activation, "batch_norm": norm, **pixels}},
             epochs=1,
             lr=draw(st.sampled_from([1e-3, 1e-2])),
             dropout=draw(st.sampled_from([0.2, 0.5])),

@@ -10,7 +10,7 @@ import torch
 
 from bakeoff.data import Dataset, Examples, Normaliser, as_pictures, make_split
 from bakeoff.errors import DataError, UsageError, nearest
-from bakeoff.models import build, resolve
+from bakeoff.models import build, resolve, revision
 from bakeoff.models.frozen import completed
 from bakeoff.recipe import Job, Recipe
 from bakeoff.study.validate import validated
@@ -87,14 +87,15 @@ class ImageClassifier:
             )
         given = {self.model: {}} if isinstance(self.model, str) else dict(self.model or DEFAULT_MODEL)
         model = resolve(given, dataset.shape, len(names)).model
-        job = Job(dataset=dataset.fingerprint, split=split.digest, model=model, recipe=recipe, seed=self.seed)
+        told = {"model": model, "recipe": recipe, "revision": revision(model, recipe, dataset.shape)}
+        job = Job(dataset=dataset.fingerprint, split=split.digest, seed=self.seed, **told)
         (result,) = train([job], dataset, split)
         if result.summary["diverged"]:
             raise DataError(f"training {result.summary['stopped']}: the loss is no number; try a lower rate (lr)")
         self.classes_, self.summary_, self.curves_ = classes, result.summary, result.curves
         self._network = build(model, input_shape=dataset.shape, classes=len(names), **recipe.layers)
         stored = {k: torch.from_numpy(v) for k, v in result.weights.items() if not k.startswith("input.")}
-        weights = completed(self._network, stored)
+        weights = completed(self._network, stored, self.seed)
         self._form = make_form(self._network, stack_rows(self._network, [weights]))
         statistics = {
             k.removeprefix("input."): torch.from_numpy(v) for k, v in result.weights.items() if k not in weights

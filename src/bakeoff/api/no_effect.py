@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bakeoff.api.bench import Bench
+from bakeoff.api.last_batches import check_last_batch_of, check_last_batches_of_searches
+from bakeoff.data import Dataset
 from bakeoff.errors import UsageError
 from bakeoff.models import Network
 from bakeoff.models.frozen import frozen_backbone, tensors_of
-from bakeoff.recipe import Recipe
+from bakeoff.recipe import Job
 from bakeoff.study import Entry
 from bakeoff.train import network_of
 from bakeoff.train.progress import watched
@@ -27,8 +29,11 @@ def effect_notes(bench: Bench) -> list[str]:
             continue
         entry = next(e for e in bench.study.entries if name in (e.name, f"{e.name} on {jobs[0].device}"))
         _check_watched(entry, bench)
-        idle = _idle(entry.recipe, network_of(jobs[0], bench.dataset))
+        network = network_of(jobs[0], bench.dataset)
+        check_last_batch_of(entry, network, bench)
+        idle = _idle(jobs[0], network, bench.dataset)
         notes += [f"{entry.where(key)} changes nothing about {entry.name}: {reason}" for key, reason in idle]
+    check_last_batches_of_searches(bench)
     _check_refits(bench)
     return [*dict.fromkeys(notes), *_blind_searches(bench)]
 
@@ -71,8 +76,13 @@ def _blind_searches(bench: Bench) -> Iterator[str]:
             )
 
 
-def _idle(recipe: Recipe, network: Network) -> Iterator[tuple[str, str]]:
+def _idle(job: Job, network: Network, dataset: Dataset) -> Iterator[tuple[str, str]]:
     """(a setting that is given and changes nothing in training this network, why)"""
+    recipe = job.recipe
+    for key in ("dropout", "conv_dropout"):
+        without = job.model_copy(update={"recipe": recipe.model_copy(update={key: 0.0})})
+        if getattr(recipe, key) and network_of(without, dataset) == network:
+            yield key, "its model has no layer that it would follow"
     if recipe.backbone_rate != 1 and not any(learns for _, layer in network.walk() for _, learns in tensors_of(layer)):
         yield "backbone_rate", "its model has no pretrained backbone that trains (train: all, or the name of a layer)"
     if recipe.augment.views and not frozen_backbone(network):

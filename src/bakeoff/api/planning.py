@@ -86,9 +86,16 @@ def plan_study(
     workers = workers_for(bench, packs, workers, notes.append)
     minutes = 0.0
     if packs and measure:
-        seconds = calibrate(packs, bench.data, bench.split, workers)
+        seconds = calibrate(packs, bench.data, bench.split, workers, notes.append)
         minutes = makespan([seconds[pack.id] for pack in packs], workers) / 60
         minutes += feature_seconds(bench, workers) / 60
+    searches = plan_searches(
+        study,
+        bench.dataset.shape,
+        len(bench.dataset.classes),
+        seconds=search_seconds(bench, workers, notes.append) if measure else None,
+        there=_there(bench, searched),
+    )
     power: Power = power_of(bench, difference)
     return PlanReport(
         study=study.name,
@@ -102,14 +109,8 @@ def plan_study(
         **power.model_dump(),
         seeds=bench.seeds,
         at_most=_at_most(bench),
-        notes=[*study.notes(bench.dataset), *same_training(bench.twins), *notes],
-        searches=plan_searches(
-            study,
-            bench.dataset.shape,
-            len(bench.dataset.classes),
-            seconds=search_seconds(bench, workers) if measure else None,
-            there=_there(bench, searched),
-        ),
+        notes=[*study.notes(bench.dataset), *same_training(bench.twins), *dict.fromkeys(notes)],
+        searches=searches,
     )
 
 

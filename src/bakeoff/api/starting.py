@@ -1,4 +1,4 @@
-"""Weights of files that entries start from: whether they fit is found out before anything trains."""
+"""Weights that entries start from: whether they fit is found out before anything trains."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from math import isclose
 
 from bakeoff.api.bench import Bench
 from bakeoff.api.input_trial import customs
-from bakeoff.data.kept import is_reference
 from bakeoff.data.weights import kept_weights
 from bakeoff.errors import BakeoffError, UsageError
 from bakeoff.judge.words import counted
 from bakeoff.models.matching import Match, match
 from bakeoff.recipe import Input
-from bakeoff.train import network_of
+from bakeoff.train import check_carries, network_of
 
 
 def check_rescaled(found: Match, how: Input) -> None:
@@ -42,13 +41,16 @@ def _same(a: Input, b: Input) -> bool:
 
 def start_notes(bench: Bench) -> list[str]:
     """A sentence for each entry with missing runs that starts from a file: what is taken, and what the file does not
-    say. Raises UsageError naming the entry whose network the weights do not fit."""
-    notes = []
+    say. Raises UsageError naming the entry whose network the weights do not fit, of a file or of another entry."""
+    notes, known = [], {job.key: job for job in bench.all_jobs}
     for name, jobs in bench.jobs.items():
         job = jobs[0]
-        if not is_reference(job.start) or all(bench.store.has(one.key) for one in jobs):
+        if job.start is None or all(bench.store.has(one.key) for one in jobs):
             continue
         try:
+            if job.start in known:
+                check_carries(network_of(job, bench.dataset), network_of(known[job.start], bench.dataset))
+                continue
             saved = kept_weights(str(job.start))
             found = match(network_of(job, bench.dataset), saved)
             check_rescaled(found, job.recipe.input)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from bakeoff.api.bench import Bench
@@ -18,17 +18,18 @@ from bakeoff.train.features import PIECE
 def feature_seconds(bench: Bench, workers: int) -> float:
     """What is missing of the backbones' passes, on so many workers; from a few pictures."""
     seconds = 0.0
-    with suppress(BakeoffError):  # weights that are not here: the run says so, entry by entry
+    # Weights that are not here, or too little memory: the run says so, entry by entry.
+    with suppress(BakeoffError, MemoryError, RuntimeError):
         for cache in bench.features:
             seconds += len(cache.missing()) * PIECE * cache.seconds_a_picture() / workers
     return seconds
 
 
-def search_seconds(bench: Bench, workers: int) -> Seconds:
+def search_seconds(bench: Bench, workers: int, note: Callable[[str], None]) -> Seconds:
     """How long stages of the study's searches take on so many workers, as `plan_searches` asks."""
 
-    def seconds(search: str, candidates: Sequence[Candidate], stage: Stage) -> float:
+    def seconds(search: str, candidates: Sequence[Candidate], stage: Stage) -> float | None:
         ground = Ground(bench.dataset, bench.split, bench.study.searches[search], bench.device)
-        return forecast(ground, candidates, stage, bench.data, workers)
+        return forecast(ground, candidates, stage, bench.data, workers, note)
 
     return seconds

@@ -10,8 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from bakeoff.data import Dataset
-from bakeoff.errors import BakeoffError, TrainError
+from bakeoff.errors import TrainError
 from bakeoff.fleet.events import Event, Watch
+from bakeoff.fleet.reason import reason_of
 from bakeoff.fleet.surroundings import leave_in_time, starting_worker
 from bakeoff.fleet.worker import DataRef, check_same
 from bakeoff.models.layers import Backbone, Network
@@ -42,9 +43,8 @@ def extract(
     for cache in caches:
         try:
             _pass(cache, data, workers, watch, stop)
-        except BakeoffError as error:
-            # The packs that need it fail, with this reason; the others go on.
-            watch(Event("note", str(error)))
+        except Exception as error:  # packs that need it fail, with this reason; the others go on
+            watch(Event("note", f"{_named(cache)}, pass of the pictures: {reason_of(error)}"))
 
 
 def _pass(cache: FeatureCache, data: DataRef | Dataset, workers: int, watch: Watch, stop: threading.Event) -> None:
@@ -98,8 +98,8 @@ def _shared(
                     if stop.is_set():
                         return
                     raise TrainError(
-                        f"a worker process was killed while pictures went through {_named(cache)}; most often the "
-                        "machine ran out of memory. What is done is kept: the same command goes on"
+                        "a worker process was killed while pictures went through it; most often the machine ran out of "
+                        "memory. What is done is kept: the same command goes on"
                     ) from error
                 yield
             if stop.is_set():

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bakeoff.errors import BakeoffError
 from bakeoff.fleet.events import EpochNews, Event, Watch
 from bakeoff.fleet.executors import Executor
 from bakeoff.fleet.plan import PackPlan
+from bakeoff.fleet.reason import reason_of
 from bakeoff.fleet.work import ElsewhereError
 from bakeoff.fleet.worker import Report
-from bakeoff.train.memory import is_out_of_memory
 
 PAUSE_S = 0.5
 """Between two questions whether another process is done with its pack."""
@@ -75,14 +74,6 @@ class _Tally:
         self.watch(Event(kind, text, done, self.total, best, pack.id, reason, news))  # type: ignore[arg-type]
 
 
-def _reason(error: BaseException) -> str:
-    """One line for a person."""
-    if isinstance(error, RuntimeError) and is_out_of_memory(error):
-        return "out of memory; choose a smaller batch_size, or fewer workers"
-    words = str(error) if isinstance(error, BakeoffError) else f"{type(error).__name__}: {error}"
-    return words.splitlines()[0]
-
-
 def launch(
     packs: list[PackPlan],
     executor: Executor,
@@ -105,7 +96,7 @@ def launch(
             if isinstance(result, ElsewhereError):
                 elsewhere.append(pack)
             elif isinstance(result, BaseException):
-                reason = _reason(result)
+                reason = reason_of(result)
                 outcome.failed |= {job.key: reason for job in pack.jobs}
                 tally.end(pack, reason, failed=True)
             else:

@@ -5,6 +5,7 @@ from bakeoff.models.count import LayerRow, Totals, table, totals
 from bakeoff.models.forward import activate, compile_forward
 from bakeoff.models.inits import initialise
 from bakeoff.models.layers import Network
+from bakeoff.models.revision import revision
 from bakeoff.models.zoo import Architecture, architectures, build
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "explicit",
     "initialise",
     "resolve",
+    "revision",
     "table",
     "totals",
 ]

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from bakeoff.data.torchfile import read_torch_file
 from bakeoff.errors import DataError, UsageError, nearest
@@ -83,24 +84,71 @@ def tensors(layer: Backbone) -> Iterator[tuple[str, bool]]:
     """(name of a weight or a running statistic, whether it changes while the layer is trained)"""
     learning = dict(trains(layer))
     yield from learning.items()
-    module = skeleton(layer.name)
-    for name in buffer_names(layer):
-        of = module.get_submodule(name.rpartition(".")[0])
-        prefix = name.rpartition(".")[0]
-        own = [learning[f"{prefix}.{weight}"] for weight, _ in of.named_parameters(recurse=False)]
-        yield name, bool(own) and all(own)
+    module, statistics = skeleton(layer.name), set(buffer_names(layer))
+    for name in _tensor_names(module):
+        if name not in learning:
+            prefix = name.rpartition(".")[0]
+            of = module.get_submodule(prefix)
+            own = [learning[f"{prefix}.{weight}"] for weight, _ in of.named_parameters(recurse=False)]
+            yield name, name in statistics and bool(own) and all(own)
 
 
 def buffer_names(layer: Backbone) -> list[str]:
-    """Running means and variances."""
-    return [name for name, buffer in skeleton(layer.name).named_buffers() if buffer.is_floating_point()]
+    """Running means and variances. What else a library keeps in buffers no step changes."""
+    names = (name for name, _ in skeleton(layer.name).named_buffers())
+    return [name for name in names if name.endswith((".running_mean", ".running_var"))]
+
+
+def has_constants(name: str) -> bool:
+    """Whether it has tensors that neither train nor are stored with its weights (see `_constants`)."""
+    return bool(_constant_names(name))
+
+
+def _constant_names(name: str) -> set[str]:
+    given, module = set(_tensor_names(skeleton(name))), skeleton(name)
+    return {own for own, _ in module.named_buffers() if own not in given and not own.endswith("num_batches_tracked")}
+
+
+@lru_cache
+def _constants(name: str) -> dict[str, torch.Tensor]:
+    """What the library works out while it builds the network: places within windows, masks of attention, frequencies.
+    The skeleton has no numbers for them."""
+    wanted = _constant_names(name)
+    if not wanted:
+        return {}
+    with torch.random.fork_rng(devices=[]):  # its weights, which nobody wants, are drawn
+        built = make(name)
+    return {own: buffer.clone() for own, buffer in built.named_buffers() if own in wanted}
 
 
 @lru_cache
 def macs(name: str, side: int) -> int:
-    """Multiply-adds of the convolutions and dense layers for one picture."""
-    return _summed(name, side, lambda part, output: part.weight[0].numel() * output[0].numel()
-                   if isinstance(part, nn.Conv2d | nn.Linear) else 0)  # fmt: skip
+    """Multiply-adds of the convolutions and dense layers for one picture, those of attention among them."""
+    with _Products() as products:
+        return _summed(name, side, _projections) + products.total
+
+
+class _Products(TorchFunctionMode):
+    """Counts where they are called, since libraries use weights of layers that they do not call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total = 0
+
+    def __torch_function__(self, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        output = function(*args, **kwargs)
+        if function in (F.linear, F.conv2d):
+            self.total += (args[1] if len(args) > 1 else kwargs["weight"])[0].numel() * output.numel()
+        return output
+
+
+def _projections(part: nn.Module, output: Any) -> int:
+    """Of PyTorch's attention, which is one call."""
+    if not isinstance(part, nn.MultiheadAttention):
+        return 0
+    weights = [weight for name, weight in part.named_parameters() if name.endswith("weight")]
+    return output[0].numel() // part.embed_dim * sum(weight.numel() for weight in weights)
 
 
 @lru_cache
@@ -109,11 +157,19 @@ def outputs(name: str, side: int) -> int:
     return _summed(name, side, lambda part, output: 0 if list(part.children()) else output[0].numel())
 
 
-def _summed(name: str, side: int, count: Callable[[nn.Module, torch.Tensor], int]) -> int:
+@lru_cache
+def norms_see_one(name: str, side: int) -> bool:
+    """Whether a batch norm of it sees each channel once in a picture."""
+    return _summed(name, side, lambda part, output: int(
+        isinstance(mean := getattr(part, "running_mean", None), torch.Tensor) and output.numel() == mean.numel()
+    )) > 0  # fmt: skip
+
+
+def _summed(name: str, side: int, count: Callable[[nn.Module, Any], int]) -> int:
     """The sum of `count(part, its output)` over the parts of the network, in a pass without numbers."""
     module, total = skeleton(name), 0
 
-    def add(part: nn.Module, _inputs: Any, output: torch.Tensor) -> None:
+    def add(part: nn.Module, _inputs: Any, output: Any) -> None:
         nonlocal total
         total += count(part, output)
 
@@ -132,12 +188,15 @@ def forward(
     module = skeleton(layer.name)
     learning = {name for name, learns in trains(layer) if learns}
     names = {name: f"{place}.{name}" for name in _tensor_names(module)}
+    constants = _constants(layer.name)
 
     def run(tensors: Mapping[str, torch.Tensor], x: torch.Tensor, masks: Any) -> torch.Tensor:
         x = _seen(layer, x)
         x = x.contiguous(memory_format=torch.channels_last) if fast_layout else x
         given = {name: tensors[stored] for name, stored in names.items()}
+        given |= {name: constant.to(x.device) for name, constant in constants.items()}
         training = masks is not None and bool(learning)
+        module.train()  # drops what parts of timm keep of the weights that they saw last (attention biases)
         for part in module.modules():
             part.training = False
         if not training:
@@ -154,7 +213,7 @@ def _seen(layer: Backbone, x: torch.Tensor) -> torch.Tensor:
     """float32 [B, 3, side, side] as the backbone was trained with, of pictures 0..1; grey becomes three channels."""
     known = facts(layer.name)
     if x.shape[2:] != (layer.side, layer.side):
-        x = F.interpolate(x, (layer.side, layer.side), mode="bilinear", antialias=x.shape[2] > layer.side)
+        x = F.interpolate(x, (layer.side, layer.side), mode="bilinear", antialias=max(x.shape[2:]) > layer.side)
     mean, std = (torch.tensor(values, device=x.device).view(-1, 1, 1) for values in (known.mean, known.std))
     return (x - mean) / std
 

@@ -54,13 +54,23 @@ def trainable(network: Network, names: Iterable[str]) -> list[str]:
     return [name for name in names if name not in still]
 
 
-def completed(network: Network, stored: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """All tensors of a network of which a run keeps only those that changed: the fixed ones as they start."""
-    missing = fixed(network)
-    if missing <= set(stored):
-        return dict(stored)
-    start = initialise(replace(network, layers=network.layers[:1]), "torch", 0)
-    return {**{name: tensor for name, tensor in start.items() if name in missing}, **stored}
+def completed(network: Network, stored: Mapping[str, torch.Tensor], seed: int) -> dict[str, torch.Tensor]:
+    """All tensors of a network of which a run of this seed keeps `changed` ones alone."""
+    return dict(stored) if fixed(network) <= set(stored) else {**_untouched(network, seed), **stored}
+
+
+def changed(network: Network, tensors: Mapping[str, torch.Tensor], seed: int) -> dict[str, torch.Tensor]:
+    """Those that a training of this seed could change, or did not start from as they are: a backbone that does not
+    train is known by its name, and a copy in every run would only cost disk."""
+    known = _untouched(network, seed)
+    return {name: t for name, t in tensors.items() if name not in known or not torch.equal(t.cpu(), known[name])}
+
+
+def _untouched(network: Network, seed: int) -> dict[str, torch.Tensor]:
+    """The fixed tensors, as they start unless others are carried over."""
+    still = fixed(network)
+    start = initialise(replace(network, layers=network.layers[:1]), "torch", seed) if still else {}
+    return {name: tensor for name, tensor in start.items() if name in still}
 
 
 def draws(network: Network) -> bool:
@@ -78,7 +88,7 @@ def frozen_backbone(network: Network) -> Backbone | Imported | None:
     """The first layer, if it is a backbone with known weights of which none trains, under a head that does."""
     first = network.layers[0]
     if isinstance(first, Backbone | Imported) and first.train == "head":
-        return None if isinstance(first, Backbone) and first.weights == "none" else first
+        return None if isinstance(first, Backbone) and first.weights != "imagenet" else first
     return None
 
 

@@ -103,8 +103,9 @@ class Backbone:
     """A network of another library, without its last layer: [C, H, W], 0..1 -> [features]. It resizes the pictures to
     `side` and standardises them as it was trained with.
 
-    `name`: "timm/tf_efficientnet_lite0". `weights`: "imagenet", or "none" for fresh ones. `train`: head trains none of
-    its weights, all trains them all, the name of one of its layers trains that and what follows.
+    `name`: "timm/tf_efficientnet_lite0". `weights`: "imagenet"; "none" for fresh ones; "start" for ImageNet's with
+    those over them that a training starts from. `train`: head trains none of its weights, all trains them all, the name
+    of one of its layers trains that and what follows.
     """
 
     name: str

@@ -21,12 +21,12 @@ from bakeoff.recipe import Frozen
 
 
 class LinearArguments(Frozen):
-    """`linear`: one dense layer on the pixels. No arguments."""
+    """`linear`: one dense layer on the pixels, behind the recipe's dropout. No arguments."""
 
 
-def linear(_: LinearArguments, shape: Shape, classes: int, _regularisation: Regularisation) -> list[Layer]:
+def linear(_: LinearArguments, shape: Shape, classes: int, regularisation: Regularisation) -> list[Layer]:
     c, h, w = shape
-    return [Flatten(), Dense(c * h * w, classes)]
+    return [Flatten(), *dropped(regularisation.dropout), Dense(c * h * w, classes)]
 
 
 CHOSEN = ("batch_norm_layers", "dropout_layers")

@@ -14,13 +14,13 @@ from bakeoff.recipe import Frozen
 
 class PretrainedArguments(Frozen):
     """`pretrained`: a network of timm or torchvision without its last layer, then dense layers of our own. `backbone`:
-    timm/<name> or torchvision/<name>. `weights`: imagenet, or none for a start from scratch. `size`: side in pixels
-    that pictures are resized to; what the backbone was trained at unless said otherwise. `train`: head keeps the
-    backbone as it is, all trains everything, the name of one of its layers trains from there on. `dense`: widths of
-    hidden layers."""
+    timm/<name> or torchvision/<name>. `weights`: imagenet, or none for a start from scratch; start is what imagenet
+    becomes where the entry goes on from others' weights and keeps them. `size`: side in pixels that pictures are
+    resized to; what the backbone was trained at unless said otherwise. `train`: head keeps the backbone as it is, all
+    trains everything, the name of one of its layers trains from there on. `dense`: widths of hidden layers."""
 
     backbone: str = PACKAGED
-    weights: Literal["imagenet", "none"] = "imagenet"
+    weights: Literal["imagenet", "none", "start"] = "imagenet"
     size: int | None = Field(None, ge=8, le=1024)
     train: str = "head"
     dense: Widths = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,11 +17,18 @@ GROUPS = 12
 """Groups that are measured, from all sizes of network."""
 
 
-def forecast(ground: Ground, candidates: Sequence[Candidate], stage: Stage, data: DataRef, workers: int) -> float:
+def forecast(
+    ground: Ground,
+    candidates: Sequence[Candidate],
+    stage: Stage,
+    data: DataRef,
+    workers: int,
+    note: Callable[[str], None],
+) -> float | None:
     """Seconds that these candidates take in a stage on so many workers, all its folds, losers leaving at its rungs.
 
     Groups are formed as they will be; some are measured, in step with their costs, and the others take as long an
-    operation as those nearest in weights.
+    operation as those nearest in weights. One that cannot be measured is told to `note`; None if none can.
     """
     trials = [(_as_asked(i, c), ground.jobs(c, stage)) for i, c in enumerate(candidates)]
     course = Course(
@@ -37,8 +44,11 @@ def forecast(ground: Ground, candidates: Sequence[Candidate], stage: Stage, data
     weights = np.array([np.mean([course.weights(job) for job in group]) for group in groups])
     chosen = _spread(weights, flops)
     split_of = {split.digest: split for split in ground.splits(stage)}
-    took = calibrate_trials([(groups[i], split_of[groups[i][0].split]) for i in chosen], data, workers)
-    rate = np.array(took) / flops[chosen]
+    took = calibrate_trials([(groups[i], split_of[groups[i][0].split]) for i in chosen], data, workers, note)
+    if not any(seconds is not None for seconds in took):
+        return None
+    chosen = chosen[[seconds is not None for seconds in took]]
+    rate = np.array([seconds for seconds in took if seconds is not None]) / flops[chosen]
     an_epoch = float(np.sum(flops * np.interp(weights, weights[chosen], rate)))
     epochs = planned_epochs(stage, len(candidates), eta=ground.spec.eta, folds=ground.spec.folds)
     return an_epoch * epochs / (len(candidates) * len(split_of)) / workers

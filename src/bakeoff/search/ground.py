@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from bakeoff.data import Dataset, Split, folds, take_subset
+from bakeoff.models import revision
 from bakeoff.models.layers import Network
 from bakeoff.recipe import Framework, Job, Recipe, derive_seed
 from bakeoff.search.candidate import Candidate
@@ -47,18 +48,20 @@ class Ground:
     def jobs(self, candidate: Candidate, stage: Stage, starts: Sequence[str | None] = ()) -> list[Job]:
         """The trainings of a candidate, one a fold of this stage. `starts`: by fold, the key of the run whose weights
         the training takes over."""
-        splits = self.splits(stage)
+        splits, recipe = self.splits(stage), self._recipe(candidate.recipe, stage)
+        revised = revision(candidate.model, recipe, self.dataset.shape)
         return [
             Job(
                 dataset=self.dataset.fingerprint,
                 split=split.digest,
                 fold=fold if self.spec.folds > 1 else None,
                 model=candidate.model,
-                recipe=self._recipe(candidate.recipe, stage),
+                recipe=recipe,
                 seed=order_seed(self.spec),
                 device=self.device,
                 framework=self.framework,
                 start=start,
+                revision=revised,
             )
             for fold, (split, start) in enumerate(zip(splits, starts or [None] * len(splits), strict=True))
         ]

@@ -77,7 +77,8 @@ def trained(run: Run, dataset: Dataset, split: Split, origin: Origin) -> Trained
     network = _network(run.job.model, run.job.recipe, dataset.shape, len(dataset.classes))
     stored = {name: torch.from_numpy(array) for name, array in load_weights(run).items()}
     normalise = Normaliser.from_statistics(_input_of(stored))
-    tensors = completed(network, {name: t for name, t in stored.items() if not name.startswith("input.")})
+    own = {name: t for name, t in stored.items() if not name.startswith("input.")}
+    tensors = completed(network, own, run.job.seed)
     shown = dataset.train.images.numpy()
     validated = len(run.validation_labels)
     card = Card(

@@ -46,6 +46,8 @@ def read_entry(name: str, spec: EntrySpec, file: StudyFile, document: Document) 
     recipe = resolve_recipe(spec.recipe, (*path, "recipe"), file.recipes, document)
     if recipe.epochs and model.get("onnx", {}).get("train", "head") == "none":
         raise document.error(path, "nothing of this file trains: write epochs: 0, or train: head or all")
+    if model.get("pretrained", {}).get("weights") == "start" and spec.start is None:
+        raise document.error((*path, "model"), "weights: start goes with `start`; write imagenet or none")
     if spec.framework == "keras":
         try:
             check_keras(recipe)

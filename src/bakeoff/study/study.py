@@ -12,8 +12,9 @@ from bakeoff.data.kept import is_reference
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
 from bakeoff.judge import Claim, SeedRule
-from bakeoff.models import build, explicit
+from bakeoff.models import build, explicit, revision
 from bakeoff.models.frozen import draws
+from bakeoff.models.starts import started
 from bakeoff.recipe import Job
 from bakeoff.search.space import Space
 from bakeoff.search.spec import SearchSpec
@@ -128,6 +129,9 @@ class Study:
             model = resolved_model(entry, dataset.shape, len(dataset.classes)).model
             seeds = self.seeds if _needs_seeds(entry, model, dataset) else self.seeds[:1]
             origins = _origins(entry, jobs)
+            theirs = jobs[entry.start][0].model if entry.start in jobs else None
+            model = started(model, theirs, dataset.shape) if entry.start else model
+            revised = revision(model, entry.recipe, dataset.shape, theirs)
             starts = origins * len(seeds) if len(origins) == 1 else origins
             jobs[entry.name] = [
                 Job(
@@ -139,6 +143,7 @@ class Study:
                     device=kind,
                     framework=entry.framework,
                     start=start,
+                    revision=revised,
                 )
                 for s, start in zip(seeds, starts, strict=False)
             ]

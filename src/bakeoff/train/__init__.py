@@ -9,7 +9,7 @@ from bakeoff.train.progress import Progress
 from bakeoff.train.ragged import envelope
 from bakeoff.train.supply import Supply
 from bakeoff.train.trials import Heat, train_trials
-from bakeoff.train.warm import carried
+from bakeoff.train.warm import carried, check_carries
 
 __all__ = [
     "PER_MODEL",
@@ -20,6 +20,7 @@ __all__ = [
     "Progress",
     "Supply",
     "carried",
+    "check_carries",
     "curves_so_far",
     "envelope",
     "network_of",

@@ -27,9 +27,11 @@ from bakeoff.data import Dataset, Examples, augment, data_home
 from bakeoff.models import compile_forward, initialise
 from bakeoff.models.frozen import frozen_backbone, head, trunk
 from bakeoff.models.layers import Network
+from bakeoff.models.revision import backbone_revision
 from bakeoff.recipe import Augment, Recipe, canonical, derive_seed
 from bakeoff.runs import hash_weights
 from bakeoff.train.interrupt import Interrupted
+from bakeoff.train.passes import passes
 
 PIECE = 1_000
 """Pictures a file: seconds of work, so that workers balance and little is lost."""
@@ -95,7 +97,7 @@ class FeatureCache:
         torch.set_num_threads(threads)
         started = time.perf_counter()
         with torch.inference_mode(), threadpool_limits(threads):
-            batches = [run(weights, batch.float().div_(255)) for batch in images.split(BATCH)]
+            batches = passes(lambda batch: run(weights, batch.float().div_(255)), images, BATCH)
         seconds = threads * (time.perf_counter() - started)
         numbers = torch.cat(batches).half().numpy().astype("<f2").tobytes()
         # The seconds first: a piece that is there has them, unless it is an earlier version's.
@@ -170,7 +172,9 @@ class FeatureCache:
     def _through(self) -> str:
         """What the features depend on beside the pictures."""
         weights = hash_weights({name: tensor.numpy() for name, tensor in self._weights.items()})
-        return canonical([VERSION, repr(self.network.layers), weights])
+        (layer,) = self.network.layers
+        version = VERSION + backbone_revision(layer, self.network.input_shape)
+        return canonical([version, repr(self.network.layers), weights])
 
     @cached_property
     def _digests(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ import torch
 from bakeoff.data import Examples, Split, normaliser
 from bakeoff.data.kept import is_reference, keep
 from bakeoff.models import totals
-from bakeoff.models.frozen import draws, fixed, imported
+from bakeoff.models.frozen import changed, draws, imported
 from bakeoff.models.layers import Network
 from bakeoff.recipe import Job, derive_seed
 from bakeoff.runs import Finished, Origin, Summary, hash_weights
@@ -61,9 +61,8 @@ def _finish_one(pack: Pack, m: int, train: Examples, validation: Examples, threa
         return predict(form, images.to(pack.device), pack.feed.normalise).cpu()
 
     (train_loss,), (train_accuracy,) = score(logits(train.images), train.labels, job.recipe.loss)
-    # A backbone that does not train is known by its name; a copy in every run would only cost disk.
-    still = fixed(pack.networks[m])
-    weights = {name: tensor.cpu().numpy() for name, tensor in progress.weights.items() if name not in still}
+    kept = changed(pack.networks[m], progress.weights, job.seed)
+    weights = {name: tensor.cpu().numpy() for name, tensor in kept.items()}
     weights |= {f"input.{name}": tensor.cpu().numpy() for name, tensor in _pixel_statistics(pack).items()}
     counts = totals(pack.whole[m])
     # Evenly out of all, since pictures may stand in the order of their classes.

@@ -32,6 +32,10 @@ def check_keras(recipe: Recipe) -> None:
         raise UsageError("framework: keras augments by flips only")
     if recipe.weight_decay and recipe.optimizer != "adamw":
         raise UsageError("framework: keras has weight decay with adamw only")
+    if not recipe.decay_biases:
+        raise UsageError("framework: keras decays biases like all weights here; leave decay_biases out")
+    if recipe.label_smoothing and recipe.loss == "squared_error":
+        raise UsageError("framework: keras smooths labels with cross_entropy only")
 
 
 class KerasSteps:
@@ -50,8 +54,8 @@ class KerasSteps:
         self.made.model.compile(optimizer=_optimizer(keras, pack), loss=_loss(keras, pack.recipe), metrics=["accuracy"])
 
     def __call__(self, pack: Pack, should_stop: Callable[[], bool]) -> tuple[np.ndarray, list[float], list[float]]:
-        watch = _Watch(self.made.keras, should_stop)
         batch = pack.recipe.examples_a_step(len(self._x))
+        watch = _Watch(self.made.keras, batch, len(self._x), should_stop)
         history = self.made.model.fit(
             self._x, self._y, batch_size=batch, epochs=1, verbose=0, callbacks=[watch.callback]
         )
@@ -66,17 +70,19 @@ class KerasSteps:
 
 
 class _Watch:
-    """The loss of each batch, and a way to stop. Keras tells the mean loss so far; its differences are the losses."""
+    """The loss of each batch, and a way to stop. Keras tells the mean over the examples so far."""
 
-    def __init__(self, keras: Any, should_stop: Callable[[], bool]) -> None:
+    def __init__(self, keras: Any, size: int, examples: int, should_stop: Callable[[], bool]) -> None:
+        """`size`: of a batch, of which the last may be smaller."""
         self.losses: list[float] = []
         self.stopped = False
         total = 0.0
 
         def on_batch_end(batch: int, logs: dict[str, float]) -> None:
             nonlocal total
-            so_far = logs["loss"] * (batch + 1)
-            self.losses.append(so_far - total)
+            seen = min(examples, (batch + 1) * size)
+            so_far = logs["loss"] * seen
+            self.losses.append((so_far - total) / (seen - batch * size))
             total = so_far
             if should_stop():
                 self.stopped = self.callback.model.stop_training = True

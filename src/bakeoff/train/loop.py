@@ -25,8 +25,9 @@ from bakeoff.train.finish import finish
 from bakeoff.train.forms import make_masks
 from bakeoff.train.interrupt import Interrupted
 from bakeoff.train.losses import LOSSES
-from bakeoff.train.memory import Share, TooLargeError, forward_and_backward, is_out_of_memory
+from bakeoff.train.memory import Share, TooLargeError, forward_and_backward
 from bakeoff.train.pack import Pack, Starts, afresh
+from bakeoff.train.passes import is_out_of_memory
 from bakeoff.train.schedule import rate_factor
 from bakeoff.train.supply import Supply
 

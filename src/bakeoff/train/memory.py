@@ -47,14 +47,6 @@ class TooLargeError(Exception):
         self.first = pack.jobs[0].key
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an allocation failed, on the processor or a GPU: PyTorch has a type for one of the two only."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    said = ("not enough memory", "can't allocate memory")
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in said)
-
-
 def more_pieces(pack: Pack) -> int:
     """Into how many pieces to cut the batches of a model that did not find enough memory alone. Raises TrainError where
     nothing is left to cut, or where that would be another recipe."""

@@ -16,6 +16,7 @@ from bakeoff.recipe import Job, Recipe
 from bakeoff.train.features import FeatureCache, keeps_features, trained_part
 from bakeoff.train.feed import Feed, input_of
 from bakeoff.train.forms import Form, make_form, stack_rows
+from bakeoff.train.last_batch import check_last_batch
 from bakeoff.train.optim import Optimizer
 from bakeoff.train.progress import Progress
 from bakeoff.train.ragged import cropped, envelope, outline, padded
@@ -102,6 +103,7 @@ class Pack:
             source = (jobs[0].dataset, repr(cache.network.layers), self.recipe.augment, pretend)
             load = partial(_features, cache, should_stop, pretend)
             self.dataset, views, self.features_seconds = supply.get(("features", *source), load)
+        check_last_batch(self.networks[0], self.recipe, len(split.train))
         if len({ragged_shape(job, net) for job, net in zip(jobs, self.networks, strict=True)}) != 1:
             raise UsageError("jobs of one pack must have one shape; see train.pack.ragged_shape")
         how = input_of(self.networks[0], self.recipe)

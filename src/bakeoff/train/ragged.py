@@ -92,6 +92,7 @@ class PaddedMasks:
         self._buffers: dict[tuple[Place, tuple[int, ...]], torch.Tensor] = {}
 
     def __call__(self, layer: Place, shape: tuple[int, ...]) -> torch.Tensor:
+        shape = (len(self._masks), *shape[1:])  # pixels that all models share are dropped by each on its own
         key = (layer, shape)
         if key not in self._buffers:
             self._buffers[key] = torch.zeros(shape, device=self._masks[0].device)

@@ -14,6 +14,7 @@ from bakeoff.api.timing import feature_seconds
 from bakeoff.cores import cores
 from bakeoff.data import Dataset
 from bakeoff.data.survey import decode_seconds
+from bakeoff.errors import TrainError
 from bakeoff.fleet import calibrate
 from bakeoff.study import Study
 
@@ -37,7 +38,10 @@ def measure(terms: Terms, dataset: Dataset, workers: int, device: str) -> Costs:
         study = Study.load(draft)
         bench = arrange(study, dataset, out=Path(place), device=device)
     packs = bench.plan.packs
-    took = calibrate(packs, bench.data, bench.split, workers)
+    untimed: list[str] = []
+    took = calibrate(packs, bench.data, bench.split, workers, untimed.append)
+    if untimed:
+        raise TrainError(untimed[0])
     pack_of = {job.key: pack.id for pack in packs for job in pack.jobs}
     seconds = {name: took[pack_of[jobs[0].key]] for name, jobs in bench.jobs.items()}
     head = seconds.pop(HEAD, 0.0)
