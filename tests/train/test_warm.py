@@ -49,7 +49,7 @@ def dataset():
 @pytest.mark.parametrize("further", ["all", "layer4", "head"])
 def test_a_tuned_backbone_goes_on_however_much_of_it_trains(dataset, further):
     (tuned,) = train([job(model("layer3"), epochs=1, lr=0.01)], dataset, SPLIT)
-    described = started(model(further), tuned.job.model, SHAPE)
+    described = started(model(further), tuned.job.model, SHAPE, 3)
     own = carried(network(described), network(tuned.job.model), tuned.weights)
     assert "0.layer3.0.conv1.weight" in own
     assert "1.weight" not in own
@@ -88,13 +88,13 @@ def test_a_backbone_of_fresh_weights_that_does_not_train_is_found_again(dataset)
     ],
 )
 def test_only_a_backbone_that_keeps_the_weights_of_others_says_so(here, there, weights):
-    assert started(here, there, SHAPE)["pretrained"].get("weights") == weights
+    assert started(here, there, SHAPE, 3)["pretrained"].get("weights") == weights
 
 
 def test_what_was_not_carried_over_before_is_another_training():
-    assert revision(model("all"), Recipe(), SHAPE, model("layer4")) == 1
-    assert revision(model("all"), Recipe(), SHAPE, model("all")) == 0
-    assert revision({"mlp": {"hidden": [4, 5]}}, Recipe(), SHAPE, {"mlp": {"hidden": [4]}}) == 0
+    assert revision(model("all"), Recipe(), SHAPE, 3, model("layer4")) == 1
+    assert revision(model("all"), Recipe(), SHAPE, 3, model("all")) == 0
+    assert revision({"mlp": {"hidden": [4, 5]}}, Recipe(), SHAPE, 3, {"mlp": {"hidden": [4]}}) == 0
 
 
 @pytest.mark.parametrize(

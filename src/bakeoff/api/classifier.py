@@ -87,7 +87,7 @@ class ImageClassifier:
             )
         given = {self.model: {}} if isinstance(self.model, str) else dict(self.model or DEFAULT_MODEL)
         model = resolve(given, dataset.shape, len(names)).model
-        told = {"model": model, "recipe": recipe, "revision": revision(model, recipe, dataset.shape)}
+        told = {"model": model, "recipe": recipe, "revision": revision(model, recipe, dataset.shape, len(names))}
         job = Job(dataset=dataset.fingerprint, split=split.digest, seed=self.seed, **told)
         (result,) = train([job], dataset, split)
         if result.summary["diverged"]:

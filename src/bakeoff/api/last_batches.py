@@ -9,6 +9,7 @@ from bakeoff.api.bench import Bench
 from bakeoff.errors import BakeoffError, UsageError
 from bakeoff.models import Network, build
 from bakeoff.recipe import Recipe
+from bakeoff.search.axis import Choices
 from bakeoff.search.ground import Ground
 from bakeoff.search.rungs import ladder
 from bakeoff.search.space import Space
@@ -61,8 +62,9 @@ def _spanned(space: Space) -> tuple[list[Recipe], list[Network]]:
 def _around(space: Space) -> Iterator[tuple[dict, Recipe]]:
     points: list[dict] = [{}]
     for name, axis in space.axes.items():
-        if axis.size is not None and (axis.target.of_model or "batch_size" in axis.target.path):
-            points += [{name: value} for value in axis.listed()[:LISTED]]
+        # A range of numbers among the arguments of a model switches no batch norm on.
+        if "batch_size" in axis.target.path or (axis.target.of_model and isinstance(axis, Choices)):
+            points += [{name: value} for value in axis.listed()[:LISTED]] if axis.size else []
     for point in points:
         with suppress(UsageError):  # one that cannot be built around the base alone
             candidate = space.candidate(point)

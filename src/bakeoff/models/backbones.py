@@ -99,6 +99,7 @@ def buffer_names(layer: Backbone) -> list[str]:
     return [name for name in names if name.endswith((".running_mean", ".running_var"))]
 
 
+@lru_cache
 def has_constants(name: str) -> bool:
     """Whether it has tensors that neither train nor are stored with its weights (see `_constants`)."""
     return bool(_constant_names(name))

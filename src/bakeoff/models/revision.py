@@ -12,15 +12,15 @@ from bakeoff.models.starts import Model, first_layer, like
 from bakeoff.recipe import Recipe
 
 
-def revision(model: Model, recipe: Recipe, shape: Shape, origin: Model | None = None) -> int:
+def revision(model: Model, recipe: Recipe, shape: Shape, classes: int, origin: Model | None = None) -> int:
     """Part of a job's identity; 0 for what never changed. `origin`: whose weights it goes on from. 1: a linear model
     took no dropout, and nothing was carried over to a backbone of which more or less trains than there."""
     if "linear" in model:
         return int(recipe.dropout > 0)
     if not {"pretrained", "onnx"} & set(model):
         return 0
-    layer = first_layer(model, shape)
-    other = first_layer(origin, shape) if origin else layer
+    layer = first_layer(model, shape, classes)
+    other = first_layer(origin, shape, classes) if origin else layer
     return int(like(layer, other) and layer != other) or backbone_revision(layer, shape)
 
 

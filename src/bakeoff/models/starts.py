@@ -17,25 +17,25 @@ def like(layer: Layer, other: Layer) -> bool:
     return _bare(layer) == _bare(other)
 
 
-def started(model: Model, origin: Model | None, shape: Shape) -> Model:
+def started(model: Model, origin: Model | None, shape: Shape, classes: int) -> Model:
     """The model as it trains from weights of `origin`, of None for a file's. A backbone that keeps other weights than
     ImageNet's says so: it does not give the features that are kept of those."""
     if "pretrained" not in model:
         return model
-    here = first_layer(model, shape)
+    here = first_layer(model, shape, classes)
     assert isinstance(here, Backbone)
     if (here.weights, here.train) != ("imagenet", "head"):
         return model
     if origin is not None:
-        there = first_layer(origin, shape)
+        there = first_layer(origin, shape, classes)
         if not like(here, there) or here == there:
             return model
     return {"pretrained": {**model["pretrained"], "weights": "start"}}
 
 
-def first_layer(model: Model, shape: Shape) -> Layer:
+def first_layer(model: Model, shape: Shape, classes: int) -> Layer:
     """A backbone, in a model that has one. `shape`: (C, H, W) of pictures."""
-    return build(model, input_shape=shape, classes=2).layers[0]
+    return build(model, input_shape=shape, classes=classes).layers[0]
 
 
 def _bare(layer: Layer) -> Layer:

@@ -49,7 +49,7 @@ class Ground:
         """The trainings of a candidate, one a fold of this stage. `starts`: by fold, the key of the run whose weights
         the training takes over."""
         splits, recipe = self.splits(stage), self._recipe(candidate.recipe, stage)
-        revised = revision(candidate.model, recipe, self.dataset.shape)
+        revised = revision(candidate.model, recipe, self.dataset.shape, len(self.dataset.classes))
         return [
             Job(
                 dataset=self.dataset.fingerprint,

@@ -124,14 +124,15 @@ class Study:
         """The jobs of each entry, one for each of `seeds`, with widths resolved for this dataset; a single one for a
         model in which no seed plays a part. `splits`: digests of what an entry may `fit`. `device`: "cpu" or "cuda"."""
         kind = cast(Literal["cpu", "cuda"], device)
+        pictures = dataset.shape, len(dataset.classes)
         jobs: dict[str, list[Job]] = {}
         for entry in self.entries:
-            model = resolved_model(entry, dataset.shape, len(dataset.classes)).model
+            model = resolved_model(entry, *pictures).model
             seeds = self.seeds if _needs_seeds(entry, model, dataset) else self.seeds[:1]
             origins = _origins(entry, jobs)
             theirs = jobs[entry.start][0].model if entry.start in jobs else None
-            model = started(model, theirs, dataset.shape) if entry.start else model
-            revised = revision(model, entry.recipe, dataset.shape, theirs)
+            model = started(model, theirs, *pictures) if entry.start else model
+            revised = revision(model, entry.recipe, *pictures, theirs)
             starts = origins * len(seeds) if len(origins) == 1 else origins
             jobs[entry.name] = [
                 Job(

@@ -94,6 +94,7 @@ class Pack:
         self.recipe: Recipe = jobs[0].recipe
         self.whole = [network_of(job, dataset) for job in jobs]
         self.networks = [trained_part(net, self.recipe) for net in self.whole]
+        check_last_batch(self.networks[0], self.recipe, len(split.train))
         self.pictures, self.dataset, views = dataset, dataset, None
         self.features_seconds: float | None = None
         """What the pass of a frozen backbone took; None without one, or where it is not recorded."""
@@ -103,7 +104,6 @@ class Pack:
             source = (jobs[0].dataset, repr(cache.network.layers), self.recipe.augment, pretend)
             load = partial(_features, cache, should_stop, pretend)
             self.dataset, views, self.features_seconds = supply.get(("features", *source), load)
-        check_last_batch(self.networks[0], self.recipe, len(split.train))
         if len({ragged_shape(job, net) for job, net in zip(jobs, self.networks, strict=True)}) != 1:
             raise UsageError("jobs of one pack must have one shape; see train.pack.ragged_shape")
         how = input_of(self.networks[0], self.recipe)
