@@ -87,7 +87,9 @@ def reproduce(arguments: argparse.Namespace) -> None:
     kept.restore(out, folder, earlier=False)  # a page's own runs count as done: a new entry trains alone
     if arguments.minutes:
         # As Ctrl-C would: what is done is kept, and the next sitting goes on.
-        threading.Timer(60 * arguments.minutes, os.kill, (os.getpid(), signal.SIGINT)).start()
+        end = threading.Timer(60 * arguments.minutes, os.kill, (os.getpid(), signal.SIGINT))
+        end.daemon = True  # does not keep a process alive that is done before
+        end.start()
     with Progress() as progress:
         outcome = run_study(study, out=folder, progress=progress.watch)
     if outcome.stopped:
@@ -95,7 +97,6 @@ def reproduce(arguments: argparse.Namespace) -> None:
         kept.keep([store.load(key) for key in store], folder, out, stopped=True)
         raise SystemExit(f"stopped; what has trained is in {out}, and the same command goes on, here or elsewhere")
     page(study, folder, out, arguments)
-    os._exit(0)  # the timer would keep the process alive
 
 
 def _arguments() -> argparse.Namespace:
