@@ -37,7 +37,7 @@ def runs_in(folder):
 
 def arguments(**given):
     known = {"study": "squares", "data": None, "name": None, "set": [], "entry": None, "seeds": None, "page": None,
-             "minutes": None, "redraw": False}  # fmt: skip
+             "minutes": None, "redraw": False, "no_search": False}  # fmt: skip
     return Namespace(**(known | given))
 
 

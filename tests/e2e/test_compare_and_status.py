@@ -127,6 +127,13 @@ def test_entries_of_two_studies_in_one_report(copied, data, tmp_path):
     assert json.loads((tmp_path / "report" / "results.json").read_text())["study"] == "compare"
 
 
+def test_a_comparison_does_not_take_the_place_of_a_study(copied):
+    before = (copied / "results.json").read_bytes()
+    with pytest.raises(UsageError, match="a study folder, whose own report is there"):
+        compare_all([copied], out=copied)
+    assert (copied / "results.json").read_bytes() == before
+
+
 def test_one_entry_alone_is_not_compared(copied, data, tmp_path):
     file = write_study(tmp_path / "wide.yaml", data, {"wide": ENTRIES["mlp"].replace("12", "24")}, seeds="1", epochs=1)
     wide = Study.load(file).run(out=tmp_path / "wide", workers=1).study_dir

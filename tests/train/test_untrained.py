@@ -73,6 +73,11 @@ def test_weights_that_overflow_are_told_apart() -> None:
     assert result.summary["stopped"] == "diverged before any step"
 
 
+def test_an_epoch_of_few_steps_takes_its_time_too() -> None:
+    for size in ("full", len(SPLIT.train) // 2):
+        assert 0 < seconds_an_epoch([job(CNN, epochs=1, batch_size=size)], DATASET, SPLIT, budget=0.1) < 60
+
+
 def test_a_plan_counts_its_evaluation_and_keras_has_nothing_to_do() -> None:
     assert 0 < seconds_an_epoch([job(CNN, epochs=0)], DATASET, SPLIT, budget=0.1) < 60
     with pytest.raises(UsageError, match="nothing to do with epochs: 0"):

@@ -20,6 +20,7 @@ from bakeoff.judge.speed import hardware
 from bakeoff.judge.words import listed
 from bakeoff.runs import load_run
 from bakeoff.runs.files import write_json
+from bakeoff.runs.paths import StudyPaths
 from bakeoff.show import write_report
 
 
@@ -67,6 +68,8 @@ def compare_all(paths: Sequence[str | Path], *, margin: float = 0.005, out: Path
     test set go to the ledger of the study that a run is of. Raises UsageError or StoreError naming the path that does
     not fit.
     """
+    if out is not None and StudyPaths(Path(out)).study.is_file():
+        raise UsageError(f"{out}: a study folder, whose own report is there; give another --out")
     named = [found for path in paths for found in _named(Path(path))]
     _check(named)
     entries = _one_each(_told_apart(named))

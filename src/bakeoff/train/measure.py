@@ -69,10 +69,13 @@ def seconds_an_epoch(
                 deadline = time.perf_counter() + budget
             return time.perf_counter() > deadline and asked > WARM + 2
 
+        began = time.perf_counter()
         with contextlib.suppress(Interrupted):
             steps(pack, out_of_time)
-        spent = time.perf_counter() - (deadline - budget) if asked else 0.0
-        step = spent / max(1, asked - WARM - 1)
+        if asked <= WARM:  # an epoch of so few steps has none to spare
+            step = (time.perf_counter() - began) / asked if asked else 0.0
+        else:
+            step = (time.perf_counter() - (deadline - budget)) / max(1, asked - WARM - 1)
         size = pass_size(pack.form.network, pack.device)
         chunk = pack.dataset.train.images[: 4 * size].to(pack.device)
         predict(pack.form, chunk[:size], pack.feed.normalise)  # for its memory, which the others find there
