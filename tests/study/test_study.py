@@ -284,6 +284,18 @@ def test_a_pipe_of_the_shell_is_read():
         os.close(reads)
 
 
+def test_a_relative_path_starts_at_the_study_file(load, tmp_path, monkeypatch):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "elsewhere" / "others").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    beside = GOOD.replace("data: fashion-mnist", "data: {folder: photos, dir: others}")
+    data = load(beside).data
+    assert (data.name, data.dir) == (str(tmp_path / "photos"), "others")
+    assert load(beside, overrides=["data.folder=photos"]).data.name == "photos"
+    (tmp_path / "fashion-mnist").mkdir()
+    assert load().data.name == "fashion-mnist", "a known dataset, whatever lies there"
+
+
 def test_windows_files_are_read(tmp_path):
     file = tmp_path / "s.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())

@@ -224,7 +224,7 @@ def _study(file: StudyFile, document: Document, quick: bool) -> Study:
     study = Study(
         name=file.study,
         question=file.question,
-        data=file.data,
+        data=_found(file.data, document),
         validation=file.split.validation,
         split_seed=file.split.seed,
         **_seeds(file.seeds),
@@ -242,6 +242,20 @@ def _study(file: StudyFile, document: Document, quick: bool) -> Study:
         if name not in names:
             raise document.error(("quick", "entries", i), f"unknown entry {name!r}{nearest(name, names)}")
     return _shortened(study, file) if quick and not study.quick else study
+
+
+def _found(data: DataSpec, document: Document) -> DataSpec:
+    """A relative path starts at the study file, if it leads anywhere from there; else, as one that the command line
+    gives, at the working directory."""
+    base, known = Path(document.name).parent, {one.name for one in describe()}
+    given = {"name": None if data.name in known else data.name, "dir": data.dir}
+    spelled = {"name": ("name", "folder", "path"), "dir": ("dir",)}
+    paths = {}
+    for field_, value in given.items():
+        overridden = {("data",), *(("data", word) for word in spelled[field_])} & document.overridden.keys()
+        if value and not overridden and (base / Path(value).expanduser()).exists():
+            paths[field_] = str(base / Path(value).expanduser())
+    return data.model_copy(update=paths)
 
 
 def _seeds(given: tuple[int, ...] | SeedRule) -> dict[str, Any]:
