@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,9 +131,8 @@ def test_one_model_against_seeds_is_the_plain_interval_of_its_difference(brought
 
 
 def test_the_same_import_again_trains_nothing_and_another_is_refused(brought):
-    again = import_model(
-        brought.file, brought.data, out=brought.folder / "run", fine_tune=6, overrides=FIXED, workers=1
-    )
+    spelled = os.path.relpath(brought.data)
+    again = import_model(brought.file, spelled, out=brought.folder / "run", fine_tune=6, overrides=FIXED, workers=1)
     assert (again.outcome.trained, again.outcome.reused) == (0, 4)
     with pytest.raises(UsageError, match="holds another study, or this file with other settings"):
         import_model(brought.file, brought.data, out=brought.folder / "run", fine_tune=7, overrides=FIXED)

@@ -84,7 +84,7 @@ def import_model(
 
 
 def _check_out(study: Study, out: Path) -> None:
-    """A folder may hold this very study, which then goes on."""
+    """A folder may hold this very study, which then goes on; paths in it are written whole."""
     there = StudyPaths(out).study
-    if there.is_file() and Study.load(there) != study:
+    if there.is_file() and Study.load(there).resolved() != study.resolved():
         raise UsageError(f"{shown(out)}: holds another study, or this file with other settings; give another --out")
