@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bakeoff.api.comparing import Comparison, check_comparable, compare_all
 from bakeoff.api.importing_onnx import Brought, Wish, import_onnx
@@ -84,7 +85,12 @@ def import_model(
 
 
 def _check_out(study: Study, out: Path) -> None:
-    """A folder may hold this very study, which then goes on; paths in it are written whole."""
+    """A folder may hold this very study, which then goes on, however the way to its data is written."""
     there = StudyPaths(out).study
-    if there.is_file() and Study.load(there).resolved() != study.resolved():
+    if there.is_file() and _plain(Study.load(there)) != _plain(study):
         raise UsageError(f"{shown(out)}: holds another study, or this file with other settings; give another --out")
+
+
+def _plain(study: Study) -> dict[str, Any]:
+    """With paths written whole, but for the question, which repeats what was asked."""
+    return study.resolved() | {"question": ""}
