@@ -10,7 +10,8 @@ from scipy import stats
 from searches import AXES, draw_point, halving_search, random_search, trial
 
 from bakeoff.judge.agreement import agreements, kendall_interval, spearman_interval
-from bakeoff.judge.effects import effects, explained, mean_interval
+from bakeoff.judge.effects import effects, explained
+from bakeoff.judge.intervals import mean_interval
 from bakeoff.judge.search_axes import BINS, Range, coded
 from bakeoff.judge.standings import standings
 from bakeoff.search.spec import SearchSpec
@@ -73,11 +74,11 @@ def test_intervals_of_values_stay_between_0_and_1_and_need_five_candidates():
 
 def test_mean_interval_is_students():
     values = np.array([0.1, 0.4, 0.3, 0.9])
-    found = mean_interval(values)
+    found = mean_interval(values, "t")
     assert found is not None
     low, high = stats.t.interval(0.95, 3, values.mean(), stats.sem(values))
     assert (found.low, found.high) == pytest.approx((low, high))
-    assert mean_interval(values[:1]) is None
+    assert mean_interval(values[:1], "t") is None
 
 
 def test_the_axis_that_matters_comes_first_and_inactive_axes_count_only_where_active():

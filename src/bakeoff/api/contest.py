@@ -18,11 +18,16 @@ class UnsettledError(StoreError):
     """Finished runs ask for more seeds, so the test set must stay closed."""
 
 
+def require_settled(bench: Bench) -> None:
+    """Raises UnsettledError while runs ask for more seeds."""
+    if bench.unsettled:
+        raise UnsettledError(f"{bench.store.paths.root}: {UNSETTLED}")
+
+
 def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Sequence[Searched] = ()) -> Contest:
     """The finished runs of a study, ready for the judge. Entries without a single run are left out; claims about
     them are not judged, but named. Raises UnsettledError while runs ask for more seeds."""
-    if bench.unsettled:
-        raise UnsettledError(f"{bench.store.paths.root}: {UNSETTLED}")
+    require_settled(bench)
     found, damaged = read_runs(bench)
     failed = (failed or {}) | damaged
     examples = {split.digest: len(split.train) for split in (bench.split, bench.whole)}

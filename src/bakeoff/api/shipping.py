@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakeoff.api.bench import Bench
-from bakeoff.api.contest import UNSETTLED, UnsettledError
+from bakeoff.api.contest import require_settled
 from bakeoff.api.reading import why_none
 from bakeoff.api.running import opened
 from bakeoff.data import Split, load_split
@@ -110,8 +110,7 @@ def export(
     formats, target = formats_named([to] if isinstance(to, str) else to), Path(out)
     check_targets(formats, target)
     found = find_run(Path(run), seed)
-    if found.bench.unsettled:
-        raise UnsettledError(f"{found.bench.store.paths.root}: {UNSETTLED}")
+    require_settled(found.bench)
     model = found.model()
     held = reference(model, found.run, found.bench.dataset, found.split, found.bench.store.paths.ledger)
     return export_model(formats, target, held, say)

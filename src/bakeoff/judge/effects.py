@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 from bakeoff.judge.estimates import Interval
+from bakeoff.judge.intervals import mean_interval
 from bakeoff.judge.search_axes import Axes, Coded, coded
 from bakeoff.judge.search_results import AxisEffect, Metric, ValueEffect
 from bakeoff.judge.standings import Standings, depth
@@ -65,22 +65,12 @@ def _axis(axis: Coded, scores: np.ndarray, to_the_end: np.ndarray, standings: St
 
 
 def _of_value(values: np.ndarray, metric: Metric) -> Interval | None:
-    """None of so few candidates that it would say nothing; of accuracies within 0..1."""
-    found = mean_interval(values) if len(values) >= FEWEST_OF_VALUE else None
+    """What other draws of the remaining axes would give; None of so few candidates that it would say nothing; of
+    accuracies within 0..1."""
+    found = mean_interval(values, "t over candidates") if len(values) >= FEWEST_OF_VALUE else None
     if found is None or metric != "validation_accuracy":
         return found
     return found.model_copy(update={"low": max(0.0, found.low), "high": min(1.0, found.high)})
-
-
-def mean_interval(values: np.ndarray) -> Interval | None:
-    """Student's t interval of the mean of `values` [N] over candidates: what other draws of the remaining axes would
-    give. None with fewer than two."""
-    n = len(values)
-    if n < 2:
-        return None
-    half = float(stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / n**0.5)
-    mean = float(values.mean())
-    return Interval(low=mean - half, high=mean + half, kind="t over candidates")
 
 
 def explained(codes: np.ndarray, scores: np.ndarray) -> tuple[float | None, Interval | None]:

@@ -28,6 +28,16 @@ def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
     return Interval(low=low, high=high, kind="Wilson", level=level)
 
 
+def mean_interval(values: Sequence[float] | np.ndarray, kind: str) -> Interval | None:
+    """Student's t interval of the mean of `values` [N]. None with fewer than two."""
+    n = len(values)
+    if n < 2:
+        return None
+    half = float(stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) / n**0.5)
+    mean = float(np.mean(values))
+    return Interval(low=mean - half, high=mean + half, kind=kind)
+
+
 def score_limits(share: float, n: float, quantile: float) -> tuple[float, float]:
     """Wilson's limits of a share seen in `n` (also fractional, an effective number) trials, `quantile` standard errors
     to each side. Never outside 0..1, and never of width 0."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scipy import stats
-
 from bakeoff.judge.agreement import agreements
 from bakeoff.judge.effects import effects
 from bakeoff.judge.estimates import Estimate, Interval
+from bakeoff.judge.intervals import mean_interval
 from bakeoff.judge.results import EntryResult, by_any_name
 from bakeoff.judge.search_axes import Axes
 from bakeoff.judge.search_results import (
@@ -211,7 +210,8 @@ def _fresh(entry: EntryResult | None, metric: Metric) -> tuple[Estimate | None, 
     if not entry.validation_examples:
         return None, entry.test_accuracy
     fresh = entry.validation_accuracy if metric == "validation_accuracy" else entry.validation_loss
-    return fresh.model_copy(update={"interval": fresh.interval or _over_seeds(fresh)}), entry.test_accuracy
+    interval = fresh.interval or mean_interval(fresh.values, "t over seeds")
+    return fresh.model_copy(update={"interval": interval}), entry.test_accuracy
 
 
 def _finalist(name: str, standing: Standing | None, key: str, entry: EntryResult | None, found: Standings) -> Finalist:
@@ -236,12 +236,3 @@ def _finalist(name: str, standing: Standing | None, key: str, entry: EntryResult
         test_accuracy=test,
         best_epoch=best_epoch,
     )
-
-
-def _over_seeds(fresh: Estimate) -> Interval | None:
-    """Of a loss: for new seeds, None with one."""
-    n = len(fresh.values)
-    if n < 2 or fresh.sd is None:
-        return None
-    half = float(stats.t.ppf(0.975, n - 1)) * fresh.sd / n**0.5
-    return Interval(low=fresh.mean - half, high=fresh.mean + half, kind="t over seeds")

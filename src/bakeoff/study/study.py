@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from bakeoff.data import Dataset, describe
+from bakeoff.data import Dataset
 from bakeoff.data.kept import is_reference
 from bakeoff.errors import UsageError, nearest
 from bakeoff.fleet import DataRef
@@ -19,6 +19,7 @@ from bakeoff.recipe import Job
 from bakeoff.search.space import Space
 from bakeoff.search.spec import SearchSpec
 from bakeoff.study.claims import check_claims, subjects
+from bakeoff.study.data_paths import beside_the_file, whole
 from bakeoff.study.entry import Entry, read_entry, resolved_model
 from bakeoff.study.override import override
 from bakeoff.study.recipes import resolve_recipe
@@ -160,17 +161,11 @@ class Study:
         """The whole study as plain values, every default filled in; with `dataset` also every width. Reading it again
         gives the same jobs."""
         pictures = (dataset.shape, len(dataset.classes)) if dataset else None
-        data = self.data.model_dump(exclude_none=True)
-        known = {described.name for described in describe()}
-        for key in ("name", "dir"):
-            # A path is written whole, so that the file holds wherever it is read.
-            if key in data and data[key] not in known and Path(data[key]).expanduser().exists():
-                data[key] = str(Path(data[key]).expanduser().resolve())
         return {
             "study": self.name,
             "question": self.question,
             "profile": "quick" if self.quick else "full",
-            "data": data,
+            "data": whole(self.data).model_dump(exclude_none=True),
             "split": {"validation": self.validation, "seed": self.split_seed},
             "seeds": self.seed_rule.model_dump() if self.seed_rule else list(self.seeds),
             "train_examples": self.train_examples,
@@ -224,7 +219,7 @@ def _study(file: StudyFile, document: Document, quick: bool) -> Study:
     study = Study(
         name=file.study,
         question=file.question,
-        data=_found(file.data, document),
+        data=beside_the_file(file.data, document),
         validation=file.split.validation,
         split_seed=file.split.seed,
         **_seeds(file.seeds),
@@ -242,20 +237,6 @@ def _study(file: StudyFile, document: Document, quick: bool) -> Study:
         if name not in names:
             raise document.error(("quick", "entries", i), f"unknown entry {name!r}{nearest(name, names)}")
     return _shortened(study, file) if quick and not study.quick else study
-
-
-def _found(data: DataSpec, document: Document) -> DataSpec:
-    """A relative path starts at the study file, if it leads anywhere from there; else, as one that the command line
-    gives, at the working directory."""
-    base, known = Path(document.name).parent, {one.name for one in describe()}
-    given = {"name": None if data.name in known else data.name, "dir": data.dir}
-    spelled = {"name": ("name", "folder", "path"), "dir": ("dir",)}
-    paths = {}
-    for field_, value in given.items():
-        overridden = {("data",), *(("data", word) for word in spelled[field_])} & document.overridden.keys()
-        if value and not overridden and (base / Path(value).expanduser()).exists():
-            paths[field_] = str(base / Path(value).expanduser())
-    return data.model_copy(update=paths)
 
 
 def _seeds(given: tuple[int, ...] | SeedRule) -> dict[str, Any]:

@@ -59,23 +59,20 @@ def seconds_an_epoch(
     with threadpool_limits(threads):
         pack = Pack(jobs, dataset, split, torch.device(jobs[0].device), pretend=True)
         steps = steps_of(pack, split, threads)
-        asked, deadline = 0, float("inf")
+        asked, began = 0, time.perf_counter()
 
         def out_of_time() -> bool:
-            # Asked once a step. The first ones warm caches and the allocator; the clock starts after them.
-            nonlocal asked, deadline
+            # Asked once a step. The first ones warm caches and the allocator; the clock starts again after them.
+            nonlocal asked, began
             asked += 1
             if asked == WARM + 1:
-                deadline = time.perf_counter() + budget
-            return time.perf_counter() > deadline and asked > WARM + 2
+                began = time.perf_counter()
+            return asked > WARM + 2 and time.perf_counter() > began + budget
 
-        began = time.perf_counter()
         with contextlib.suppress(Interrupted):
             steps(pack, out_of_time)
-        if asked <= WARM:  # an epoch of so few steps has none to spare
-            step = (time.perf_counter() - began) / asked if asked else 0.0
-        else:
-            step = (time.perf_counter() - (deadline - budget)) / max(1, asked - WARM - 1)
+        timed = asked - WARM - 1 if asked > WARM else asked  # an epoch of few steps has none to spare
+        step = (time.perf_counter() - began) / max(1, timed) if asked else 0.0
         size = pass_size(pack.form.network, pack.device)
         chunk = pack.dataset.train.images[: 4 * size].to(pack.device)
         predict(pack.form, chunk[:size], pack.feed.normalise)  # for its memory, which the others find there

@@ -16,7 +16,7 @@ from bakeoff.judge.claim_results import ClaimVerdict
 from bakeoff.judge.claims.claim import Claim
 from bakeoff.judge.claims.figure import BINOMIAL, LOWER_IS_BETTER, SHARES, TRAIN_LEAD, Figure, figure, gap_written
 from bakeoff.judge.estimates import estimate as over_seeds
-from bakeoff.judge.intervals import wilson
+from bakeoff.judge.intervals import mean_interval, wilson
 from bakeoff.judge.results import EntryResult, Estimate
 from bakeoff.judge.words import counted, percent
 
@@ -83,10 +83,8 @@ def _lead(entry: EntryResult) -> Estimate:
 
 def half_width(estimate: Estimate) -> float:
     """Of the interval if there is one; else Student's over seeds, 0 with one."""
-    if estimate.interval is not None:
-        return (estimate.interval.high - estimate.interval.low) / 2
-    n = len(estimate.values)
-    return float(stats.t.ppf(0.975, n - 1)) * (estimate.sd or 0.0) / math.sqrt(n) if n > 1 else 0.0
+    interval = estimate.interval or mean_interval(estimate.values, "t over seeds")
+    return (interval.high - interval.low) / 2 if interval else 0.0
 
 
 def _of_class(claim: Claim, entry: EntryResult, names: list[str]) -> Measured | str:
