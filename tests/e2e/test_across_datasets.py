@@ -98,7 +98,7 @@ def test_status_and_report_of_the_folder(ran, tmp_path):
         "one": [(2, 0)] * 2, "two": [(2, 0)] * 2,
     }  # fmt: skip
     (folder / "report.html").unlink()
-    assert redraw_across(across, folder) == folder / "report.html"
+    assert redraw_across(across, folder).report == folder / "report.html"
     assert json.loads((folder / "results.json").read_text()) == ran.results.model_dump(mode="json")
     shutil.rmtree(folder / "two")
     assert status_across(across, folder)["two"] is None

@@ -78,7 +78,7 @@ def test_the_ledger_gets_a_line_a_run_and_redrawing_none(copied, trained):
     assert sorted(look["run"] for look in before) == sorted(k for e in trained.results.entries for k in e.run_keys)
     for name in ("report.html", "results.json"):
         (copied / name).unlink()
-    assert redraw(copied) == copied / "report.html"
+    assert redraw(copied).report == copied / "report.html"
     assert (copied / "report.html").exists()
     assert json.loads((copied / "results.json").read_text())["entries"] == [
         e.model_dump(mode="json") for e in trained.results.entries

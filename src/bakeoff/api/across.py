@@ -10,12 +10,11 @@ from typing import Any
 from bakeoff.api.bench import set_up, study_dir
 from bakeoff.api.contest import UnsettledError
 from bakeoff.api.planning import PlanReport, StatusReport, plan_study, status
-from bakeoff.api.running import Outcome, judge_again, run_study
+from bakeoff.api.running import Outcome, redraw, run_study
 from bakeoff.errors import StoreError, UsageError
 from bakeoff.fleet import Event, Watch
 from bakeoff.judge.across import judge_across
 from bakeoff.judge.across_results import AcrossResults
-from bakeoff.judge.results import Results
 from bakeoff.judge.words import listed
 from bakeoff.runs.files import write_json, write_text
 from bakeoff.runs.paths import StudyPaths
@@ -94,11 +93,7 @@ class Across:
             )
             if parts[label].stopped:
                 return AcrossOutcome(root, parts, None, None, _failures(parts))
-        results = {label: outcome.results for label, outcome in parts.items() if outcome.results is not None}
-        if not results:
-            return AcrossOutcome(root, parts, None, None, _failures(parts))
-        told, page = _overview(root, results, [label for label in self.specs if label not in results])
-        return AcrossOutcome(root, parts, told, page, _failures(parts))
+        return _overview(root, parts, self.specs)
 
     def dump(self) -> str:
         """The study as one file again, every default filled in."""
@@ -120,10 +115,14 @@ def _failures(parts: dict[str, Outcome]) -> list[str]:
     return [f"{label}: {sentence}" for label, outcome in parts.items() for sentence in outcome.failed]
 
 
-def _overview(root: Path, results: dict[str, Results], missing: Iterable[str]) -> tuple[AcrossResults, Path]:
-    told = judge_across(results, list(missing))
+def _overview(root: Path, parts: dict[str, Outcome], labels: Iterable[str]) -> AcrossOutcome:
+    """Judge over the datasets that have results, of all these `labels`, and draw."""
+    results = {label: outcome.results for label, outcome in parts.items() if outcome.results is not None}
+    if not results:
+        return AcrossOutcome(root, parts, None, None, _failures(parts))
+    told = judge_across(results, [label for label in labels if label not in results])
     write_json(StudyPaths(root).results, told.model_dump(mode="json"))
-    return told, write_across(told, root)
+    return AcrossOutcome(root, parts, told, write_across(told, root), _failures(parts))
 
 
 def opened_across(folder: Path) -> Across | None:
@@ -132,22 +131,22 @@ def opened_across(folder: Path) -> Across | None:
     return Across.load(file) if file.is_file() else None
 
 
-def redraw_across(across: Across, folder: Path) -> Path:
-    """Judge and draw every dataset's report again, and the overview; trains nothing. Returns the overview's path.
-    Raises StoreError if no dataset has a finished run, or none whose seeds are settled."""
-    results: dict[str, Results] = {}
+def redraw_across(across: Across, folder: Path) -> AcrossOutcome:
+    """Judge and draw every dataset's report again, and the overview; trains nothing. Raises StoreError if no dataset
+    has a finished run, or none whose seeds are settled."""
+    parts: dict[str, Outcome] = {}
     unsettled = None
     for label in across.specs:
         if not any((folder / label / "runs").glob("*/manifest.json")):
             continue
         try:
-            results[label] = judge_again(folder / label)[0]
+            parts[label] = redraw(folder / label)
         except UnsettledError as error:
             unsettled = error
-    if not results:
+    if not parts:
         missing = f"{folder}: no finished run yet on {listed(list(across.specs))}; run its study first"
         raise unsettled or StoreError(missing)
-    return _overview(folder, results, [label for label in across.specs if label not in results])[1]
+    return _overview(folder, parts, across.specs)
 
 
 def status_across(across: Across, folder: Path) -> dict[str, StatusReport | None]:

@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 from bakeoff.api.contest import contest_of
-from bakeoff.api.reading import why_none
+from bakeoff.api.reading import troubles, why_none
 from bakeoff.api.running import opened
 from bakeoff.data import Dataset
 from bakeoff.errors import StoreError, UsageError, nearest
@@ -26,10 +26,12 @@ from bakeoff.show import write_report
 
 @dataclass(frozen=True)
 class Comparison:
-    """`results`: as of a study called compare; `report`: its page, if one was asked for."""
+    """`results`: as of a study called compare; `report`: its page, if one was asked for; `failed`: a sentence for each
+    training of theirs that diverged or whose files are damaged."""
 
     results: Results
     report: Path | None
+    failed: list[str]
 
     def _repr_html_(self) -> str:
         return self.results._repr_html_()
@@ -48,6 +50,14 @@ class _Named:
     @property
     def dataset(self) -> Dataset:
         return self.contest.dataset
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The contestants that a path means; `failed`: what happened to those of their runs that are not judged."""
+
+    named: list[_Named]
+    failed: list[str]
 
 
 def compare(a: Path, b: Path, *, margin: float = 0.005) -> PairResult:
@@ -70,7 +80,8 @@ def compare_all(paths: Sequence[str | Path], *, margin: float = 0.005, out: Path
     """
     if out is not None and StudyPaths(Path(out)).study.is_file():
         raise UsageError(f"{out}: a study folder, whose own report is there; give another --out")
-    named = [found for path in paths for found in _named(Path(path))]
+    asked = [_asked(Path(path)) for path in paths]
+    named, failed = [found for one in asked for found in one.named], [said for one in asked for said in one.failed]
     _check(named)
     entries = _one_each(_told_apart(named))
     if len(entries) < 2:
@@ -92,45 +103,50 @@ def compare_all(paths: Sequence[str | Path], *, margin: float = 0.005, out: Path
             raise StoreError(f"{entry.name}: every training of it diverged; there is nothing to compare")
     judgement = judge(contest)
     if out is None:
-        return Comparison(judgement.results, None)
+        return Comparison(judgement.results, None, failed)
     write_json(out / "results.json", judgement.results.model_dump(mode="json"))
-    return Comparison(judgement.results, write_report(contest, judgement, out))
+    return Comparison(judgement.results, write_report(contest, judgement, out), failed)
 
 
 def check_comparable(path: Path, dataset: Dataset) -> None:
     """Raises StoreError or UsageError unless `path` means contestants that were tested on this dataset's test set."""
-    for found in _named(Path(path)):
+    for found in _asked(Path(path)).named:
         if found.dataset.test_fingerprint != dataset.test_fingerprint:
             raise UsageError(f"{found.path} was tested on other pictures ({found.dataset.name}); no comparison")
 
 
-def _named(path: Path) -> list[_Named]:
-    """The contestants that a path means."""
+def _asked(path: Path) -> _Asked:
     if (path / "job.json").is_file():
         study, run = path.resolve().parent.parent, load_run(path)
-        contest, name = _contest(study), f"{path.resolve().name[:8]} seed {run.job.seed}"
+        contest, name = _contest(study)[0], f"{path.resolve().name[:8]} seed {run.job.seed}"
         of_split = {entry.runs[0].job.split: entry.train_examples for entry in contest.entries}
-        return [_Named(path, study, Contestant(name, (run,), train_examples=of_split.get(run.job.split)), contest)]
+        alone = Contestant(name, (run,), train_examples=of_split.get(run.job.split))
+        return _Asked([_Named(path, study, alone, contest)], [])
     if (path / "study.yaml").is_file():
-        contest = _contest(path)
-        return [_Named(path / entry.name, path, entry, contest) for entry in contest.entries]
+        contest, failed = _contest(path)
+        named = [_Named(path / entry.name, path, entry, contest) for entry in contest.entries]
+        return _Asked(named, [said for sentences in failed.values() for said in sentences])
     study, name = path.parent, path.name
     if not (study / "study.yaml").is_file():
         raise StoreError(f"{path}: neither a study folder, nor <study folder>/<entry>, nor a run folder")
-    contest = _contest(study)
+    contest, failed = _contest(study)
     for entry in contest.entries:
         if name in (entry.name, *entry.aliases):
-            return [_Named(path, study, replace(entry, name=name, aliases=()), contest)]
+            named = [_Named(path, study, replace(entry, name=name, aliases=()), contest)]
+            return _Asked(named, failed.get(entry.name, []))
+    if name in failed:
+        raise StoreError(failed[name][0])
     known = [name for entry in contest.entries for name in (entry.name, *entry.aliases)]
     raise UsageError(f"{study} has no finished entry {name!r}{nearest(name, known)}")
 
 
-def _contest(folder: Path) -> Contest:
+def _contest(folder: Path) -> tuple[Contest, dict[str, list[str]]]:
+    """The contest in a study folder, and the troubles of its entries."""
     bench = opened(folder)[0]
     contest = contest_of(bench)
     if not contest.entries:
         raise StoreError(f"{folder}: {why_none(bench)}")
-    return contest
+    return contest, troubles(bench)
 
 
 def _check(named: Sequence[_Named]) -> None:

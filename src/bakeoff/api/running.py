@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from bakeoff.api.bench import Bench, arrange, keep_files, keep_split, set_up, study_dir
@@ -12,7 +13,7 @@ from bakeoff.api.contest import UNSETTLED, contest_of
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.memory import workers_for
 from bakeoff.api.no_effect import effect_notes
-from bakeoff.api.reading import read_runs, why_none
+from bakeoff.api.reading import troubles, why_none
 from bakeoff.api.searching import Searched, run_searches, with_searches, with_winners
 from bakeoff.api.starting import start_notes
 from bakeoff.api.study_file import keep_study
@@ -156,7 +157,7 @@ def _run(bench: Bench, sitting: _Sitting, searched: list[Searched]) -> Outcome:
     if launched.stopped or not bench.done or bench.unsettled:
         return Outcome(root, None, None, trained, len(reused), sentences, launched.stopped, _count(searched))
     results, report = _judge_and_draw(bench, failed, searched)
-    sentences += _troubled(bench)
+    sentences += chain.from_iterable(troubles(bench).values())
     return Outcome(root, results, report, trained, len(reused), sentences, trials=_count(searched))
 
 
@@ -206,34 +207,24 @@ def _waves(packs: list[PackPlan]) -> list[list[PackPlan]]:
     return [order[key] for key in sorted(order, key=lambda key: (devices.index(key[0]), key[1]))]
 
 
-def _troubled(bench: Bench) -> list[str]:
-    """A sentence for each run that diverged, or whose files are damaged."""
-    runs, damaged = read_runs(bench)
-    said = damaged | {key: run.summary["stopped"] for key, run in runs.items() if run.summary["diverged"]}
-    return [f"{name}: {said[key]}" for key, name in bench.names().items() if key in said]
-
-
 def _judge_and_draw(bench: Bench, failed: dict[str, str], searched: Sequence[Searched]) -> tuple[Results, Path]:
     contest = contest_of(bench, failed, searched)
+    if not contest.entries:
+        raise StoreError(f"{bench.store.paths.root}: {why_none(bench)}")
     judgement = judge(contest)
     write_json(bench.store.paths.results, judgement.results.model_dump(mode="json"))
     return judgement.results, write_report(contest, judgement, bench.store.paths.root)
 
 
-def redraw(folder: Path) -> Path:
-    """Judge and draw again from the runs of a study folder; trains nothing. Returns the report's path.
+def redraw(folder: Path) -> Outcome:
+    """Judge and draw again from the runs of a study folder; trains nothing.
 
     Raises StoreError if there is no study or none of its runs, or if its runs still ask for more seeds.
     """
-    return judge_again(folder)[1]
-
-
-def judge_again(folder: Path) -> tuple[Results, Path]:
-    """What `redraw` does, and what the judge said."""
     bench, searched = opened(folder)
-    if not bench.done:
-        raise StoreError(f"{folder}: {why_none(bench)}")
-    return _judge_and_draw(bench, {}, searched)
+    results, report = _judge_and_draw(bench, {}, searched)
+    failed = list(chain.from_iterable(troubles(bench).values()))
+    return Outcome(folder, results, report, 0, len(bench.done), failed, trials=_count(searched))
 
 
 def opened(folder: Path) -> tuple[Bench, list[Searched]]:

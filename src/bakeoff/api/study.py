@@ -76,9 +76,9 @@ class Study:
         ]
         return card(spec.name, line(spec.question), line(", ".join(facts)), entries)
 
-    def report(self, *, out: Path | None = None) -> Path:
+    def report(self, *, out: Path | None = None) -> Path | None:
         """Draw the report again from finished runs; trains nothing. Returns the path of report.html."""
-        return redraw(study_dir(self.spec, out))
+        return redraw(study_dir(self.spec, out)).report
 
 
 def _settings(entry: rooms.Entry) -> str:

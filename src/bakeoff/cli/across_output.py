@@ -9,7 +9,7 @@ from pathlib import Path
 from bakeoff.api.across import AcrossOutcome
 from bakeoff.api.planning import PlanReport, StatusReport
 from bakeoff.cli import output, search_output, seeds_output
-from bakeoff.cli.printing import add_row, line, new_table, print_json, say, show_table
+from bakeoff.cli.printing import add_row, new_table, print_json, say, show_table
 from bakeoff.judge.across_results import AcrossResults
 from bakeoff.judge.words import counted
 
@@ -40,8 +40,7 @@ def plans(found: Mapping[str, PlanReport], *, as_json: bool) -> None:
 
 
 def outcome(found: AcrossOutcome, *, as_json: bool) -> None:
-    for sentence in found.failed:
-        print(line(f"failed: {sentence}"), file=sys.stderr)
+    output.failures(found.failed)
     if found.stopped:
         print("stopped. The same command goes on from here.", file=sys.stderr)
     if as_json:

@@ -262,8 +262,9 @@ def report(
     from bakeoff.cli import output
 
     several = api.opened_across(folder)
-    path = api.redraw(folder) if several is None else api.redraw_across(several, folder)
-    output.report(path, as_json=json)
+    found = api.redraw(folder) if several is None else api.redraw_across(several, folder)
+    output.report(found, as_json=json)
+    raise typer.Exit(output.exit_code(found))
 
 
 @app.command()
@@ -280,7 +281,9 @@ def compare(
     from bakeoff import api
     from bakeoff.cli import output
 
-    output.comparison(api.compare_all(entries, margin=margin, out=out), as_json=json)
+    found = api.compare_all(entries, margin=margin, out=out)
+    output.comparison(found, as_json=json)
+    raise typer.Exit(3 if found.failed else 0)
 
 
 @app.command()

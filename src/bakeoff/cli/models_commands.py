@@ -41,5 +41,6 @@ def models_show(
     from bakeoff.cli import output
 
     if bool(name) == every:
-        raise UsageError("name studies or entries, or write --all for every entry of every packaged study; not both")
+        also = "; not both" if every else ""
+        raise UsageError(f"name studies or entries, or write --all for every entry of every packaged study{also}")
     output.sheets(api.packaged_sheets() if every else api.model_sheets(name or []), as_json=json)

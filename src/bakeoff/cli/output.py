@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from bakeoff.api import Check, ClaimsReport, Comparison, ModelSheet, Outcome, PlanReport, StatusReport
+from bakeoff.api import AcrossOutcome, Check, ClaimsReport, Comparison, ModelSheet, Outcome, PlanReport, StatusReport
 from bakeoff.cli.printing import add_row, line, new_table, print_json, say, show_table
 from bakeoff.cli.schema_words import default, expected
 from bakeoff.judge.claims.words import conclusion_sentences, summary
@@ -18,7 +18,7 @@ from bakeoff.judge.words import bracket, counted, percent, points, probability, 
 from bakeoff.models import Architecture
 
 
-def exit_code(outcome: Outcome) -> int:
+def exit_code(outcome: Outcome | AcrossOutcome) -> int:
     """0 done; 1 nothing could be judged; 3 some trainings failed; 130 stopped on request."""
     if outcome.stopped:
         return 130
@@ -29,8 +29,7 @@ def exit_code(outcome: Outcome) -> int:
 
 def outcome(outcome: Outcome, *, as_json: bool) -> None:
     """What a run came to: the ranking, the answer, the report's path."""
-    for sentence in outcome.failed:
-        print(line(f"failed: {sentence}"), file=sys.stderr)
+    failures(outcome.failed)
     if outcome.stopped:
         searched = f" and {counted(outcome.trials, 'training')} of searches" if outcome.trials else ""
         print(f"stopped; {outcome.trained} trained{searched}. The same command goes on from here.", file=sys.stderr)
@@ -51,6 +50,12 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
             say()
         say(f"report: {outcome.report}")
     return None
+
+
+def failures(sentences: Sequence[str]) -> None:
+    """One a line, on stderr."""
+    for sentence in sentences:
+        print(line(f"failed: {sentence}"), file=sys.stderr)
 
 
 def outcome_facts(outcome: Outcome) -> dict[str, Any]:
@@ -130,12 +135,13 @@ def status(report: StatusReport, *, as_json: bool) -> None:
     return say(f"report: {report.report}" if report.report else "no report yet")
 
 
-def report(path: Path, *, as_json: bool) -> None:
-    """`path`: report.html; results.json, all that it says, lies beside it."""
+def report(found: Outcome | AcrossOutcome, *, as_json: bool) -> None:
+    """What was drawn again, of one dataset or of several."""
+    failures(found.failed)
     if as_json:
-        found = json.loads((path.parent / "results.json").read_text(encoding="utf-8"))
-        return print_json({"report": str(path), "results": found})
-    return say(str(path))
+        told = found.results.model_dump(mode="json") if found.results else None
+        return print_json({"report": str(found.report), "results": told, "failed": found.failed})
+    return say(str(found.report))
 
 
 def schema() -> None:
@@ -146,10 +152,12 @@ def schema() -> None:
 def comparison(found: Comparison, *, as_json: bool) -> None:
     """The verdict of each pair; of more than two entries their ranking too."""
     results = found.results
+    failures(found.failed)
     if as_json:
         names = [entry.name for entry in results.entries]
         pairs = [pair.model_dump(mode="json") for pair in results.pairs]
         return print_json({"entries": names, "answer": results.answer, "margin": results.margin, "pairs": pairs,
+                      "failed": found.failed,
                       "report": str(found.report) if found.report else None})  # fmt: skip
     if len(results.entries) > 2:
         ranking(results)

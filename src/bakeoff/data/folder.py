@@ -17,7 +17,7 @@ from bakeoff.data.arrays import draw_test_set
 from bakeoff.data.copies import copy_groups, find_copies
 from bakeoff.data.dataset import Dataset, Examples
 from bakeoff.data.decoded import MAX_BYTES, Decoded, LeftOut, kept
-from bakeoff.data.listing import Found, Listing, list_folder, thinned
+from bakeoff.data.listing import LEAVE_OUT, Found, Listing, list_folder, thinned
 from bakeoff.data.pictures import Header, UnreadError, quiet, read_header, read_pixels
 from bakeoff.data.stream import shown
 from bakeoff.errors import DataError, UsageError
@@ -108,7 +108,7 @@ def _readable(
                 if not isinstance(value, DataError):
                     yield file, value
                 elif on_error == "raise":
-                    raise value
+                    raise type(value)(f"{value}; {LEAVE_OUT}")
                 else:
                     reason = str(value).removeprefix(f"{shown(file.path)}: ")
                     failed.append(LeftOut(file, reason, for_good=not isinstance(value, UnreadError)))

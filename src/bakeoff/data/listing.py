@@ -20,6 +20,7 @@ from bakeoff.errors import DataError
 _PARTS = {"train": "train", "test": "test", "val": "validation", "valid": "validation", "validation": "validation"}
 _CLUTTER = {"thumbs.db", "desktop.ini", "__macosx"}
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+LEAVE_OUT = "on_error: skip leaves such files out"
 
 
 def is_clutter(name: str) -> bool:
@@ -171,7 +172,7 @@ class _Walker:
 
     def refuse(self, path: Path, reason: str) -> None:
         if self.on_error == "raise":
-            raise DataError(f"{shown(path)}: {reason}")
+            raise DataError(f"{shown(path)}: {reason}; {LEAVE_OUT}")
         self.skipped.append((shown(path.relative_to(self.root)), reason))
 
     def _entries(self, folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from bakeoff.api.quickly.looking import check_decoded, look, skipped_words, surv
 from bakeoff.api.quickly.measure import measure, readable_in
 from bakeoff.api.quickly.roster import SCRATCH, Terms, study_text
 from bakeoff.api.quickly.steps import exported, next_steps
-from bakeoff.api.running import Outcome, judge_again, run_study
+from bakeoff.api.running import Outcome, redraw, run_study
 from bakeoff.cores import cores
 from bakeoff.data import Dataset, load_dataset
 from bakeoff.data.stream import shown
@@ -152,10 +152,10 @@ def _run(study: Study, out: Path, device: str, workers: int, watch: Watch, until
 def _judged(outcome: Outcome) -> Outcome:
     """What was finished when the time was up; without any of it, the outcome as it is."""
     try:
-        results, report = judge_again(outcome.study_dir)
+        judged = redraw(outcome.study_dir)
     except StoreError:
         return outcome
-    return replace(outcome, results=results, report=report, stopped=False)
+    return replace(outcome, results=judged.results, report=judged.report, stopped=False)
 
 
 def _composed(
