@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from learnable import DATASET, SPLIT, job
 
 from bakeoff.data import folds, save_split
-from bakeoff.fleet import DataRef, InlineExecutor, PackPlan, ProcessExecutor, launch
+from bakeoff.fleet import DataRef, Event, InlineExecutor, PackPlan, ProcessExecutor, Watch, launch
 from bakeoff.fleet.heats import Course, plan_heats
 from bakeoff.fleet.plan import TrialPlan, models_a_pack
 from bakeoff.models import build
@@ -65,10 +65,10 @@ def test_the_same_trials_give_the_same_packs_and_others_give_others() -> None:
     assert {p.id for p in plan(trials, ((1, 0.5),))}.isdisjoint(p.id for p in plan(trials))
 
 
-def run(packs: list[PackPlan], executor, study: Path) -> list[Trial]:
+def run(packs: list[PackPlan], executor, study: Path, watch: Watch = lambda _event: None) -> list[Trial]:
     for split in (*FOLDS, SPLIT):
         save_split(StudyPaths(study).split(split.digest), split)
-    outcome = launch(packs, executor, study, {}, lambda _event: None, threading.Event())
+    outcome = launch(packs, executor, study, {}, watch, threading.Event())
     assert not outcome.failed
     return TrialStore(StudyPaths(study).trials("s")).all()
 
@@ -87,6 +87,19 @@ def test_one_worker_and_two_give_the_same_table(data: DataRef, tmp_path: Path) -
     assert Counter(t.stopped for t in one) == {"rung 1": 12, "epochs": 6}  # of 4, 4 and 1 candidates, 1, 1 and 1 go on
     assert not any((tmp_path / "one" / "packs").iterdir())  # no checkpoint is left
     assert not (tmp_path / "one" / "runs").exists()
+
+
+@pytest.mark.parametrize("rungs", [((1, 1 / 2),), ((1, 1 / 2), (2, 1 / 2))])
+def test_progress_counts_the_epochs_that_rungs_leave(data: DataRef, tmp_path: Path, rungs: tuple) -> None:
+    """A pack that is compared early must not look as if all of it had still to train to the end."""
+    (pack,) = plan(trials_of([job(MODELS[i % 2], lr=(1 + i) / 1000) for i in range(4)], fold=True), rungs)
+    events: list[Event] = []
+    trials = run([pack], InlineExecutor(data), tmp_path, events.append)
+    assert pack.passes == sum(trial.epochs for trial in trials)
+    told = [event for event in events if event.kind == "epoch"]
+    assert told[-1].done == pytest.approx(pack.cost)
+    passed = [int(event.text.split(": ")[-1].split()[0]) for event in told]
+    assert [event.done / event.total for event in told] == pytest.approx([n / passed[-1] for n in passed])
 
 
 def test_a_trial_tells_what_it_was(data: DataRef, tmp_path: Path) -> None:

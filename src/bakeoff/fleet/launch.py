@@ -42,8 +42,8 @@ class _Tally:
         if report.note:
             self._say("note", f"{self.describe(pack)}: {report.note}", pack)
             return
-        passes = report.trained / len(pack.jobs) if pack.heat else report.epoch
-        self.done[pack.id] = pack.cost * min(1.0, passes / pack.jobs[0].recipe.passes)
+        passes = report.trained if pack.heat else report.epoch * len(pack.jobs)
+        self.done[pack.id] = pack.cost * min(1.0, passes / pack.passes)
         for news in report.news:
             if news.row["validation_accuracy"] > self.best[0]:
                 self.best = (news.row["validation_accuracy"], self._name(news.key))

@@ -70,6 +70,18 @@ class PackPlan(Frozen):
     cost: float
     heat: HeatPlan | None = None
 
+    @property
+    def passes(self) -> int:
+        """Over the data, of all jobs together, with the losers gone at their rungs."""
+        if self.heat is None or not self.heat.rungs:
+            return sum(job.recipe.passes for job in self.jobs)
+        left = candidates = len({trial.number for trial in self.heat.trials})
+        total, before = 0, 0
+        for epoch, kept in (*self.heat.rungs, (self.jobs[0].recipe.passes, 0)):
+            total += left * (epoch - before)
+            left, before = kept, epoch
+        return total * len(self.jobs) // candidates  # a job a fold
+
 
 class Plan(Frozen):
     schema_version: int = PLAN_SCHEMA
