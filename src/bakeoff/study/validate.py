@@ -25,13 +25,23 @@ def validated(
     try:
         built = schema.model_validate(value)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = _first(error.errors())
         loc = _existing(first["loc"], value)
         raise document.error(_place(loc, path, origins), _in_words(first, loc, schema)) from error
     hidden = _hidden_mistake(value, built, ())
     if hidden:
         raise document.error(_place(hidden[0], path, origins), hidden[1])
     return built
+
+
+def _first(errors: list[ErrorDetails]) -> ErrorDetails:
+    """Of a key that is needed, the one beside it that misspells it, if there is one."""
+    first = errors[0]
+    if first["type"] != "missing":
+        return first
+    *place, key = first["loc"]
+    beside = (one for one in errors if one["type"] == "extra_forbidden" and list(one["loc"][:-1]) == place)
+    return next((one for one in beside if "did you mean" in nearest(str(one["loc"][-1]), [str(key)])), first)
 
 
 def _place(loc: Path, path: Path, origins: Origins | None) -> Path:
