@@ -175,6 +175,23 @@ def test_what_we_exported_comes_back_by_its_own_notes(brought, tmp_path):
     assert (back.brought.arguments["layout"], back.brought.arguments["columns"]) == ("nhwc", (0, 1, 2))
 
 
+def test_what_we_exported_goes_on_to_other_classes(brought, tmp_path):
+    (done,) = export(brought.folder / "run/their-net-tuned", "onnx", tmp_path / "out")
+    with np.load(brought.data) as arrays:
+        others = {**arrays, "classes": np.array(["east", "north", "west"])}
+    data = tmp_path / "others.npz"
+    np.savez(data, **others)
+    with pytest.raises(UsageError, match=r"has no class 'east' of others; name the values.*--labels.*--fine-tune"):
+        import_model(done.path, data, out=tmp_path / "none")
+    found = import_model(done.path, data, fine_tune=8, out=tmp_path / "run", name="own", workers=1,
+                         overrides=["entries.own-tuned.recipe.lr=0.05"])  # fmt: skip
+    (entry,) = found.outcome.results.entries
+    assert (entry.name, entry.trainable) == ("own-tuned", 16 * 3 + 3)
+    assert entry.test_accuracy.mean > 0.9
+    named = import_model(done.path, data, labels=["east", "north", "west"], out=tmp_path / "named", workers=1)
+    assert named.brought.arguments["columns"] == (0, 1, 2)
+
+
 def test_a_file_as_tensorflow_writes_it_with_labels(brought, tmp_path):
     file = as_tensorflow(taught(net(), unit, order=(1, 2, 0)), tmp_path / "tf.onnx", batch=1, sides=False)
     labels = tmp_path / "labels.txt"

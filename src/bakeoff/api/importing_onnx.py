@@ -26,6 +26,10 @@ SEEDS = 3
 LABELS_BYTES = 10_000_000
 TUNING: dict[str, Any] = {"lr": 1e-3, "schedule": "one-cycle", "batch_size": 64}
 """How a file is trained on unless --set says otherwise."""
+_OTHERWISE = (
+    "name the values in their order, --labels FILE (one a line) or a,b,c; or train a new last layer on its features, "
+    "--fine-tune EPOCHS"
+)
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,9 @@ def import_onnx(kept: Kept, wish: Wish) -> Brought:
     if wish.layout != "auto":
         given["layout"] = wish.layout
     values = values_of(given, dataset)
-    given |= _columns(given, values, kept, dataset, wish, notes)
-    head = "columns" not in given and values != len(dataset.classes)
+    columns = _columns(given, values, kept, dataset, wish, notes)
+    head = columns is None
+    given |= columns or {}
     found = Probe(given | ({"train": "head"} if head else {}), dataset, split_of(study, dataset).train).find()
     # Lists, as a study file has them: with tuples the same command again would take its own study for another.
     written = {key: list(value) if isinstance(value, tuple) else value for key, value in found.arguments.items()}
@@ -100,11 +105,18 @@ def _draft(kept: Kept, wish: Wish) -> Study:
 
 def _columns(
     given: Mapping[str, Any], values: int, kept: Kept, dataset: Dataset, wish: Wish, notes: list[str]
-) -> dict[str, tuple[int, ...]]:
-    """Which values stand for the classes: by --labels, by the notes of a file of ours, or by their order."""
+) -> dict[str, tuple[int, ...]] | None:
+    """Which values stand for the classes: by --labels, by the notes of a file of ours, or by their order. None if it
+    was made for other classes, and is to be fine-tuned to these."""
     if "columns" in given:
         return {}
-    labels = _labels(wish.labels) if wish.labels else _own_labels(kept)
+    own = [] if wish.labels else _own_labels(kept)
+    others = own and {name.casefold() for name in dataset.classes} - {name.casefold() for name in own}
+    if others and wish.fine_tune:
+        return None
+    if others:
+        raise UsageError(f"{kept.name} has no class {min(others)!r} of {dataset.name}; {_OTHERWISE}")
+    labels = _labels(wish.labels) if wish.labels else own
     if labels:
         if len(labels) != values:
             raise UsageError(
@@ -113,13 +125,13 @@ def _columns(
         return {"columns": _places(labels, dataset.classes)}
     if values == len(dataset.classes):
         notes.append(f"its {values:,} values are taken for the classes of {dataset.name} in their order")
-    elif not wish.fine_tune:
+        return {}
+    if not wish.fine_tune:
         raise UsageError(
-            f"{kept.name} gives {values:,} values a picture, {dataset.name} has {len(dataset.classes)} classes: name "
-            "the values in their order, --labels FILE (one a line) or a,b,c; or train a new last layer on its "
-            "features, --fine-tune EPOCHS"
+            f"{kept.name} gives {values:,} values a picture, {dataset.name} has {len(dataset.classes)} classes: "
+            + _OTHERWISE
         )
-    return {}
+    return None
 
 
 def _labels(told: str | Path | Sequence[str]) -> list[str]:
