@@ -2,9 +2,11 @@
 
     .venv/bin/python -m scripts.tune [--device cpu] [--rounds 3] [--dry]
 
-For networks of several sizes, groups of 1, 2, 4, ... models train, one group on every core at once as packs do; the
-smallest group within 3% of the fastest, a model, is kept. The table is src/bakeoff/fleet/sizes.json; it belongs into
-the repository, because who shares a pack is part of a plan, and a plan must not depend on the day.
+For dense networks of several sizes, groups of 1, 2, 4, ... models train, one group on every core at once as packs do;
+the smallest group within 3% of the fastest, a model, is kept. The table is src/bakeoff/fleet/sizes.json; it belongs
+into the repository, because who shares a pack is part of a plan, and a plan must not depend on the day. Networks that
+are computed one by one stay single, whatever a group would save at its start: they share no product, and balance
+better.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import argparse
 import json
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NoReturn
 
 import bakeoff.fleet
 from bakeoff.cores import cores
@@ -23,10 +25,7 @@ from bakeoff.models import build, totals
 from bakeoff.recipe import Job, Recipe
 
 TABLE = Path(bakeoff.fleet.__file__).parent / "sizes.json"
-MODELS = {
-    "stacked": [[12], [40], [64, 32], [128, 64], [256, 128], [512, 256]],
-    "looped": [[4, 8], [12, 24], [40, 64]],
-}
+WIDTHS = [[12], [40], [64, 32], [128, 64], [256, 128], [512, 256]]
 GROUPS = (1, 2, 4, 8, 16, 32)
 BATCHES = (32, 128)
 SLACK = 1.03
@@ -40,23 +39,23 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="print, write nothing")
     arguments = parser.parse_args()
     table = json.loads(TABLE.read_text(encoding="utf-8"))
-    table[arguments.device] = {form: measured(form, arguments) for form in MODELS}
+    table[arguments.device]["stacked"] = measured(arguments)
     if not arguments.dry:
         TABLE.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
 
 
-def measured(form: str, arguments: argparse.Namespace) -> list[dict[str, int | None]]:
-    """Rows of the table for one form: most models a group, for networks of up to so many weights."""
+def measured(arguments: argparse.Namespace) -> list[dict[str, int | None]]:
+    """Rows of the table: most models a group, for networks of up to so many weights."""
     best = []
-    for widths in MODELS[form]:
+    for widths in WIDTHS:
         weights, costs = 0, dict.fromkeys(GROUPS, 0.0)
         for batch in BATCHES:
             for size in GROUPS:
-                weights, seconds = cost(form, widths, batch, size, arguments)
+                weights, seconds = cost(widths, batch, size, arguments)
                 costs[size] += seconds
         fastest = min(costs.values())
         size = next(size for size in GROUPS if costs[size] <= SLACK * fastest)
-        print(f"{form:8} {weights:9,} weights: {size:2} together; "
+        print(f"{weights:9,} weights: {size:2} together; "
               + ", ".join(f"{s}: {c / fastest:.2f}" for s, c in costs.items()), flush=True)  # fmt: skip
         best.append((weights, size))
     return rows(best)
@@ -78,14 +77,12 @@ def rows(best: list[tuple[int, int]]) -> list[dict[str, int | None]]:
     return out
 
 
-def cost(form: str, widths: list[int], batch: int, size: int, arguments: argparse.Namespace) -> tuple[int, float]:
+def cost(widths: list[int], batch: int, size: int, arguments: argparse.Namespace) -> tuple[int, float]:
     """(weights of a model, seconds an epoch a model): the median over rounds, every core at work."""
     dataset = load_dataset("fashion-mnist")
     whole = make_split(dataset.train.labels.numpy(), validation=0.1)
     split = type(whole)(whole.train[:EXAMPLES], whole.validation[:EXAMPLES])
-    model: dict[str, dict[str, Any]] = (
-        {"mlp": {"hidden": widths}} if form == "stacked" else {"cnn": {"channels": widths, "kernel": 5}}
-    )
+    model: dict[str, dict[str, Any]] = {"mlp": {"hidden": widths}}
     jobs = [
         Job(
             dataset=dataset.fingerprint,
@@ -98,12 +95,14 @@ def cost(form: str, widths: list[int], batch: int, size: int, arguments: argpars
         for i in range(size)
     ]
     workers = cores() if arguments.device == "cpu" else 1
-    groups = [(jobs, split)] * workers
-    found = [
-        median(calibrate_trials(groups, DataRef(name="fashion-mnist"), workers)) / size for _ in range(arguments.rounds)
-    ]
+    groups = [(jobs, split)] * (workers * arguments.rounds)
+    found = calibrate_trials(groups, DataRef(name="fashion-mnist"), workers, _stop)
     network = build(model, input_shape=dataset.shape, classes=len(dataset.classes))
-    return totals(network).parameters, median(found)
+    return totals(network).parameters, median(seconds for seconds in found if seconds is not None) / size
+
+
+def _stop(reason: str) -> NoReturn:
+    raise SystemExit(reason)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
 """The table of pack sizes: as `make tune` writes it, as plans read it."""
 
+from argparse import Namespace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bakeoff.fleet.plan import SIZES, models_a_pack
 from bakeoff.models import build
+from scripts import tune
 from scripts.tune import GROUPS, rows
 
 SIZED = st.tuples(st.integers(1, 10**6), st.sampled_from(GROUPS))
@@ -26,3 +30,16 @@ def test_every_network_finds_its_row():
     for device in SIZES:
         for model in ({"linear": {}}, {"mlp": {"hidden": [4000, 4000]}}, {"cnn": {"channels": [64, 128]}}):
             assert models_a_pack(device, build(model, input_shape=(1, 28, 28), classes=10)) >= 1
+
+
+def test_a_group_is_measured(monkeypatch):
+    monkeypatch.setattr(tune, "EXAMPLES", 256)
+    weights, seconds = tune.cost([4], 32, 2, Namespace(device="cpu", rounds=1))
+    assert weights == 784 * 4 + 4 + 4 * 10 + 10
+    assert 0 < seconds < 60
+
+
+def test_what_cannot_be_measured_ends_it(monkeypatch):
+    monkeypatch.setattr(tune, "EXAMPLES", 256)
+    with pytest.raises(SystemExit, match="cannot be timed"):
+        tune.cost([0], 32, 1, Namespace(device="cpu", rounds=1))
