@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bakeoff.show.axes import Scale, linear, logarithmic
 from bakeoff.show.labels import Box, place
+from bakeoff.show.scene import fit, fit_all, text_width
 
 ROOM = Box(40, 20, 780, 380)
 POINTS = st.lists(st.tuples(st.floats(60, 760), st.floats(30, 370)), min_size=1, max_size=12)
@@ -57,3 +58,13 @@ def test_log_scale_holds_its_values_and_has_two_ticks(values):
 def test_scale_of_one_value_and_of_none_is_usable():
     assert linear([0.9], 0, 100)(0.9) == pytest.approx(50)
     assert linear([math.nan], 0, 100).ticks()
+
+
+def test_labels_that_begin_alike_keep_their_ends():
+    widths = ["300-250-150", "300-250-150-50", "300-300-200-100", "300-250-150-100-50"]
+    short = fit_all(widths, 10.5, 60)
+    assert len(set(short)) == 4
+    assert all(text_width(label, 10.5) <= 60 for label in short)
+    assert fit_all(["alphabet", "betting"], 10.5, 40) == [fit("alphabet", 10.5, 40), fit("betting", 10.5, 40)]
+    assert fit_all(["1e-05", "0.1"], 10.5, 60) == ["1e-05", "0.1"]
+    assert fit_all([], 10.5, 60) == []

@@ -3,7 +3,7 @@ gives a Scene; `svg` and `png` turn it into files and into the page's inline pic
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -132,6 +132,13 @@ def fit(text: str, size: float, width: float) -> str:
     while text and text_width(text + "…", size) > width:
         text = text[:-1]
     return text.rstrip() + "…"
+
+
+def fit_all(texts: Sequence[str], size: float, width: float) -> list[str]:
+    """Each as `fit` has it; with the ends of texts in place of their beginnings if that tells more of them apart."""
+    starts = [fit(text, size, width) for text in texts]
+    ends = [fit(text[::-1], size, width)[::-1] for text in texts]
+    return ends if len(set(ends)) > len(set(starts)) else starts
 
 
 def wrap(text: str, size: float, width: float) -> list[str]:

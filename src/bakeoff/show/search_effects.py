@@ -8,7 +8,7 @@ from bakeoff.show.axes import linear, tick_format
 from bakeoff.show.escape import tidy
 from bakeoff.show.numbers import count, percent
 from bakeoff.show.panels import NARROW, plain
-from bakeoff.show.scene import Area, Dot, Line, Scene, Text, box, fit
+from bakeoff.show.scene import Area, Dot, Line, Scene, Text, box, fit, fit_all
 from bakeoff.show.search_view import SearchView
 
 PANEL = 132
@@ -74,8 +74,11 @@ def _panel(scene: Scene, view: SearchView, effect: AxisEffect, frame: tuple[floa
     means = [(x, y(v.mean)) for x, v in zip(centres, effect.values, strict=True) if v.mean is not None]
     if len(means) > 1:
         scene.add(Line(tuple(means), "c0", 1, opacity=0.35))
-    for x, value in zip(centres, effect.values, strict=True):
+    size = 10.5 if room > 34 else 9
+    labels = fit_all([_label(value, room) for value in effect.values], size, room - 5)
+    for x, value, label in zip(centres, effect.values, labels, strict=True):
         _value(scene, view, value, x, y, room)
+        scene.add(Text(x, top + PANEL + 14, label, size, "ink", "middle", title=tidy(value.value)))
         _under(scene, value, x, top + PANEL, room)
 
 
@@ -92,11 +95,13 @@ def _value(scene: Scene, view: SearchView, value: ValueEffect, x: float, y, room
     scene.add(Dot(x, y(value.mean), min(4.0, room / 3), "c0", title=title))
 
 
+def _label(value: ValueEffect, room: float) -> str:
+    """Of a bin of a range that has little room, its lower end."""
+    return tidy(value.value.split(" to ")[0] if " to " in value.value and room < 70 else value.value)
+
+
 def _under(scene: Scene, value: ValueEffect, x: float, bottom: float, room: float) -> None:
-    """The value, how many candidates had it, and how many of those diverged."""
-    size = 10.5 if room > 34 else 9
-    words = value.value.split(" to ")[0] if " to " in value.value and room < 70 else value.value
-    scene.add(Text(x, bottom + 14, fit(tidy(words), size, room - 1), size, "ink", "middle", title=tidy(value.value)))
+    """How many candidates had the value, and how many of those diverged."""
     scene.add(
         Text(
             x,

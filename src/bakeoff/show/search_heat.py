@@ -16,7 +16,7 @@ from bakeoff.judge.search_words import metric_words
 from bakeoff.show.escape import tidy
 from bakeoff.show.palette import STEPS, ramp
 from bakeoff.show.panels import NARROW
-from bakeoff.show.scene import Area, Scene, Text, box, fit
+from bakeoff.show.scene import Area, Scene, Text, box, fit, fit_all
 from bakeoff.show.search_view import SearchView
 
 MOST = 24
@@ -56,15 +56,15 @@ def plot_heat(view: SearchView, across: Coded, down: Coded, width: float = 760) 
         Text(left + columns * cell / 2, 38, fit(tidy(across.name), 12, columns * cell), 12, "ink", "middle", bold=True)
     )
     scene.add(Text(8, 56, fit(tidy(down.name), 12, left - 12), 12, "ink", bold=True))
-    for a in range(columns):
-        label = tidy(across.labels[a])
-        scene.add(Text(left + (a + 0.5) * cell, 56, fit(label, 10.5, cell - 3), 10.5, "muted", "middle", title=label))
+    labels = [tidy(label) for label in across.labels[:columns]]
+    for a, short in enumerate(fit_all(labels, 10.5, cell - 3)):
+        scene.add(Text(left + (a + 0.5) * cell, 56, short, 10.5, "muted", "middle", title=labels[a]))
     finite = means[np.isfinite(means)]
     low, top = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-    for b in range(rows):
+    labels = [tidy(label) for label in down.labels[:rows]]
+    for b, short in enumerate(fit_all(labels, 10.5, left - 16)):
         y = 64 + (rows - 1 - b) * high
-        label = tidy(down.labels[b])
-        scene.add(Text(left - 8, y + high / 2 + 4, fit(label, 10.5, left - 16), 10.5, "muted", "end", title=label))
+        scene.add(Text(left - 8, y + high / 2 + 4, short, 10.5, "muted", "end", title=labels[b]))
         for a in range(columns):
             _cell(scene, view, (left + a * cell, y, cell, high), means[b, a], int(counts[b, a]), (low, top))
     scene.height = 64 + rows * high + 8

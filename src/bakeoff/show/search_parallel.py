@@ -14,7 +14,7 @@ from bakeoff.show.brush import canvas, paint_lines, thicken
 from bakeoff.show.escape import tidy
 from bakeoff.show.palette import STEPS
 from bakeoff.show.panels import NARROW
-from bakeoff.show.scene import Area, Levels, Line, Scene, Text, box, fit, text_width
+from bakeoff.show.scene import Area, Levels, Line, Scene, Text, box, fit, fit_all, text_width
 from bakeoff.show.score_scale import ScoreScale, score_scale
 from bakeoff.show.search_view import SearchView
 
@@ -101,9 +101,9 @@ def _axis(scene: Scene, axis: Coded, x: float, top: float, room: float) -> None:
         marks = [(2.0 * i, f"{v:.2g}" if v < 1e4 else f"{v:,.0f}") for i, v in enumerate(ends)]
     else:
         marks = [(i + 0.5, label) for i, label in enumerate(axis.labels) if i % every == 0]
-    for place, label in marks:
+    short = fit_all([tidy(label) for _, label in marks], 10.5, room - 14)
+    for (place, label), words in zip(marks, short, strict=True):
         y = top + HEIGHT - off - place * slot
-        words = fit(tidy(label), 10.5, room - 14)
         scene.add(Text(x + 5, y + 3.6, words, 10.5, "ink", halo=True, title=tidy(label)))
     if off:
         scene.add(Text(x + 5, top + HEIGHT - 4, "not active", 9.5, "muted", halo=True))
