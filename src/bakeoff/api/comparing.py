@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class Comparison:
 
     results: Results
     report: Path | None
-    failed: list[str]
+    failed: list[str] = field(default_factory=list)
 
     def _repr_html_(self) -> str:
         return self.results._repr_html_()
