@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
+from bakeoff.errors import StoreError
 from bakeoff.runs import Store
 from scripts.soak.study import wait_for
 
@@ -35,7 +37,8 @@ def _open(study: Path, number: int, times: int) -> int:
             if number == 0 and turn % 10 == 5:
                 store.index.delete()
             if turn % 5 == 0:
-                store.index.add(store.paths.run(keys[turn % len(keys)]))
+                with suppress(StoreError):  # as the store does: deleted at that moment, it is made again by who reads
+                    store.index.add(store.paths.run(keys[turn % len(keys)]))
             if [row["key"] for row in store.rows()] != keys:
                 return 1
     except Exception as error:
