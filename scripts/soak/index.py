@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,9 +40,10 @@ def _open(study: Path, number: int, times: int) -> int:
             if turn % 5 == 0:
                 with suppress(StoreError):  # as the store does: deleted at that moment, it is made again by who reads
                     store.index.add(store.paths.run(keys[turn % len(keys)]))
-            if [row["key"] for row in store.rows()] != keys:
+            if (found := [row["key"] for row in store.rows()]) != keys:
+                print(f"turn {turn}: {len(found)} rows of {len(keys)} runs", file=sys.stderr, flush=True)
                 return 1
     except Exception as error:
-        print(f"{type(error).__name__}: {error}")
+        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         return 1
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import random
 import shutil
 import sqlite3
 from pathlib import Path
@@ -118,6 +119,49 @@ def test_another_version_is_made_again(store: Store) -> None:
         connection.execute("ALTER TABLE runs ADD COLUMN more TEXT")
     connection.close()
     assert store.rows() == before
+
+
+def test_a_row_that_was_changed_is_not_believed(store: Store) -> None:
+    before = store.rows()
+    for column in ("row", "hash"):
+        with sqlite3.connect(store.paths.index) as connection:
+            connection.execute(f"UPDATE runs SET {column} = replace({column}, '1', '2')")
+        connection.close()
+        assert store.rows() == before
+        assert store.index.problem() == ""
+
+
+def test_an_index_that_another_deletes_between_reading_and_writing_loses_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = store.rows()
+    store.write(finished(7))
+    held = store.index._held
+
+    def held_then_deleted() -> dict[str, tuple[str, str]]:
+        known = held()
+        store.index.delete()
+        return known
+
+    monkeypatch.setattr(store.index, "_held", held_then_deleted)
+    rows = store.rows()
+    assert len(rows) == len(before) + 1
+    assert [row["key"] for row in rows] == list(store)
+    monkeypatch.undo()
+    assert store.rows() == rows
+
+
+def test_whatever_byte_is_damaged_the_rows_are_those_of_the_folders(store: Store) -> None:
+    before = store.rows()
+    with sqlite3.connect(store.paths.index) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    connection.close()
+    whole = store.paths.index.read_bytes()
+    used = [at for at, byte in enumerate(whole) if byte]  # the rest is empty room
+    for at in random.Random(0).sample(used, 200):
+        store.index.delete()
+        store.paths.index.write_bytes(whole[:at] + bytes([whole[at] ^ 0x11]) + whole[at + 1 :])
+        assert store.rows() == before, at
 
 
 def test_many_processes_open_it_at_once(store: Store) -> None:

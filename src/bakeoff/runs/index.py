@@ -1,32 +1,35 @@
-"""A SQLite index of the run folders, for quick listings. It holds nothing that the folders do not: whoever reads it has
-it brought up to date first, and one that is deleted, damaged or of another version is made again; where nothing can be
-written, on a full disk or in a read-only folder, it is made in memory."""
+"""A SQLite index of the run folders, for quick listings. It holds nothing that the folders do not, and nothing in it is
+believed: a row counts only with the hash of itself and of the state of its folder. So whoever reads it has every run,
+as it is now, even if the file was deleted by one process while another was writing it; what it lacks is put in, and
+one that is damaged or of another version is made again."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bakeoff.errors import StoreError
 from bakeoff.runs.disks import is_network
 from bakeoff.runs.files import MANIFEST
 
-INDEX_SCHEMA = 2
-"""0 was the first, with whole manifests and no sizes; 1 did not notice files that had changed."""
+INDEX_SCHEMA = 3
+"""0 was the first, with whole manifests and no sizes; 1 did not notice files that had changed; 2 believed its rows."""
 BUSY_S = 60.0
 """How long to wait for other processes that write."""
-_TABLE = """CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, model TEXT, seed INTEGER, numerics INTEGER,
-    seconds REAL, stopped TEXT, bytes INTEGER, stamp TEXT)"""
-_INSERT = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_TABLE = "CREATE TABLE IF NOT EXISTS runs (key TEXT PRIMARY KEY, row TEXT, hash TEXT)"
+_INSERT = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?)"
 _READ = ("job.json", "summary.json", MANIFEST)
 """The files that a row is made from."""
 
 Row = dict[str, object]
+_Noted = tuple[str, str]
+"""A row in JSON, and its hash."""
 
 
 class _UnusableError(StoreError):
@@ -34,29 +37,30 @@ class _UnusableError(StoreError):
 
 
 class Index:
-    """One row a run: key, model, seed, numerics, seconds, why it stopped, bytes on disk, and the stamp
-    (sizes and times) of the files that it was made from."""
+    """One row a run: key, model, seed, numerics, seconds, why it stopped, and bytes on disk."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def add(self, folder: Path) -> None:
         """Note one run. Raises StoreError."""
-        row = _row(folder)
-        with self._open() as connection, connection:
-            connection.execute(_INSERT, row)
+        self._write({folder.name: _noted(folder)})
 
     def rows(self, folders: Sequence[Path]) -> list[Row]:
-        """A row for each of these folders that is a whole run, by key; those that are damaged have none."""
-        with contextlib.suppress(_UnusableError), self._open() as connection:
-            return _current(connection, folders)
-        with contextlib.suppress(_UnusableError, OSError):
-            self.delete()
-            with self._open() as connection:
-                return _current(connection, folders)
-        with contextlib.closing(sqlite3.connect(":memory:")) as connection:
-            connection.execute(_TABLE)
-            return _current(connection, folders)
+        """A row for each of these folders that is a whole run, by key; those that are damaged have none. Needs no index
+        that can be read or written, as on a full disk: it is only slower then."""
+        known = self._read()
+        rows, new = {}, {}
+        for folder in sorted(folders):
+            with contextlib.suppress(StoreError):
+                row, told = known.get(folder.name, ("", ""))
+                if told != _hash(folder.name, row, _state(folder)):
+                    row, _ = new[folder.name] = _noted(folder)
+                rows[folder.name] = json.loads(row)
+        if new or known.keys() - rows.keys():
+            with contextlib.suppress(_UnusableError):
+                self._write(new, known.keys() - rows.keys())
+        return list(rows.values())
 
     def problem(self) -> str:
         """What is wrong with the file; empty if nothing is, or if there is none."""
@@ -70,8 +74,28 @@ class Index:
 
     def delete(self) -> None:
         """Take the file away; it is made again when it is asked for."""
-        for end in ("", "-wal", "-shm"):
+        for end in ("", "-wal", "-shm", "-journal"):
             self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+
+    def _read(self) -> dict[str, _Noted]:
+        """What the file holds; nothing if it cannot be read, and then it is made again if it can be."""
+        with contextlib.suppress(_UnusableError):
+            return self._held()
+        with contextlib.suppress(_UnusableError, OSError):
+            self.delete()
+            return self._held()
+        return {}
+
+    def _held(self) -> dict[str, _Noted]:
+        with self._open() as connection:
+            _check(connection)
+            held = connection.execute("SELECT key, row, hash FROM runs")
+            return {str(key): (str(row), str(told)) for key, row, told in held}
+
+    def _write(self, new: Mapping[str, _Noted], gone: Iterable[str] = ()) -> None:
+        with self._open() as connection, connection:
+            connection.executemany("DELETE FROM runs WHERE key = ?", [(key,) for key in gone])
+            connection.executemany(_INSERT, [(key, *noted) for key, noted in new.items()])
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -106,33 +130,14 @@ def _can_be_written(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
-def _current(connection: sqlite3.Connection, folders: Sequence[Path]) -> list[Row]:
-    _check(connection)
-    here = {folder.name: folder for folder in folders}
-    known = dict(connection.execute("SELECT key, stamp FROM runs"))
-    changed = [here[key] for key in sorted(here) if known.get(key, "") != _stamp(here[key])]
-    with connection:
-        old = [(key,) for key in known.keys() - here.keys() | {folder.name for folder in changed}]
-        connection.executemany("DELETE FROM runs WHERE key = ?", old)
-        connection.executemany(_INSERT, _whole(changed))
-    connection.row_factory = sqlite3.Row
-    return [dict(row) for row in connection.execute("SELECT * FROM runs ORDER BY key") if row["key"] in here]
-
-
-def _whole(folders: Iterable[Path]) -> Iterator[tuple[object, ...]]:
-    for folder in folders:
-        with contextlib.suppress(StoreError):
-            yield _row(folder)
-
-
 def _prepare(connection: sqlite3.Connection, mode: str) -> None:
     """The journal and the table. SQLite does not wait for others while it changes the journal, so we do."""
     until = time.monotonic() + BUSY_S
     while connection.execute("PRAGMA journal_mode").fetchone()[0].upper() != mode:
         try:
             connection.execute(f"PRAGMA journal_mode={mode}")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(0.01)
     if _version(connection) == INDEX_SCHEMA:
@@ -155,23 +160,36 @@ def _check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(str(found))
 
 
-def _row(folder: Path) -> tuple[object, ...]:
+def _noted(folder: Path) -> _Noted:
+    """Raises StoreError if the folder is not a whole run."""
+    state = _state(folder)  # first: what is written while we read is then noticed the next time
     try:
-        stamp = _stamp(folder)
         job = json.loads((folder / "job.json").read_text(encoding="utf-8"))["job"]
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         manifest = (folder / MANIFEST).read_bytes()
-        size = len(manifest) + sum(facts["size"] for facts in json.loads(manifest).values())
-        told = (json.dumps(job["model"]), job["seed"], job["numerics"], summary["seconds"], summary["stopped"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        row = {
+            "key": folder.name,
+            "model": json.dumps(job["model"]),
+            "seed": int(job["seed"]),
+            "numerics": int(job["numerics"]),
+            "seconds": summary["seconds"],
+            "stopped": summary["stopped"],
+            "bytes": len(manifest) + sum(facts["size"] for facts in json.loads(manifest).values()),
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise StoreError(f"{folder}: not a whole run ({error})") from error
-    return (folder.name, *told, size, stamp)
+    text = json.dumps(row)
+    return text, _hash(folder.name, text, state)
 
 
-def _stamp(folder: Path) -> str:
-    """Another one when a file that the row is made from has been written again. Empty if one is missing."""
+def _state(folder: Path) -> str:
+    """Another one when a file that the row is made from has been written again. Raises StoreError if one is missing."""
     try:
         facts = [(folder / name).stat() for name in _READ]
-    except OSError:
-        return ""
+    except OSError as error:
+        raise StoreError(f"{folder}: not a whole run ({error})") from error
     return " ".join(f"{fact.st_size}:{fact.st_mtime_ns}" for fact in facts)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
