@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -64,7 +65,8 @@ def main() -> None:
         value = ours(threads=threads, **order)
     else:
         images, labels = data()
-        value = {"usual": usual_loop, "skorch": skorch_epoch}[what](images=images, labels=labels, **order)
+        peers: dict[str, Callable[..., float]] = {"usual": usual_loop, "skorch": skorch_epoch}
+        value = peers[what](images=images, labels=labels, **order)
     print(json.dumps(value))
 
 

@@ -31,10 +31,10 @@ def network(kind: str, memory_format: torch.memory_format = torch.contiguous_for
     return nn.Sequential(
         nn.Conv2d(1, 12, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(12, 24, 5, padding=2), nn.ReLU(),
         nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.5), nn.Linear(24 * 49, 10),
-    ).to(memory_format=memory_format)  # fmt: skip
+    ).to(memory_format=memory_format)  # type: ignore[call-overload]  # fmt: skip
 
 
-def torchvision_pictures(folder: Path) -> Dataset:
+def torchvision_pictures(folder: Path) -> Subset:
     """torchvision's FashionMNIST over the packaged files, unpacked below `folder`; the first 54,000 pictures."""
     import_torchvision()
     from torchvision import datasets, transforms

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -158,7 +158,7 @@ def _keras_training(
 def main() -> None:
     order = json.loads(sys.argv[1])
     configurations = [Configuration.read(told) for told in order.pop("configurations")]
-    peers = {"optuna": optuna_loop, "skorch": grid_search, "keras": keras_loop}
+    peers: dict[str, Callable[..., Any]] = {"optuna": optuna_loop, "skorch": grid_search, "keras": keras_loop}
     print(json.dumps(peers[order.pop("peer")](configurations, order.pop("numbers"), **order)))
 
 

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, Subset
+from torch.utils.data import DataLoader, Subset
 
 from bakeoff.data import Split, load_dataset, make_split, take_subset
 from benchmarks.configurations import Configuration
@@ -33,7 +34,7 @@ def arrays(pictures: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
     train = load_dataset("fashion-mnist").train
     split = split_of(train.labels.numpy(), pictures)
     x = train.images.flatten(1).numpy().astype(np.float32)
-    x = (x / 255 - np.float32(0.286)) / np.float32(0.353)
+    x = (x / np.float32(255) - np.float32(0.286)) / np.float32(0.353)
     y = train.labels.numpy()
     return x[split.train], y[split.train], x[split.validation], y[split.validation]
 
@@ -72,7 +73,7 @@ def resident(batch: int, pictures: int) -> tuple[Batches, Batches]:
 def loaded(batch: int, pictures: int, loaders: int) -> tuple[Batches, Batches]:
     """The same from torchvision's FashionMNIST with its transforms, through DataLoaders, as PyTorch's tutorials do."""
     with tempfile.TemporaryDirectory() as folder:
-        whole: Dataset = torchvision_pictures(Path(folder)).dataset
+        whole: Any = torchvision_pictures(Path(folder)).dataset
     split = split_of(np.asarray(whole.targets), pictures)
     return (
         DataLoader(Subset(whole, split.train.tolist()), batch, shuffle=True, num_workers=loaders),

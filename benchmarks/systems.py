@@ -14,6 +14,7 @@ import os
 import statistics
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +26,7 @@ from bakeoff.recipe import Job, Recipe
 from benchmarks.__main__ import CORES, Way
 
 PICTURES, EPOCH = 2_560, 40_000
-SYSTEMS = {
+SYSTEMS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "A5": ({"residual": {"widths": [64], "blocks": [1], "stem_kernel": 7, "stem_stride": 2, "stem_pool": True,
                          "dense": [1000]}}, {"batch_size": 32, "dropout": 0.5}),
     "A8": ({"cnn": {"channels": [32, 64, 128], "padding": "valid", "batch_norm": "after", "pool_size": [2, 2, 4]}},
@@ -103,7 +104,7 @@ def usual(system: str, threads: int) -> float:
     recipe = Recipe(**SYSTEMS[system][1])
     model = module(_network(system, recipe).layers)
     optimizer, loss_of = torch.optim.Adam(model.parameters()), nn.CrossEntropyLoss()
-    loader = torch.utils.data.DataLoader(Pictures(*_pictures()), recipe.batch_size, shuffle=True)
+    loader = torch.utils.data.DataLoader(Pictures(*_pictures()), SYSTEMS[system][1]["batch_size"], shuffle=True)
     for _ in range(2):
         started = time.perf_counter()
         for x, y in loader:

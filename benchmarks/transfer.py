@@ -75,7 +75,7 @@ def _study(folder: Path, train: int, scratch: Path) -> Path:
         "train_images": whole.train.images[:train].numpy(), "train_labels": whole.train.labels[:train].numpy(),
         "test_images": whole.test.images[:TEST].numpy(), "test_labels": whole.test.labels[:TEST].numpy(),
     }  # fmt: skip
-    np.savez(scratch / "pictures.npz", classes=np.array(whole.classes), **arrays)
+    np.savez(scratch / "pictures.npz", classes=np.array(whole.classes), **arrays)  # type: ignore[arg-type]
     entries = {
         f"h{i}": {"model": {"pretrained": {"size": 224}},
                   "recipe": {"from": "head", "lr": rate, "weight_decay": decay, "dropout": dropout}}

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from bakeoff.api.bench import set_up
 from bakeoff.api.contest import contest_of
+from bakeoff.api.reading import read_runs
 from bakeoff.api.running import run_study
 from bakeoff.api.searching import with_searches
 from bakeoff.cli.progress import Progress
@@ -79,9 +80,9 @@ def reproduce(arguments: argparse.Namespace) -> None:
     if arguments.redraw:
         if not (out / "runs.npz").exists():
             raise UsageError(f"{out}: there is no page to draw again; leave out --redraw")
-        with tempfile.TemporaryDirectory() as folder:
-            kept.restore(out, Path(folder), earlier=True)
-            page(study, Path(folder), out, arguments)
+        with tempfile.TemporaryDirectory() as scratch:
+            kept.restore(out, Path(scratch), earlier=True)
+            page(study, Path(scratch), out, arguments)
         return
     folder = Path("runs") / out.name
     kept.restore(out, folder, earlier=False)  # a page's own runs count as done: a new entry trains alone
@@ -123,7 +124,7 @@ def page(study: Study, folder: Path, out: Path, arguments: argparse.Namespace) -
     """Judge the runs in `folder` and write the page."""
     # An earlier version's run has its place on a page that is drawn again; its results.json says whose it is.
     bench, searched = with_searches(set_up(study, out=folder, device="cpu", earlier=arguments.redraw), "cpu")
-    contest = contest_of(bench, searched=searched)
+    contest = contest_of(read_runs(bench), searched=searched)
     judgement = _at_home_anywhere(judge(contest), arguments)
     if not arguments.redraw:
         kept.keep([run for entry in contest.entries for run in entry.runs], folder, out)

@@ -25,7 +25,7 @@ import scipy
 
 import bakeoff
 from bakeoff.judge import SeedRule
-from bakeoff.judge.simulate import Dealt, Simulation, World, simulate, simulate_adaptive, with_lead
+from bakeoff.judge.simulate import Dealt, Simulation, Truth, World, simulate, simulate_adaptive, with_lead
 from bakeoff.judge.words import percent, points
 from bakeoff.runs.files import write_json, write_text
 from scripts import real_seeds
@@ -74,7 +74,7 @@ def main() -> None:
 
 def cells(studies: int, right: np.ndarray) -> Iterator[Cell]:
     """Every cell, the cheap ones first. `right`: the table of real seeds."""
-    nulls = {"identical": IDENTICAL, "equal on average": ON_AVERAGE, "real seeds": Dealt(right)}
+    nulls: dict[str, Truth] = {"identical": IDENTICAL, "equal on average": ON_AVERAGE, "real seeds": Dealt(right)}
     for images, entries in product(IMAGES, ENTRIES):
         shape = {"entries": entries, "images": images}
         for seeds in SEEDS:

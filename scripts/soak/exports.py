@@ -50,7 +50,7 @@ def keras_configurations() -> list[bytes]:
         {"class_name": "Dense", "config": {"name": "out", "units": 3, "activation": "softmax"}},
     ]
     chain = {"class_name": "Sequential", "config": {"name": "net", "layers": layers}}
-    names = [layer["config"]["name"] for layer in layers]
+    names = ["conv", "flat", "out"]
     nodes = [[], *([[[name, 0, 0, {}]]] for name in names[:-1])]
     linked = [{**one, "name": n, "inbound_nodes": node} for one, n, node in zip(layers, names, nodes, strict=True)]
     graph = {"class_name": "Functional", "config": {"name": "net", "layers": linked, "input_layers": [["conv", 0, 0]],

@@ -19,6 +19,7 @@ import types
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -49,13 +50,13 @@ def archives(folder: Path) -> Tried:
     for mode, kind, name in itertools.product(("w", "w:gz", "w:bz2", "w:xz"), KINDS, NAMES):
         path = inside / "x.tar"
         _tar(path, mode, kind, name.format(MARK))
-        attempt(tried, f"{mode} {kind!r} {name!r}", lambda path=path: find_files("cifar10", path, LAYOUT))
+        attempt(tried, f"{mode} {kind!r} {name!r}", partial(find_files, "cifar10", path, LAYOUT))
         path.unlink()
     for name in NAMES:
         path = inside / "x.npz"
         with zipfile.ZipFile(path, "w") as out:
             out.writestr(name.format(MARK), b"x")
-        attempt(tried, f"zip {name!r}", lambda path=path: read_npz(path, [MARK]) and None, refused=False)
+        attempt(tried, f"zip {name!r}", partial(read_npz, path, [MARK]), refused=False)
         path.unlink()
     left = [*folder.rglob(f"*{MARK}*"), *Path("/tmp").glob(f"*{MARK}*"), *Path.home().glob(f"*{MARK}*")]
     tried.through += [f"written: {path}" for path in left] + [f"left: {path}" for path in inside.iterdir()]

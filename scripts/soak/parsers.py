@@ -12,6 +12,7 @@ import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -106,7 +107,10 @@ def _pickles() -> list[bytes]:
 
 def _tars() -> list[bytes]:
     out = []
-    for mode, form in (("w", tarfile.GNU_FORMAT), ("w:gz", tarfile.PAX_FORMAT), ("w:bz2", tarfile.GNU_FORMAT)):
+    kinds: dict[Literal["w", "w:gz", "w:bz2"], int] = {
+        "w": tarfile.GNU_FORMAT, "w:gz": tarfile.PAX_FORMAT, "w:bz2": tarfile.GNU_FORMAT,
+    }  # fmt: skip
+    for mode, form in kinds.items():
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode=mode, format=form) as archive:
             for name in ("d/a.bin", "d/b.bin", "d/" + "long" * 30):

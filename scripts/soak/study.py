@@ -18,9 +18,10 @@ from bakeoff.api import Study
 from bakeoff.data import load_dataset
 from bakeoff.errors import BakeoffError
 from bakeoff.fleet import InlineExecutor, load_plan
-from bakeoff.runs import Store
+from bakeoff.runs import Finished, Store
 from bakeoff.runs.ledger import looks
 from bakeoff.train.checkpoint import read_checkpoint
+from bakeoff.train.pack import Pack
 from scripts.soak.syscalls import count_into
 
 TRAIN, TEST = 300, 100
@@ -113,21 +114,22 @@ def _here(tell: int | None) -> None:
     """What is different in the forked process: it trains by itself, commits every epoch, and draws no figures."""
     loop.CHECKPOINT_EVERY_S = -1.0
     running.choose_executor = lambda data, *_: InlineExecutor(data)
-    running.write_report = lambda _contest, _judgement, folder: folder / "report.html"
+    running.write_report = lambda contest, judgement, out: out / "report.html"  # noqa: ARG005
     if tell is None:
         return
     save, write = loop.save_checkpoint, Store.write
 
-    def saving(pack: object, path: Path) -> None:
+    def saving(pack: Pack, path: Path) -> None:
         save(pack, path)
-        os.write(tell, f"epoch {path.parent.name} {pack.epoch}\n".encode())  # type: ignore[attr-defined]
+        os.write(tell, f"epoch {path.parent.name} {pack.epoch}\n".encode())
 
-    def writing(store: Store, finished: object) -> Path:
+    def writing(store: Store, finished: Finished) -> Path:
         path = write(store, finished)
         os.write(tell, f"run {path.name}\n".encode())
         return path
 
-    loop.save_checkpoint, Store.write = saving, writing
+    loop.save_checkpoint = saving
+    Store.write = writing  # type: ignore[method-assign, assignment]
 
 
 def unreadable(folder: Path) -> list[str]:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from bakeoff.runs import Run, Store
+
 
 @pytest.fixture
 def damage(copied):
@@ -71,3 +73,16 @@ def test_a_study_whose_runs_are_all_damaged(bakeoff, copied, damage):
         assert (said.code, said.out) == (1, "")
         assert "differs from its manifest" in said.err
         assert "doctor" in said.err
+
+
+@pytest.mark.parametrize("command", ["report", "compare"])
+def test_every_run_is_read_once(bakeoff, copied, command, monkeypatch):
+    load, read = Store.load, []
+
+    def loading(store: Store, key: str) -> Run:
+        read.append(key)
+        return load(store, key)
+
+    monkeypatch.setattr(Store, "load", loading)
+    assert bakeoff(command, copied).code == 0
+    assert sorted(read) == sorted(Store(copied))

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from bakeoff.api.bench import model_counts, set_up, study_dir
 from bakeoff.api.contest import contest_of
+from bakeoff.api.reading import read_runs
 from bakeoff.api.running import device_of, open_study
 from bakeoff.api.showing import shape_and_classes
 from bakeoff.errors import StoreError
@@ -83,7 +84,7 @@ def _results(study: Study, folder: Path) -> Results | None:
     if not any(Store(folder)):
         return None
     bench = set_up(study, out=folder, device=device_of(folder), earlier=True)
-    return judge(contest_of(bench)).results if bench.done and not bench.unsettled else None
+    return judge(contest_of(read_runs(bench))).results if bench.done and not bench.unsettled else None
 
 
 def _read(path: Path) -> Results:

@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 from bakeoff.api.contest import contest_of
-from bakeoff.api.reading import troubles, why_none
+from bakeoff.api.reading import read_runs
 from bakeoff.api.running import opened
 from bakeoff.data import Dataset
 from bakeoff.errors import StoreError, UsageError, nearest
@@ -142,11 +142,11 @@ def _asked(path: Path) -> _Asked:
 
 def _contest(folder: Path) -> tuple[Contest, dict[str, list[str]]]:
     """The contest in a study folder, and the troubles of its entries."""
-    bench = opened(folder)[0]
-    contest = contest_of(bench)
+    reading = read_runs(opened(folder)[0])
+    contest = contest_of(reading)
     if not contest.entries:
-        raise StoreError(f"{folder}: {why_none(bench)}")
-    return contest, troubles(bench)
+        raise StoreError(f"{folder}: {reading.why_none()}")
+    return contest, reading.troubles
 
 
 def _check(named: Sequence[_Named]) -> None:

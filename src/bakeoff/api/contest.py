@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bakeoff.api.bench import Bench, model_counts
-from bakeoff.api.reading import read_runs
+from bakeoff.api.reading import Reading
 from bakeoff.api.searching import Searched
 from bakeoff.api.untried import untried
 from bakeoff.errors import StoreError
@@ -24,12 +24,12 @@ def require_settled(bench: Bench) -> None:
         raise UnsettledError(f"{bench.store.paths.root}: {UNSETTLED}")
 
 
-def contest_of(bench: Bench, failed: dict[str, str] | None = None, searched: Sequence[Searched] = ()) -> Contest:
+def contest_of(reading: Reading, failed: dict[str, str] | None = None, searched: Sequence[Searched] = ()) -> Contest:
     """The finished runs of a study, ready for the judge. Entries without a single run are left out; claims about
     them are not judged, but named. Raises UnsettledError while runs ask for more seeds."""
+    bench, found = reading.bench, reading.runs
     require_settled(bench)
-    found, damaged = read_runs(bench)
-    failed = (failed or {}) | damaged
+    failed = (failed or {}) | reading.damaged
     examples = {split.digest: len(split.train) for split in (bench.split, bench.whole)}
     entries = []
     for name, jobs in bench.contestants.items():

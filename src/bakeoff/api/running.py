@@ -13,7 +13,7 @@ from bakeoff.api.contest import UNSETTLED, contest_of
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.memory import workers_for
 from bakeoff.api.no_effect import effect_notes
-from bakeoff.api.reading import troubles, why_none
+from bakeoff.api.reading import Reading, read_runs
 from bakeoff.api.searching import Searched, run_searches, with_searches, with_winners
 from bakeoff.api.starting import start_notes
 from bakeoff.api.study_file import keep_study
@@ -156,8 +156,9 @@ def _run(bench: Bench, sitting: _Sitting, searched: list[Searched]) -> Outcome:
         sentences.append(f"{bench.study.name}: {UNSETTLED}")
     if launched.stopped or not bench.done or bench.unsettled:
         return Outcome(root, None, None, trained, len(reused), sentences, launched.stopped, _count(searched))
-    results, report = _judge_and_draw(bench, failed, searched)
-    sentences += chain.from_iterable(troubles(bench).values())
+    reading = read_runs(bench)
+    results, report = _judge_and_draw(reading, failed, searched)
+    sentences += chain.from_iterable(reading.troubles.values())
     return Outcome(root, results, report, trained, len(reused), sentences, trials=_count(searched))
 
 
@@ -207,13 +208,13 @@ def _waves(packs: list[PackPlan]) -> list[list[PackPlan]]:
     return [order[key] for key in sorted(order, key=lambda key: (devices.index(key[0]), key[1]))]
 
 
-def _judge_and_draw(bench: Bench, failed: dict[str, str], searched: Sequence[Searched]) -> tuple[Results, Path]:
-    contest = contest_of(bench, failed, searched)
+def _judge_and_draw(reading: Reading, failed: dict[str, str], searched: Sequence[Searched]) -> tuple[Results, Path]:
+    contest, paths = contest_of(reading, failed, searched), reading.bench.store.paths
     if not contest.entries:
-        raise StoreError(f"{bench.store.paths.root}: {why_none(bench)}")
+        raise StoreError(f"{paths.root}: {reading.why_none()}")
     judgement = judge(contest)
-    write_json(bench.store.paths.results, judgement.results.model_dump(mode="json"))
-    return judgement.results, write_report(contest, judgement, bench.store.paths.root)
+    write_json(paths.results, judgement.results.model_dump(mode="json"))
+    return judgement.results, write_report(contest, judgement, paths.root)
 
 
 def redraw(folder: Path) -> Outcome:
@@ -222,8 +223,9 @@ def redraw(folder: Path) -> Outcome:
     Raises StoreError if there is no study or none of its runs, or if its runs still ask for more seeds.
     """
     bench, searched = opened(folder)
-    results, report = _judge_and_draw(bench, {}, searched)
-    failed = list(chain.from_iterable(troubles(bench).values()))
+    reading = read_runs(bench)
+    results, report = _judge_and_draw(reading, {}, searched)
+    failed = list(chain.from_iterable(reading.troubles.values()))
     return Outcome(folder, results, report, 0, len(bench.done), failed, trials=_count(searched))
 
 

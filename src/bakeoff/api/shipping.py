@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bakeoff.api.bench import Bench
 from bakeoff.api.contest import require_settled
-from bakeoff.api.reading import why_none
+from bakeoff.api.reading import read_runs
 from bakeoff.api.running import opened
 from bakeoff.data import Split, load_split
 from bakeoff.errors import BakeoffError, StoreError, UsageError, nearest
@@ -69,7 +69,7 @@ def find_run(path: Path, seed: int | None = None) -> Found:
     found = bench.found
     runs = [bench.store.load(found[job.key]) for job in bench.jobs[path.name] if job.key in found]
     if not runs:
-        raise StoreError(f"{path}: {why_none(bench)}")
+        raise StoreError(f"{path}: {read_runs(bench).why_none()}")
     sound = {run.job.seed: run for run in runs if not run.summary["diverged"]}
     if not sound:
         raise StoreError(f"{path}: all its runs diverged")
