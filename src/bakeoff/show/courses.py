@@ -26,6 +26,10 @@ class Course:
     high: np.ndarray
     tails: tuple[tuple[np.ndarray, np.ndarray], ...]
 
+    def lines(self) -> list[np.ndarray]:
+        """The values of every line that is drawn of it."""
+        return [self.mean, *(y for _, y in self.tails)]
+
     def values(self) -> list[float]:
         """All finite values that a drawing of it must hold."""
         every = np.concatenate([self.low, self.high, *(y for _, y in self.tails)])

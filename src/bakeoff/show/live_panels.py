@@ -12,6 +12,7 @@ from bakeoff.fleet import merge
 from bakeoff.runs import EpochRow
 from bakeoff.show.axes import Scale, linear, x_axis, y_axis
 from bakeoff.show.escape import tidy
+from bakeoff.show.leaving import draw_line, note_beyond
 from bakeoff.show.live_board import Board, Training, number
 from bakeoff.show.numbers import decimal, percent, short_count
 from bakeoff.show.palette import style
@@ -156,11 +157,13 @@ def _paint(scene: Scene, panel: Panel, reach: float, axis: LiveAxis, left: float
     crowd = max((sum(c.index == k for c in panel.curves) for k in {c.index for c in panel.curves}), default=1)
     for curve in reversed(panel.curves):
         look = style(curve.index)
-        inside = np.clip(curve.y, panel.low, panel.high)
-        points = tuple((x(a), y(b)) for a, b in zip(curve.x.tolist(), inside.tolist(), strict=True))
+        points = [(x(a), y(b)) for a, b in zip(curve.x.tolist(), curve.y.tolist(), strict=True)]
+        line = Line((), look.color, 1.9 if crowd == 1 else 1.3, look.dash, 1.0 if crowd < 3 else 0.8)
         if len(points) > 1:
-            scene.add(Line(points, look.color, 1.9 if crowd == 1 else 1.3, look.dash, 1.0 if crowd < 3 else 0.8))
-        scene.add(Dot(*points[-1], 3.4, look.color, look.shape, title=curve.title))
+            draw_line(scene, points, y.end, line)
+        if curve.y[-1] <= panel.high:
+            scene.add(Dot(*points[-1], 3.4, look.color, look.shape, title=curve.title))
+    note_beyond(scene, [curve.y for curve in panel.curves], y, x.end)
 
 
 def _legend(scene: Scene, names: list[str]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from bakeoff.show.axes import Scale, logarithmic, x_axis
 from bakeoff.show.courses import Axis, Course
 from bakeoff.show.escape import tidy
+from bakeoff.show.leaving import draw_line
 from bakeoff.show.palette import Style, style
 from bakeoff.show.scene import Area, Dot, Line, Point, Scene, Text, fit, text_width
 
@@ -63,19 +64,19 @@ def plain(value: float) -> str:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a scene with its two scales. Values beyond the scale of y are drawn at its edge."""
+    """A part of a scene with its two scales. A line leaves it at the top; see `leaving`."""
 
     scene: Scene
     x: Scale
     y: Scale
 
     def _points(self, xs: np.ndarray, ys: np.ndarray) -> list[Point]:
-        within = np.clip(ys, min(self.y.low, self.y.high), max(self.y.low, self.y.high))
-        return [(self.x(a), self.y(b)) for a, b in zip(xs, within, strict=True)]
+        return [(self.x(a), self.y(b)) for a, b in zip(xs, np.maximum(ys, self.y.low), strict=True)]
 
     def band(self, xs: np.ndarray, low: np.ndarray, high: np.ndarray, color: str, opacity: float) -> None:
         """Between `low` and `high`, if they differ anywhere."""
         if (high > low).any():
+            low, high = np.minimum(low, self.y.high), np.minimum(high, self.y.high)
             ring = (*self._points(xs, high), *reversed(self._points(xs, low)))
             self.scene.add(Area((ring,), color, opacity))
 
@@ -83,8 +84,7 @@ class Panel:
         self, xs: np.ndarray, ys: np.ndarray, color: str, width: float, dash: str = "", opacity: float = 1.0
     ) -> None:
         """Through finite points; a single one is a dot."""
-        points = tuple(self._points(xs, ys))
-        self.scene.add(Line(points, color, width, dash, opacity) if len(points) > 1 else Dot(*points[0], 3, color))
+        draw_line(self.scene, self._points(xs, ys), self.y(self.y.high), Line((), color, width, dash, opacity))
 
     def end(self, xs: np.ndarray, ys: np.ndarray, look: Style, title: str) -> None:
         """The entry's marker at the last point, if that is inside the panel."""

@@ -10,6 +10,7 @@ from bakeoff.judge.results import EntryResult, Results
 from bakeoff.show.axes import Scale, tick_format, y_axis
 from bakeoff.show.courses import Axis, Course, course
 from bakeoff.show.escape import tidy
+from bakeoff.show.leaving import note_beyond
 from bakeoff.show.numbers import percent, seconds
 from bakeoff.show.palette import style
 from bakeoff.show.panels import NARROW, Panel, along, draw_time, legend, plain, sides, span
@@ -57,6 +58,7 @@ def _draw(panel: Panel, entries: Sequence[EntryResult], courses: Sequence[Course
             panel.course(c, look.color, 1.9, look.dash, 0.12)
             end = percent(last) if kind == "accuracy" else f"{last:.3g}"
             panel.end(c.x, c.mean, look, f"{tidy(entry.name)}: {end} at the end")
+    note_beyond(panel.scene, [line for c in courses if c for line in c.lines()], panel.y, panel.x.end)
 
 
 def _alt(results: Results, by: str) -> str:

@@ -9,6 +9,7 @@ from bakeoff.runs.run import Run
 from bakeoff.show.axes import Scale, y_axis
 from bakeoff.show.courses import Axis, course, seconds_at
 from bakeoff.show.escape import tidy
+from bakeoff.show.leaving import note_beyond
 from bakeoff.show.numbers import count, known, percent
 from bakeoff.show.panels import NARROW, Panel, along, draw_time, plain, sides, span
 from bakeoff.show.scales import Runs, Scales
@@ -41,6 +42,7 @@ def plot_entry(entry: EntryResult, runs: Runs, scales: Scales, width: float = 76
         for kind, _, color, dash, thick in KINDS:
             if c := courses[kind]:
                 Panel(scene, x, y).course(c, color, thick, dash, 0.13)
+        note_beyond(scene, [line for c in courses.values() if c for line in c.lines()], y, right)
         _landmarks(scene, entry.landmarks, mine, x, y, axis)
         scene.height = y0 + PANEL + 42
     return scene

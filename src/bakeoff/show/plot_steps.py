@@ -13,6 +13,7 @@ from bakeoff.runs.run import Run
 from bakeoff.show.axes import logarithmic, x_axis, y_axis
 from bakeoff.show.courses import Axis
 from bakeoff.show.escape import tidy
+from bakeoff.show.leaving import note_beyond
 from bakeoff.show.median import median_run
 from bakeoff.show.numbers import count, short_count
 from bakeoff.show.palette import style
@@ -86,6 +87,7 @@ def _panel(scene: Scene, shown: Sequence[Stepped], kind: str, classes: int, y0: 
         panel.band(xs, t.low[ok], t.high[ok], look.color, max(0.06, 0.3 / len(shown) ** 0.7))
         panel.line(xs, t.mean[ok], look.color, 1.5)
         panel.end(xs, t.mean[ok], look, f"{tidy(s.entry.name)}, seed {s.run.job.seed}")
+    note_beyond(scene, [t.mean for t in thinned], y, right)
 
 
 def _alt(shown: Sequence[Stepped]) -> str:
