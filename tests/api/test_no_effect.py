@@ -99,9 +99,9 @@ def test_a_refit_has_no_validation_set_either(notes, recipe, axis, key):
     assert notes("plain", more=SEARCH % "lr: [0.1]") == []
 
 
-def test_a_search_without_a_validation_set_says_so(notes):
-    (note,) = notes("plain", more=SEARCH % "lr: [0.1]", overrides=["split.validation=0"])
-    assert note.startswith("searches.s has no validation set to choose by")
+def test_a_search_without_a_validation_set_is_refused(notes):
+    with pytest.raises(UsageError, match=r"^searches.s has no validation set to choose by .* or folds: 3"):
+        notes("plain", more=SEARCH % "lr: [0.1]", overrides=["split.validation=0"])
     assert notes("plain", more=SEARCH % "lr: [0.1]", overrides=["split.validation=0", "searches.s.folds=2"]) == []
 
 

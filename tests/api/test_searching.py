@@ -15,8 +15,11 @@ from squares import write_squares
 
 from bakeoff import api
 from bakeoff.api.planning import plan_study, status
+from bakeoff.api.search_files import SearchOutcome, kept_outcome
 from bakeoff.errors import UsageError
-from bakeoff.runs import Store, TrialStore
+from bakeoff.judge import SpaceFacts
+from bakeoff.runs import Store, StudyPaths, TrialStore
+from bakeoff.runs.files import write_json
 
 STUDY = """\
 study: searching
@@ -328,3 +331,15 @@ def test_a_search_that_cannot_be_asked_as_declared_is_named(load, tmp_path):
 """
     with pytest.raises(UsageError, match=r"searches\.pairs: the point .* cannot be trained"):
         load(more, overrides=["searches.wide.trials=2"]).run(out=tmp_path / "out")
+
+
+def test_the_axes_that_a_search_found_keep_their_order_on_disk(tmp_path):
+    over = {"lr": [0.1], "activation": ["relu"], "hidden": [[8]]}
+    told = SearchOutcome(
+        told={}, ended="done", failed=(), space=SpaceFacts(), over=over, winners=(), baseline="base"
+    ).model_dump(mode="json")
+    paths = StudyPaths(tmp_path)
+    for kept, axes in ((told, list(over)), (told | {"over": over}, sorted(over)), (told | {"over": None}, None)):
+        write_json(paths.trials("s") / "outcome.json", kept)
+        found = kept_outcome(paths, "s")
+        assert (found.over if axes is None else list(found.over)) == axes

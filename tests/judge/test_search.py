@@ -14,6 +14,7 @@ from bakeoff.judge import judge
 from bakeoff.judge.compare import crossed_mean
 from bakeoff.judge.results import Results
 from bakeoff.judge.search import Search, judge_search
+from bakeoff.judge.search_results import SpaceFacts
 from bakeoff.judge.standings import standings
 from bakeoff.runs.trials import Trial
 from bakeoff.search.spec import Rung, SearchSpec
@@ -264,3 +265,23 @@ def test_a_warm_winner_and_its_beginning_are_no_finalists_among_the_cold():
     result = judge_search(replace(search_of(*trials), finalists=finalists), [])
     roles = [row[-1] for row in finalists_table(result).rows]
     assert roles == ["winner", "finalist 2", "beginning of the warm one", "best of the warm ones"]
+
+
+def test_a_warm_winner_has_its_own_score_where_the_same_network_was_tried_cold_too():
+    trials = [made(0, [0.5], lr=1.0), made(1, [0.9], lr=2.0, parent="x"), made(2, [0.7], lr=2.0)]
+    warm, cold = trials[1].candidate, trials[2].candidate
+    assert warm == cold
+    search = replace(search_of(*trials), finalists={"s-1": cold, "s-warm": warm}, warm=["s-warm"])
+    assert [f.selected for f in judge_search(search, []).finalists] == [0.7, 0.9]
+
+
+def test_what_a_budget_left_untried_is_told():
+    stages = [Rung(epochs=1, examples=500), Rung(epochs=1)]
+    search = search_of(*(made(n, [0.5], lr=float(n)) for n in range(3)), rungs=stages)
+    assert "budget" not in judge_search(search, []).sentence
+    result = judge_search(replace(search, ended="budget"), [])
+    assert result.ended == "budget"
+    assert "in 3 trainings; its budget was used up in stage 1 of 2. Best" in result.sentence
+    grid = replace(search_of(made(0, [0.5], lr=1.0), strategy="grid"), ended="budget")
+    grid = replace(grid, space=SpaceFacts(declared=12, different=9, hopeless=2))
+    assert "; its budget was used up with 6 of 7 candidates not tried. Best" in judge_search(grid, []).sentence

@@ -21,8 +21,8 @@ from bakeoff.train.progress import watched
 
 
 def effect_notes(bench: Bench) -> list[str]:
-    """A sentence for each setting that changes nothing about entries with missing runs, or about a search. Raises
-    UsageError, naming its place, for one that waits for a validation set which there is not."""
+    """A sentence for each setting that changes nothing about entries with missing runs. Raises UsageError, naming its
+    place, for one that waits for a validation set which there is not, and for a search that has none to choose by."""
     notes: list[str] = []
     for name, jobs in bench.jobs.items():
         if all(bench.store.has(job.key) for job in jobs):
@@ -35,7 +35,8 @@ def effect_notes(bench: Bench) -> list[str]:
         notes += [f"{entry.where(key)} changes nothing about {entry.name}: {reason}" for key, reason in idle]
     check_last_batches_of_searches(bench)
     _check_refits(bench)
-    return [*dict.fromkeys(notes), *_blind_searches(bench)]
+    _check_blind(bench)
+    return [*dict.fromkeys(notes)]
 
 
 def _check_watched(entry: Entry, bench: Bench) -> None:
@@ -67,12 +68,12 @@ def _check_refits(bench: Bench) -> None:
             )
 
 
-def _blind_searches(bench: Bench) -> Iterator[str]:
+def _check_blind(bench: Bench) -> None:
     for name, spec in bench.study.searches.items():
         if spec.folds == 1 and not len(bench.split.validation):
-            yield (
-                f"searches.{name} has no validation set to choose by (split.validation is 0): none of its candidates "
-                "will have a score; write split: {validation: 0.1}, or folds: 3"
+            raise UsageError(
+                f"searches.{name} has no validation set to choose by (split.validation is 0); write "
+                "split: {validation: 0.1}, or folds: 3"
             )
 
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, TypeAdapter
 
 from bakeoff.api.bench import Bench
 from bakeoff.errors import StoreError
 from bakeoff.judge import SpaceFacts
+from bakeoff.judge.search_results import Ended
 from bakeoff.recipe import Frozen, Recipe
 from bakeoff.runs import StudyPaths, Trial, TrialStore
 from bakeoff.runs.files import write_json, write_text
@@ -56,15 +57,23 @@ def _filled(told: dict[str, Any] | None) -> dict[str, Any] | None:
     return {**told, "recipe": recipe, "from": _filled(told.get("from"))}
 
 
+_Axes = Annotated[
+    dict[str, Any],
+    BeforeValidator(lambda told: dict(told) if isinstance(told, list) else told),
+    PlainSerializer(lambda axes: [*axes.items()]),
+]
+"""Written as pairs: a JSON object has its keys sorted, and axes would lose their order. Earlier versions wrote one."""
+
+
 class SearchOutcome(Frozen):
     """`told`: what the search was run with; another search spec, dataset or split makes it out of date. `ended`:
     "done", "budget", "stopped" or "failed". `over`: the axes of a refined search, which the study does not say."""
 
     told: Annotated[dict[str, Any], AfterValidator(_filled)]
-    ended: str
+    ended: Ended
     failed: tuple[str, ...]
     space: SpaceFacts
-    over: dict[str, Any] | None = None
+    over: _Axes | None = None
     winners: tuple[Winner, ...]
     baseline: str
 

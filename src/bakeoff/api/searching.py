@@ -44,11 +44,18 @@ class Searched:
     axes: Mapping[str, Axis]
 
     def for_the_judge(self) -> Search:
-        finalists = {winner.entry: winner.candidate for winner in self.outcome.winners}
-        axes = {name: _judged(axis) for name, axis in self.axes.items()}
         outcome = self.outcome
         return Search(
-            self.name, self.spec, self.trials, axes, outcome.space, finalists, outcome.baseline, outcome.failed
+            self.name,
+            self.spec,
+            self.trials,
+            axes={name: _judged(axis) for name, axis in self.axes.items()},
+            space=outcome.space,
+            finalists={winner.entry: winner.candidate for winner in outcome.winners},
+            warm=[winner.entry for winner in outcome.winners if winner.start],
+            baseline=outcome.baseline,
+            ended=outcome.ended,
+            failed=outcome.failed,
         )
 
 

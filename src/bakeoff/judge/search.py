@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bakeoff.judge.agreement import agreements
@@ -13,6 +13,7 @@ from bakeoff.judge.results import EntryResult, by_any_name
 from bakeoff.judge.search_axes import Axes
 from bakeoff.judge.search_results import (
     Baseline,
+    Ended,
     Failure,
     Finalist,
     Metric,
@@ -27,7 +28,7 @@ from bakeoff.judge.search_results import (
 from bakeoff.judge.search_words import search_sentence
 from bakeoff.judge.standings import Standing, Standings, depth, ranked, standings
 from bakeoff.runs.trials import Trial
-from bakeoff.search.spec import SearchSpec
+from bakeoff.search.spec import SearchSpec, stages
 
 FAILURES = 100
 
@@ -35,7 +36,8 @@ FAILURES = 100
 @dataclass(frozen=True)
 class Search:
     """What is put before the judge of one search. `finalists`: entry -> key of the candidate that it trains again, best
-    first; `baseline`: the entry beside them. Both may name entries that have no run yet."""
+    first; `warm`: those of them that go on from another's weights, as the candidate did: the same one may have been
+    tried cold too. `baseline`: the entry beside them. All may name entries that have no run yet."""
 
     name: str
     spec: SearchSpec
@@ -44,6 +46,8 @@ class Search:
     space: SpaceFacts = field(default_factory=SpaceFacts)
     finalists: Mapping[str, str] = field(default_factory=dict)
     baseline: str | None = None
+    warm: Collection[str] = ()
+    ended: Ended = "done"
     failed: Sequence[str] = ()
     """A sentence for each pack that failed: its candidates are not among the trials."""
 
@@ -57,9 +61,10 @@ def judge_search(search: Search, entries: Sequence[EntryResult], train_examples:
     winner = chosen(search, found)
     metric = search.spec.metric
     judged = by_any_name(entries)
-    by_key = {s.key: s for s in found.every}
+    by_key = {(s.key, s.warm): s for s in found.every}
     finalists = [
-        _finalist(name, by_key.get(key), key, judged.get(name), found) for name, key in search.finalists.items()
+        _finalist(name, by_key.get((key, name in search.warm)), key, judged.get(name), found)
+        for name, key in search.finalists.items()
     ]
     baseline = None
     if search.baseline is not None:
@@ -79,6 +84,8 @@ def judge_search(search: Search, entries: Sequence[EntryResult], train_examples:
         epochs=sum(trial.epochs for trial in found.trials),
         seconds=sum(_seconds(trial) for trial in found.trials),
         stages=_stages(found),
+        ended=search.ended,
+        planned_stages=max(1, len(stages(search.spec.written_rungs))),
         diverged=sum(s.diverged for s in found.every),
         failures=[failure(trial) for trial in failed[:FAILURES]],
         failed=list(search.failed),

@@ -14,6 +14,8 @@ from bakeoff.judge.estimates import Estimate, Interval
 from bakeoff.recipe import Frozen
 
 Metric = Literal["validation_accuracy", "validation_loss"]
+Ended = Literal["done", "budget", "stopped", "failed"]
+"""How the last sitting of a search did: "budget" if that ended it, "failed" if some packs did."""
 
 
 class SpaceFacts(Frozen):
@@ -179,6 +181,9 @@ class SearchResult(Frozen):
     seconds: float
     """Of training, each model's share of its pack's, summed over trials."""
     stages: list[StageResult]
+    ended: Ended = "done"
+    planned_stages: int = 1
+    """How many there are if nothing ends the search before."""
     diverged: int
     """Candidates that did, in any of their trials."""
     failures: list[Failure]

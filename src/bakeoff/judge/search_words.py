@@ -34,6 +34,7 @@ def search_sentence(search: SearchResult) -> str:
         lead += (
             f"; {counted(len(search.failed), 'pack')} failed, of which nothing counts ({search.failed[0].rstrip('.')})"
         )
+    lead += _ended_words(search)
     best = search.winner or search.warm_winner
     if best is None:
         return f"{lead}; none of them has a score."
@@ -42,6 +43,20 @@ def search_sentence(search: SearchResult) -> str:
     if first is None:
         return f"{said}; it was not trained again on fresh seeds."
     return f"{said}; {_fresh_words(first, metric)}.{unlike_words(search)}{_baseline_words(search)}"
+
+
+def _ended_words(search: SearchResult) -> str:
+    """What a budget left untried, as far as that can be counted."""
+    if search.ended not in ("budget", "stopped"):
+        return ""
+    why = "its budget was used up" if search.ended == "budget" else "it was stopped"
+    space, done = search.space, len(search.stages)
+    worth = (space.different or 0) - (space.hopeless or 0)
+    if search.strategy == "grid" and worth > search.candidates:
+        why += f" with {worth - search.candidates:,} of {worth:,} candidates not tried"
+    elif done < search.planned_stages:
+        why += f" in stage {done} of {search.planned_stages}"
+    return f"; {why}"
 
 
 def unlike_words(search: SearchResult) -> str:
