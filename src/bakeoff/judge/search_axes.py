@@ -63,13 +63,15 @@ def is_number(value: Any) -> bool:
 
 
 def words(value: Any) -> str:
-    """`0.001`, `300-150`, `on`, `{"mlp": ...}`: a value of an axis for people."""
+    """`0.001`, `300-150`, `on`, `mlp hidden 32, batch_norm after`: a value of an axis for people."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if is_number(value):
         return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1e5 else f"{value:,}"
     if isinstance(value, list | tuple) and value and all(is_number(v) for v in value):
         return "-".join(words(v) for v in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {words(given)}".rstrip() for name, given in value.items())
     if value is None:
         return "none"
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)

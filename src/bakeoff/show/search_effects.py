@@ -96,8 +96,11 @@ def _value(scene: Scene, view: SearchView, value: ValueEffect, x: float, y, room
 
 
 def _label(value: ValueEffect, room: float) -> str:
-    """Of a bin of a range that has little room, its lower end."""
-    return tidy(value.value.split(" to ")[0] if " to " in value.value and room < 70 else value.value)
+    """Of a bin of a range that has little room, its lower end, as short as it can be said."""
+    if " to " not in value.value or room >= 70:
+        return tidy(value.value)
+    begin = value.value.split(" to ")[0]
+    return f"{float(begin):.1e}".replace(".0e", "e").replace("e-0", "e-") if begin.startswith("0.00") else begin
 
 
 def _under(scene: Scene, value: ValueEffect, x: float, bottom: float, room: float) -> None:

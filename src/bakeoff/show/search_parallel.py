@@ -21,6 +21,8 @@ from bakeoff.show.search_view import SearchView
 HEIGHT = 340
 BAND = 0.62
 """The share of a value's room that its candidates fan out over."""
+BOLD = 12.5
+"""Bold words of 11.5 pixels are as wide as plain ones of this size."""
 OFF = 26.0
 """The room at the bottom for candidates where an axis is not active."""
 
@@ -30,7 +32,7 @@ def plot_parallel(view: SearchView, width: float = 760) -> Scene:
     scene = Scene(width, 0, f"All candidates, search {tidy(view.search.name)}", _alt(view))
     axes = list(view.axes)
     rows = [axes] if width >= NARROW else [axes[: (len(axes) + 1) // 2], axes[(len(axes) + 1) // 2 :]]
-    top = _key(scene, view, width) + 46
+    top = _key(scene, view, width) + 54
     for part in (row for row in rows if row):
         _row(scene, view, part, top)
         top += HEIGHT + 62
@@ -44,11 +46,14 @@ def _row(scene: Scene, view: SearchView, axes: list[Coded], top: float) -> None:
     score = score_scale(view.result.metric, view.scores, top + HEIGHT - 4, top + 4)
     ys = np.stack([*(_fan(axis, view, top) for axis in axes), score.pixels(view.scores)])
     _lines(scene, view, xs, ys, top)
-    for axis, x in zip(axes, xs, strict=False):
-        _axis(scene, axis, float(x), top, float(xs[1] - xs[0]))
-    _score_axis(scene, score, right, top, view)
     if view.winner in view.compared:
         _winner(scene, xs, ys[:, view.compared.index(view.winner)])
+    room = float(xs[1] - xs[0])
+    crowded = any(text_width(tidy(axis.name), BOLD) > room - 8 for axis in axes)
+    for n, (axis, x) in enumerate(zip(axes, xs, strict=False)):
+        _axis(scene, axis, float(x), top, room)
+        _name(scene, tidy(axis.name), float(x), top - (27 if crowded and n % 2 else 12), room * (1 + crowded))
+    _score_axis(scene, score, right, top, view)
 
 
 def _slot(axis: Coded) -> float:
@@ -89,11 +94,14 @@ def _lines(scene: Scene, view: SearchView, xs: np.ndarray, ys: np.ndarray, top: 
     scene.add(Levels(left, top, width + 2, HEIGHT + 2, thicken(picture) if few else picture))
 
 
+def _name(scene: Scene, name: str, x: float, y: float, room: float) -> None:
+    words = fit(name, BOLD, room - 8)
+    middle = max(x, text_width(words, BOLD) / 2 + 2)  # the first name stays on the picture
+    scene.add(Text(middle, y, words, 11.5, "ink", "middle", bold=True, title=name, halo=True))
+
+
 def _axis(scene: Scene, axis: Coded, x: float, top: float, room: float) -> None:
     scene.add(Line(((x, top), (x, top + HEIGHT)), "ink", 1, opacity=0.5))
-    name = fit(tidy(axis.name), 11.5, room - 6)
-    middle = max(x, text_width(name, 11.5) / 2 + 2)  # the first name stays on the picture
-    scene.add(Text(middle, top - 12, name, 11.5, "ink", "middle", bold=True, title=tidy(axis.name), halo=True))
     slot, off = _slot(axis), OFF if (axis.codes < 0).any() else 0
     every = 1 if slot >= 13 else int(np.ceil(13 / slot))
     if axis.range:

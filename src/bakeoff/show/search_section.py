@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bakeoff.judge.agreement import FEWEST as COMPARED
 from bakeoff.judge.contest import Contest
+from bakeoff.judge.effects import FEWEST_OF_VALUE
 from bakeoff.judge.results import Results
 from bakeoff.judge.search import Search
 from bakeoff.judge.search_results import SearchResult
@@ -87,9 +89,13 @@ def _tables(result: SearchResult) -> list[Table]:
 def _notes(shown: SearchView) -> dict[str, str]:
     result = shown.result
     selected = (
-        "The selected score is the largest of many noisy ones, so it is too high on average. The same candidate, "
-        "trained again from scratch on fresh seeds, has had no luck with its seeds; the difference is the shrinkage. "
-        "Its interval is that of the fresh figure alone."
+        "The selected score is the largest of many noisy ones, so it is too high on average. "
+        if result.candidates > 1
+        else ""
+    )
+    selected += (
+        "The same candidate, trained again from scratch on fresh seeds, has had no luck with its seeds; the difference "
+        "is the shrinkage. Its interval is that of the fresh figure alone."
     ) + unlike_words(result)
     if result.unlike is None and any(f.shrinkage is not None for f in result.finalists):
         selected += (
@@ -108,7 +114,11 @@ def _notes(shown: SearchView) -> dict[str, str]:
         "diverged are counted, not averaged. “Explains”: the share of the variance of the scores that this one "
         "explains on its own. Where it has no part (a rate while dropout is off) a candidate is left out."
     )
-    if result.strategy in ("tpe", "refine", "hyperband"):
+    if any(v.interval is None and v.mean is not None for e in result.effects for v in e.values):
+        effect += f" A mean of fewer than {FEWEST_OF_VALUE} candidates has no interval: it would say nothing."
+    if any(" to " in v.value for e in result.effects for v in e.values):
+        effect += " A range is drawn in bins, each by the number at which it begins."
+    if result.strategy in ("tpe", "refine"):
         effect += f" This search ({result.strategy}) chose what to try, so values were not met in equal company."
     if result.warm_winner:
         selected += (
@@ -117,8 +127,8 @@ def _notes(shown: SearchView) -> dict[str, str]:
             "from scratch."
         )
     agree = (
-        "Rank correlations between successive comparisons, over the candidates that have both. Only the better ones "
-        "went on, so among all of them the agreement would be larger."
+        f"Rank correlations between successive comparisons, over the candidates that have both, where {COMPARED} or "
+        "more do. Only the better ones went on, so among all of them the agreement would be larger."
     )
     few = len(result.failures) > tables.SHOWN or result.diverged > tables.SHOWN
     failed = f"The first {tables.SHOWN}; all are in tables/." if few else ""
