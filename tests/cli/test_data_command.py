@@ -178,7 +178,7 @@ def test_audit_in_json_is_what_the_report_holds(bakeoff, leaky):
     first = found["audit"]["test_pairs"][0]
     assert (first["first"]["file"], first["second"]["file"]) == ("test/left/again.png", "train/left/012.png")
     assert (first["first"]["part"], first["first"]["label"], first["likeness"]) == ("test", "left", 1.0)
-    assert [f["code"] for f in found["findings"] if f["status"] == "found"] == ["BK005", "BK020", "BK023", "BK024"]
+    assert [f["code"] for f in found["findings"] if f["status"] == "found"] == ["BK005", "BK020", "BK024", "BK023"]
     assert found["page"] is None
 
 

@@ -14,6 +14,7 @@ from bakeoff.judge import judge
 from bakeoff.judge.compare import crossed_mean
 from bakeoff.judge.results import Results
 from bakeoff.judge.search import Search, judge_search
+from bakeoff.judge.search_axes import words as value_words
 from bakeoff.judge.search_results import SpaceFacts
 from bakeoff.judge.standings import standings
 from bakeoff.runs.trials import Trial
@@ -285,3 +286,9 @@ def test_what_a_budget_left_untried_is_told():
     grid = replace(search_of(made(0, [0.5], lr=1.0), strategy="grid"), ended="budget")
     grid = replace(grid, space=SpaceFacts(declared=12, different=9, hopeless=2))
     assert "; its budget was used up with 6 of 7 candidates not tried. Best" in judge_search(grid, []).sentence
+
+
+def test_models_and_schedules_as_values_are_told_in_words():
+    assert value_words({"linear": {}}) == "linear"
+    assert value_words({"mlp": {"hidden": [300, 150], "batch_norm": "after"}}) == "mlp hidden 300-150, batch_norm after"
+    assert value_words({"every": 1, "factor": 0.5}) == "every 1, factor 0.5"

@@ -8,6 +8,7 @@ from pathlib import Path
 from bakeoff.data import Dataset, load_dataset
 from bakeoff.judge.audit import audit_data
 from bakeoff.judge.audit_results import AuditResult
+from bakeoff.judge.findings import gravity
 from bakeoff.judge.findings.bk005_duplicates import duplicates
 from bakeoff.judge.findings.bk020_near_copies import near_copies
 from bakeoff.judge.findings.bk021_imbalance import imbalance
@@ -42,8 +43,7 @@ def audit_dataset(
     dataset = load_dataset(name, data_dir=data_dir, size=size, on_error=on_error, called=called)
     told = audit_data(dataset)
     findings = [duplicates(dataset), near_copies(told), imbalance(told), left_out(told), conflicts(told)]
-    order = {"found": 0, "passed": 1, "not applicable": 2}
-    findings.sort(key=lambda finding: order[finding.status])
+    findings.sort(key=gravity)
     if out is not None:
         write_text(out, render_audit(told, findings, dataset))
     return AuditReport(dataset, told, findings, out)

@@ -48,6 +48,10 @@ def outcome(outcome: Outcome, *, as_json: bool) -> None:
         for sentence in outcome.results.untried:
             say(f"search {sentence}")
             say()
+        found = [finding for finding in outcome.results.findings if finding.status == "found"]
+        if found:
+            serious = sum(finding.severity == "serious" for finding in found)
+            say(f"findings: {len(found)}, {serious} of them serious; the report says what to do about each")
         say(f"report: {outcome.report}")
     return None
 

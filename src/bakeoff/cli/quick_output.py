@@ -15,7 +15,7 @@ def exit_code(found: Quick) -> int:
 
 
 def quick(found: Quick, *, as_json: bool) -> None:
-    """What a run prints; then how many findings, and commands to go on with."""
+    """What a run prints; then the study file, and commands to go on with."""
     if found.time_up:
         what = "what is finished is judged" if found.outcome.results else "nothing was finished that could be judged"
         print(line(f"the time is up: {what}. The same command goes on from here."), file=sys.stderr)
@@ -25,11 +25,6 @@ def quick(found: Quick, *, as_json: bool) -> None:
                  "model": found.model and str(found.model), "next": found.steps}  # fmt: skip
         return print_json(output.outcome_facts(found.outcome) | extra)
     output.outcome(found.outcome, as_json=False)
-    results = found.outcome.results
-    if results is not None:
-        found_ones = [finding for finding in results.findings if finding.status == "found"]
-        serious = sum(finding.severity == "serious" for finding in found_ones)
-        say(f"findings: {len(found_ones)}, {serious} of them serious; the report says what to do about each")
     say(f"study file: {found.file}")
     if found.steps:
         say()

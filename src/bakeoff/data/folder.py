@@ -137,7 +137,8 @@ def _check_full(files: Iterable[Found], listing: Listing) -> None:
     for part, folder in listing.parts.items():
         for label, name in enumerate(listing.classes):
             if not counts[part, label]:
-                raise DataError(f"{shown(folder / name)}: this class has no readable picture")
+                said = "this class has no readable picture; put some there, or take the folder away"
+                raise DataError(f"{shown(folder / name)}: {said}")
 
 
 def _assemble(

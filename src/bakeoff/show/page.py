@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bakeoff.judge.contest import Contest, Judgement
+from bakeoff.judge.findings import gravity
 from bakeoff.judge.metrics import BINS
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import listed
@@ -85,7 +86,6 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "data": results.audit,
     }
     found = [f for f in results.findings if f.status == "found"]
-    order = {"serious": 0, "warning": 1, "info": 2}
     whens = sorted(look.when for look in results.looks)
     return {
         "contents": [line for line in _CONTENTS if have.get(line[0], True)],
@@ -100,7 +100,7 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "pair_count": numbers.plural(len(results.pairs), "pair"),
         "recipes_known": any(p.recipes for p in results.pairs),
         "versus": {k: cell for n, p in enumerate(results.pairs) for k, cell in _versus(n, p)},
-        "found": sorted(found, key=lambda f: order[f.severity]),
+        "found": sorted(found, key=gravity),
         "quiet": findings_table.quiet(results),
         "quiet_count": sum(f.status != "found" for f in results.findings),
         "same_for_all": fairness_tables.same_for_all(results),

@@ -21,9 +21,14 @@ _SEVERITY = {"serious": 0, "warning": 1, "info": 2}
 
 
 def all_findings(case: Case) -> list[Finding]:
-    """Every check's answers; found ones first, the gravest before the others."""
+    """Every check's answers, by `gravity`."""
     findings = [finding for check in CHECKS.values() for finding in check(case)]
-    return sorted(findings, key=lambda f: (_STATUS[f.status], _SEVERITY[f.severity], f.code))
+    return sorted(findings, key=gravity)
+
+
+def gravity(finding: Finding) -> tuple[int, int, str]:
+    """What findings are sorted by: found ones first, the gravest before the others."""
+    return _STATUS[finding.status], _SEVERITY[finding.severity], finding.code
 
 
 __all__ = ["CHECKS", "Case", "Code", "all_findings", "imported_sentence", "seen_sentence"]

@@ -48,9 +48,10 @@ def lost_classes(entry: EntryResult) -> Finding:
         f"{entry.classes[i].name} ({'never predicted' if not predicted[i] else percent(counts[i, i] / support[i], 1)})"
         for i in lost[:NAMED]
     ]
+    enough = "" if len(judged) == len(support) else f" with {FEWEST} test pictures or more"
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
     return CODE.found(
-        f"{len(lost)} of {len(judged)} classes no better recognised than by guessing: {', '.join(names)}{more}",
+        f"{len(lost)} of {len(judged)} classes{enough} no better recognised than by guessing: {', '.join(names)}{more}",
         "Look at these pictures and their labels, and whether there are enough of them to learn from.",
         entry=entry.name,
     )
