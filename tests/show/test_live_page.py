@@ -16,7 +16,8 @@ from page_reader import Page
 from bakeoff.fleet import Event, SearchNews
 from bakeoff.show import Board, Heading
 from bakeoff.show.live_page import headline, render_live
-from bakeoff.show.live_panels import panels
+from bakeoff.show.live_panels import draw_panel, panels
+from bakeoff.show.scene import Line, Text
 
 HEADING = Heading("shapes", "Which shape is best?", "fashion-mnist")
 NOW = datetime(2026, 5, 17, 13, 45, 6, tzinfo=UTC)
@@ -107,7 +108,14 @@ def test_a_diverged_training_leaves_the_others_readable():
     wild = [about("epoch", job(2), "", news(2, 1, train_loss=1e12, validation_loss=math.inf))]
     high = max(p.high for p in panels(board_of(events + wild), "epochs"))
     assert high < 15
-    assert panels(board_of(events + wild), "epochs")[2].curves[-1].y.tolist() == [1e12]
+    board = board_of(events + wild)
+    panel = panels(board, "epochs")[2]
+    assert panel.curves[-1].y.tolist() == [1e12]
+    marks = draw_panel(board, panel, "epochs").marks
+    assert [mark.text for mark in marks if isinstance(mark, Text) and "^" in mark.text] == [
+        "^ goes on above, to 1,000,000,000,000"
+    ]
+    assert sum(isinstance(mark, Line) and mark.width == 1.6 for mark in marks) == 1  # its arrow head
 
 
 def test_losses_of_two_kinds_are_not_compared_in_silence(read):

@@ -159,9 +159,10 @@ def _paint(scene: Scene, panel: Panel, reach: float, axis: LiveAxis, left: float
         look = style(curve.index)
         points = [(x(a), y(b)) for a, b in zip(curve.x.tolist(), curve.y.tolist(), strict=True)]
         line = Line((), look.color, 1.9 if crowd == 1 else 1.3, look.dash, 1.0 if crowd < 3 else 0.8)
-        if len(points) > 1:
+        inside = curve.y[-1] <= panel.high
+        if len(points) > 1 or not inside:
             draw_line(scene, points, y.end, line)
-        if curve.y[-1] <= panel.high:
+        if inside:
             scene.add(Dot(*points[-1], 3.4, look.color, look.shape, title=curve.title))
     note_beyond(scene, [curve.y for curve in panel.curves], y, x.end)
 
