@@ -6,6 +6,7 @@ import io
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save
@@ -44,13 +45,13 @@ def weights_files() -> list[bytes]:
 
 def keras_configurations() -> list[bytes]:
     """A chain of layers, and the same as a graph."""
-    layers = [
+    layers: list[dict[str, Any]] = [
         {"class_name": "Conv2D", "config": {"name": "conv", "filters": 2, "kernel_size": [3, 3], "padding": "same"}},
         {"class_name": "Flatten", "config": {"name": "flat"}},
         {"class_name": "Dense", "config": {"name": "out", "units": 3, "activation": "softmax"}},
     ]
     chain = {"class_name": "Sequential", "config": {"name": "net", "layers": layers}}
-    names = ["conv", "flat", "out"]
+    names = [layer["config"]["name"] for layer in layers]
     nodes = [[], *([[[name, 0, 0, {}]]] for name in names[:-1])]
     linked = [{**one, "name": n, "inbound_nodes": node} for one, n, node in zip(layers, names, nodes, strict=True)]
     graph = {"class_name": "Functional", "config": {"name": "net", "layers": linked, "input_layers": [["conv", 0, 0]],

@@ -8,6 +8,7 @@ import multiprocessing
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ from runs.test_store import finished
 from bakeoff.errors import StoreError
 from bakeoff.runs import Store
 from bakeoff.runs.disks import file_system, is_network
+
+
+def execute(store: Store, *statements: str) -> None:
+    """As any program could that opens the file."""
+    with closing(sqlite3.connect(store.paths.index)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
 
 
 @pytest.fixture
@@ -54,9 +62,7 @@ def test_a_damaged_index_is_made_again(store: Store, content: bytes) -> None:
 
 def test_a_page_of_zeros_in_the_middle_is_found(store: Store) -> None:
     before = store.rows()
-    with sqlite3.connect(store.paths.index) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+    execute(store, "PRAGMA wal_checkpoint(TRUNCATE)")
     whole = store.paths.index.read_bytes()
     store.paths.index.write_bytes(whole[:4096] + bytes(4096) + whole[8192:])
     assert "rebuilt" in store.index.problem()
@@ -114,19 +120,14 @@ def test_rows_are_told_where_no_index_can_be_written(store: Store) -> None:
 
 def test_another_version_is_made_again(store: Store) -> None:
     before = store.rows()
-    with sqlite3.connect(store.paths.index) as connection:
-        connection.execute("PRAGMA user_version=99")
-        connection.execute("ALTER TABLE runs ADD COLUMN more TEXT")
-    connection.close()
+    execute(store, "PRAGMA user_version=99", "ALTER TABLE runs ADD COLUMN more TEXT")
     assert store.rows() == before
 
 
 def test_a_row_that_was_changed_is_not_believed(store: Store) -> None:
     before = store.rows()
     for column in ("row", "hash"):
-        with sqlite3.connect(store.paths.index) as connection:
-            connection.execute(f"UPDATE runs SET {column} = replace({column}, '1', '2')")
-        connection.close()
+        execute(store, f"UPDATE runs SET {column} = replace({column}, '1', '2')")
         assert store.rows() == before
         assert store.index.problem() == ""
 
@@ -153,9 +154,7 @@ def test_an_index_that_another_deletes_between_reading_and_writing_loses_nothing
 
 def test_whatever_byte_is_damaged_the_rows_are_those_of_the_folders(store: Store) -> None:
     before = store.rows()
-    with sqlite3.connect(store.paths.index) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")
-    connection.close()
+    execute(store, "PRAGMA journal_mode=DELETE")
     whole = store.paths.index.read_bytes()
     used = [at for at, byte in enumerate(whole) if byte]  # the rest is empty room
     for at in random.Random(0).sample(used, 200):

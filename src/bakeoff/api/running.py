@@ -13,7 +13,7 @@ from bakeoff.api.contest import UNSETTLED, contest_of
 from bakeoff.api.interrupts import stop_on_signal
 from bakeoff.api.memory import workers_for
 from bakeoff.api.no_effect import effect_notes
-from bakeoff.api.reading import Reading, read_runs
+from bakeoff.api.reading import read_runs
 from bakeoff.api.searching import Searched, run_searches, with_searches, with_winners
 from bakeoff.api.starting import start_notes
 from bakeoff.api.study_file import keep_study
@@ -156,10 +156,8 @@ def _run(bench: Bench, sitting: _Sitting, searched: list[Searched]) -> Outcome:
         sentences.append(f"{bench.study.name}: {UNSETTLED}")
     if launched.stopped or not bench.done or bench.unsettled:
         return Outcome(root, None, None, trained, len(reused), sentences, launched.stopped, _count(searched))
-    reading = read_runs(bench)
-    results, report = _judge_and_draw(reading, failed, searched)
-    sentences += chain.from_iterable(reading.troubles.values())
-    return Outcome(root, results, report, trained, len(reused), sentences, trials=_count(searched))
+    results, report, troubles = _judge_and_draw(bench, failed, searched)
+    return Outcome(root, results, report, trained, len(reused), sentences + troubles, trials=_count(searched))
 
 
 def _train_all(bench: Bench, sitting: _Sitting) -> tuple[Bench, Launch]:
@@ -208,13 +206,17 @@ def _waves(packs: list[PackPlan]) -> list[list[PackPlan]]:
     return [order[key] for key in sorted(order, key=lambda key: (devices.index(key[0]), key[1]))]
 
 
-def _judge_and_draw(reading: Reading, failed: dict[str, str], searched: Sequence[Searched]) -> tuple[Results, Path]:
-    contest, paths = contest_of(reading, failed, searched), reading.bench.store.paths
+def _judge_and_draw(
+    bench: Bench, failed: dict[str, str], searched: Sequence[Searched]
+) -> tuple[Results, Path, list[str]]:
+    """The results, the report's path, and a sentence for each run that diverged or is damaged."""
+    reading, paths = read_runs(bench), bench.store.paths
+    contest = contest_of(reading, failed, searched)
     if not contest.entries:
         raise StoreError(f"{paths.root}: {reading.why_none()}")
     judgement = judge(contest)
     write_json(paths.results, judgement.results.model_dump(mode="json"))
-    return judgement.results, write_report(contest, judgement, paths.root)
+    return judgement.results, write_report(contest, judgement, paths.root), [*chain(*reading.troubles.values())]
 
 
 def redraw(folder: Path) -> Outcome:
@@ -223,10 +225,8 @@ def redraw(folder: Path) -> Outcome:
     Raises StoreError if there is no study or none of its runs, or if its runs still ask for more seeds.
     """
     bench, searched = opened(folder)
-    reading = read_runs(bench)
-    results, report = _judge_and_draw(reading, {}, searched)
-    failed = list(chain.from_iterable(reading.troubles.values()))
-    return Outcome(folder, results, report, 0, len(bench.done), failed, trials=_count(searched))
+    results, report, troubles = _judge_and_draw(bench, {}, searched)
+    return Outcome(folder, results, report, 0, len(bench.done), troubles, trials=_count(searched))
 
 
 def opened(folder: Path) -> tuple[Bench, list[Searched]]:

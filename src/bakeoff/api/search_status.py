@@ -57,4 +57,4 @@ def _state(bench: Bench, name: str) -> State:
         return "begun" if TrialStore(paths.trials(name)).packs() else "not begun"
     if outcome.told != told_of(bench, bench.study.searches[name]):
         return "changed"
-    return outcome.ended  # type: ignore[return-value]
+    return outcome.ended

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from bakeoff.judge.contest import Contest, Judgement
-from bakeoff.judge.findings import gravity
 from bakeoff.judge.metrics import BINS
 from bakeoff.judge.results import Results
 from bakeoff.judge.words import listed
@@ -100,7 +99,7 @@ def _story(results: Results, drawings: Drawings) -> dict[str, Any]:
         "pair_count": numbers.plural(len(results.pairs), "pair"),
         "recipes_known": any(p.recipes for p in results.pairs),
         "versus": {k: cell for n, p in enumerate(results.pairs) for k, cell in _versus(n, p)},
-        "found": sorted(found, key=gravity),
+        "found": found,
         "quiet": findings_table.quiet(results),
         "quiet_count": sum(f.status != "found" for f in results.findings),
         "same_for_all": fairness_tables.same_for_all(results),
